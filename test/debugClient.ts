@@ -20,6 +20,8 @@ export interface DebugTestClient {
   /** Returns the frames as "name line". */
   readonly frames: () => Promise<string[]>;
   readonly evaluate: (expression: string) => Promise<string>;
+  /** Resolves when a training that runs has let messages arrive once more. */
+  readonly turn: () => Promise<void>;
   /** The texts of the debug console so far. */
   readonly printed: string[];
 }
@@ -28,6 +30,7 @@ export function debugClient(): DebugTestClient {
   const answers = new Map<number, (response: DebugProtocol.Response) => void>();
   const waiting: { readonly event: string; readonly resolve: (body: Event["body"]) => void }[] = [];
   const printed: string[] = [];
+  const turns: (() => void)[] = [];
   const send = (message: DebugProtocol.ProtocolMessage): void => {
     if (message.type === "response") {
       const response = message as DebugProtocol.Response;
@@ -42,7 +45,12 @@ export function debugClient(): DebugTestClient {
   const session = new DebugSession({
     send,
     kernels: builtKernels(),
-    rest: () => new Promise((resolve) => setImmediate(resolve)),
+    rest: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const resolve of turns.splice(0)) resolve();
+      // What was waiting for the turn goes on before the training does.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
     now: () => performance.now(),
     ended: () => undefined,
   });
@@ -61,6 +69,7 @@ export function debugClient(): DebugTestClient {
     request,
     next,
     printed,
+    turn: () => new Promise((resolve) => turns.push(resolve)),
     async move(command) {
       const stopped = next("stopped");
       await request(command, { threadId: 1 });

@@ -15,6 +15,14 @@ const MOST_LINES = 3;
 
 type Wish = Arguments<"setBreakpoints">;
 type Wished = NonNullable<Wish["breakpoints"]>[number];
+type Numbered<W> = W & { readonly id: number };
+interface Wishes {
+  readonly lines: readonly Numbered<Wished>[];
+  readonly filters: FilterWishes;
+  readonly data: readonly Numbered<DataWishes[number]>[];
+}
+type FilterWishes = readonly { readonly filterId: string; readonly condition?: string | null | undefined }[];
+type DataWishes = Arguments<"setDataBreakpoints">["breakpoints"];
 
 export class Breakpoints {
   readonly #program: Program;
@@ -22,6 +30,8 @@ export class Breakpoints {
   readonly #write: (text: string, place: Place) => void;
   /** The breakpoints in the file and, once it is edited, those in the text that is debugged. */
   readonly #lines = new Map<"file" | "text", readonly NamedRule[]>();
+  /** What the client has set, so that it can be set anew. */
+  #wished: Wishes = { lines: [], filters: [], data: [] };
   #filters: readonly NamedRule[] = [];
   #data: readonly NamedRule[] = [];
   #nonFinite = true;
@@ -41,10 +51,15 @@ export class Breakpoints {
     const isText = sourceReference === DEBUGGED_TEXT;
     if (!isText && !isSamePath(path ?? "", this.#program.path))
       return wished.map(() => ({ verified: false, message: "Another file is being debugged." }));
+    const lines = this.#numbered(wished);
+    if (!isText) this.#wished = { ...this.#wished, lines };
+    return this.#setLines(isText, lines);
+  }
+
+  #setLines(isText: boolean, wished: readonly Numbered<Wished>[]): DebugProtocol.Breakpoint[] {
     const rules: NamedRule[] = [];
     const answers = wished.map((wish): DebugProtocol.Breakpoint => {
-      const { line: wanted } = wish;
-      const id = this.#nextId++;
+      const { line: wanted, id } = wish;
       const own = isText ? wanted : this.#edited.startLine(wanted);
       if (own === undefined)
         return { id, verified: false, line: wanted, message: "This line was edited since the session began; restart it to stop here." };
@@ -66,7 +81,22 @@ export class Breakpoints {
     return answers;
   }
 
-  setFilters(wished: readonly { readonly filterId: string; readonly condition?: string | null | undefined }[]): DebugProtocol.Breakpoint[] {
+  /** Sets what was set before the file was read again, with the same numbers. Returns the breakpoints as they are now. */
+  takeOver(earlier: Breakpoints): DebugProtocol.Breakpoint[] {
+    this.#nextId = earlier.#nextId;
+    this.#wished = earlier.#wished;
+    const { lines, filters, data } = this.#wished;
+    this.setFilters(filters);
+    this.#nonFinite = earlier.#nonFinite;
+    return [...this.#setLines(false, lines), ...this.#setData(data)];
+  }
+
+  #numbered<W extends object>(wished: readonly W[]): Numbered<W>[] {
+    return wished.map((wish) => ({ ...wish, id: this.#nextId++ }));
+  }
+
+  setFilters(wished: FilterWishes): DebugProtocol.Breakpoint[] {
+    this.#wished = { ...this.#wished, filters: wished };
     const rules: NamedRule[] = [];
     this.#nonFinite = wished.some(({ filterId }) => filterId === NON_FINITE);
     const answers = wished.map(({ filterId, condition }): DebugProtocol.Breakpoint => {
@@ -81,10 +111,15 @@ export class Breakpoints {
     return answers;
   }
 
-  setData(wished: Arguments<"setDataBreakpoints">["breakpoints"]): DebugProtocol.Breakpoint[] {
+  setData(wished: DataWishes): DebugProtocol.Breakpoint[] {
+    const data = this.#numbered(wished);
+    this.#wished = { ...this.#wished, data };
+    return this.#setData(data);
+  }
+
+  #setData(wished: Wishes["data"]): DebugProtocol.Breakpoint[] {
     const rules: NamedRule[] = [];
-    const answers = wished.map(({ dataId, condition, hitCondition }): DebugProtocol.Breakpoint => {
-      const id = this.#nextId++;
+    const answers = wished.map(({ id, dataId, condition, hitCondition }): DebugProtocol.Breakpoint => {
       const wish = { id, expression: dataId, condition: condition ?? "", hitCondition: hitCondition ?? "" };
       const rule = dataRule(this.#program.stepper.timeline, wish);
       if (typeof rule === "string") return { id, verified: false, message: rule };
@@ -101,6 +136,12 @@ export class Breakpoints {
     if (stop.kind === "pause") return "pause";
     const [rule] = namedRules(stop);
     return rule?.origin === "filter" ? "exception" : rule?.origin === "data" ? "data breakpoint" : "breakpoint";
+  }
+
+  /** Returns the name of what the debugger calls an exception; undefined if the stop is none. */
+  exceptionOf(stop: Stop): string | undefined {
+    if (stop.kind === "non-finite") return "NN601: Not a number";
+    return namedRules(stop).find(({ finding }) => finding !== undefined)?.finding;
   }
 
   hitBy(stop: Stop): number[] {

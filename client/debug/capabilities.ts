@@ -20,6 +20,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsExceptionFilterOptions: true,
   supportsRestartRequest: true,
   supportsRestartFrame: true,
+  supportsGotoTargetsRequest: true,
   supportsTerminateRequest: true,
   supportsDataBreakpoints: true,
   supportsBreakpointLocationsRequest: true,

@@ -8,11 +8,19 @@ export class EditedText {
   #present: string;
   /** Whether the client reports its text, which need not be saved. */
   #isReported = false;
+  /** Whether the file's own text is debugged, not that of a saved run. */
+  readonly #isOwn: boolean;
 
   constructor({ path, text, present }: Pick<Program, "path" | "text" | "present">) {
     this.#path = path;
     this.#start = text;
     this.#present = present;
+    this.#isOwn = present === text;
+  }
+
+  /** Whether a restart would debug another text. */
+  get isStale(): boolean {
+    return this.#isOwn && this.isEdited;
   }
 
   get isEdited(): boolean {
@@ -30,6 +38,11 @@ export class EditedText {
     if (this.#isReported) return false;
     const bytes = await readRegular(this.#path).catch(() => undefined);
     return bytes !== undefined && this.#take(bytes.toString());
+  }
+
+  /** Takes what the client has reported of the same file to an earlier session. */
+  takeOver(earlier: EditedText): void {
+    if (earlier.#isReported) this.report(earlier.#present);
   }
 
   /** Returns the line of the debugged text that is the same as a line of the current text; undefined if it was edited. Lines count from 1. */

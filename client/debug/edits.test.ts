@@ -1,4 +1,4 @@
-/** The arrow and the breakpoints stay true while the file is edited in the middle of a session. */
+/** What is changed in the middle of a session: the file, for which the arrow and the breakpoints stay true, and the learning rate. */
 import { writeFileSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
@@ -84,4 +84,68 @@ test("the file of a client that reports nothing is read at each stop", async () 
   expect(await breakpointsOf(client, { path: program }, [4])).toEqual([4]);
   writeFileSync(program, FILE);
   expect(await sourceOf(client)).toEqual({ name: "net.nn", path: program });
+});
+
+describe("a learning rate that is set", () => {
+  const trained = async (optimizer: string, change: (client: DebugTestClient) => Promise<unknown>): Promise<string> => {
+    const client = debugClient();
+    await client.launch({
+      program: fileOf(FILE.replace("batch 16", `optimizer ${optimizer}\n  batch 16`).replace("epochs 2", "epochs 9")),
+    });
+    await change(client);
+    await client.move("continue");
+    expect((await client.frames())[0]).toMatch(/^the end of the training/);
+    return (await client.request<{ result: string }>("evaluate", { expression: "hidden.kernel", context: "clipboard" })).result;
+  };
+  const set = (client: DebugTestClient, value: string): Promise<{ value: string }> =>
+    client.request("setExpression", { expression: "learning_rate", value });
+  const goTo = async (client: DebugTestClient, epoch: number): Promise<void> => {
+    const stopped = client.next("stopped");
+    await client.request("nnGoTo", { epoch });
+    await stopped;
+  };
+
+  test("holds from there on, in place of the file's or of a schedule, with the bits of a training with that rate", async () => {
+    const written = await trained("adam(learning_rate=0.03)", async () => undefined);
+    for (const optimizer of ["adam(learning_rate=0.5)", "adam(learning_rate=cosine_decay(0.5, steps=20))"])
+      expect([optimizer, await trained(optimizer, (client) => set(client, "0.03"))]).toEqual([optimizer, written]);
+    expect(await trained("adam(learning_rate=0.5)", async () => undefined)).not.toBe(written);
+  });
+
+  test("is taken back on the way back before it, and holds again wherever the training goes after it", async () => {
+    const walked = async (client: DebugTestClient): Promise<void> => {
+      await goTo(client, 5);
+      expect((await set(client, "0.03")).value).toBe("0.03");
+      await client.move("next");
+      expect(await client.evaluate("learning_rate")).toBe("0.03");
+      for (const epoch of [8, 6, 9, 5]) {
+        await goTo(client, epoch);
+        expect(await client.evaluate("learning_rate"), `epoch ${epoch}`).toBe("0.03");
+      }
+    };
+    const once = await trained("adam(learning_rate=0.5)", async (client) => {
+      await goTo(client, 5);
+      await set(client, "0.03");
+    });
+    expect(await trained("adam(learning_rate=0.5)", walked)).toBe(once);
+    const never = await trained("adam(learning_rate=0.5)", async () => undefined);
+    const takenBack = await trained("adam(learning_rate=0.5)", async (client) => {
+      await walked(client);
+      await goTo(client, 2);
+      expect(await client.evaluate("learning_rate")).toBe("0.5");
+      expect(client.printed.at(-1)).toContain("1 change of yours was taken back");
+    });
+    expect(takenBack).toBe(never);
+  });
+
+  test("may be changed among the variables, as other numbers of the training may not", async () => {
+    const client = debugClient();
+    await client.launch({ program: fileOf(FILE) });
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 4 });
+    const variablesReference = scopes.find(({ name }) => name === "Training")?.variablesReference;
+    expect(await client.request("setVariable", { variablesReference, name: "learning_rate", value: "learning_rate / 10" })).toEqual({
+      value: "1e-4",
+    });
+    await expect(client.request("setVariable", { variablesReference, name: "epoch", value: "2" })).rejects.toThrow("epoch can't be set");
+  });
 });

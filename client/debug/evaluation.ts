@@ -1,6 +1,7 @@
 /** What watches, hovers and the debug console evaluate, and the numbers that the user changes. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { parseExpression } from "../../engine/debug/expression/parse.ts";
+import { settableNumber } from "../../engine/debug/numbers.ts";
 import { evaluateNow } from "../../engine/debug/previous.ts";
 import { batchRepeater, type Repeater } from "../../engine/debug/repeatedBatch.ts";
 import { askedWhy, whyText } from "../../engine/debug/why.ts";
@@ -40,7 +41,7 @@ export async function evaluated(
   if (context === "clipboard") return { result: nestedList(value), variablesReference: 0 };
   if (!variables || (context === "hover" && value.values.length > MOST_HOVERED))
     return { result: tensorText(value, precision), variablesReference: 0 };
-  const { value: text, ...rest } = variables.shown(expression, value);
+  const { value: text, ...rest } = variables.shown(parsed.expression, expression, value);
   return { result: text, ...rest };
 }
 
@@ -74,26 +75,18 @@ export async function writtenGradient({ stepper }: Program, weight: string): Pro
   }
 }
 
-/** Sets a number of a tensor, or throws `Refusal`. Returns it as the network has it. */
-export async function setNumber(
-  { stepper }: Program,
-  found: ReturnType<Variables["numberNamed"]>,
-  text: string,
-): Promise<{ readonly value: string }> {
-  if (typeof found === "string") throw new Refusal(found);
-  const { tensor, at } = found;
-  if (tensor.isFixed !== undefined) throw new Refusal(tensor.isFixed);
-  if (!tensor.values) throw new Refusal(`${tensor.name} is not computed yet in this batch.`);
+/** Sets the number that an expression names, or throws `Refusal`. Returns it as the network has it. */
+export async function setNumber({ stepper }: Program, expression: string, text: string): Promise<{ readonly value: string }> {
   const { timeline } = stepper;
+  const named = parseExpression(expression);
+  const found = "problem" in named ? named.problem : settableNumber(timeline, named.expression);
+  if (typeof found === "string") throw new Refusal(found);
   if (timeline.cursor.ending()) throw new Refusal("The training is over; step back to change a number.");
   const parsed = parseExpression(text);
   const result = "problem" in parsed ? parsed : await evaluateNow(timeline, parsed.expression);
   if ("problem" in result) throw new Refusal(result.problem);
   if (typeof result.value !== "number") throw new Refusal(`${text} is not a number.`);
-  const { values } = tensor;
   const { value } = result;
-  timeline.change(() => {
-    values[at] = value;
-  });
-  return { value: numberText(values[at] ?? Number.NaN) };
+  timeline.change(() => found.set(value));
+  return { value: numberText(found.now()) };
 }

@@ -54,7 +54,7 @@ export const placeText = (program: Program): string =>
     .join(", ") || "the end";
 
 /** Returns the name of a place: `hidden (reverse)`, and which copy it is of a line in `repeat`. */
-function placeName({ planned, rows }: Program, { phase, layer, piece }: Place): string {
+export function placeName({ planned, rows }: Program, { phase, layer, piece }: Place): string {
   const { layers } = planned.plan.network;
   const own = layers[layer];
   if (!own && rows) return phase === "batch" ? "the next row" : rows.resultOf(piece);

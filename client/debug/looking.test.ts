@@ -122,3 +122,78 @@ test("Step Into shows the formula that comes next as the top frame, and Restart 
   expect((await client.frames())[0]).toBe("the next mini-batch 12");
   expect(await client.evaluate("epoch")).toBe("3");
 });
+
+describe("the mini-batch", () => {
+  const SHOP = `model Größe {
+  input color, size
+  größe: dense 3 relu
+  preis: dense 2
+}
+data Shop {
+  features color, size
+  target price, sold
+  one_hot color
+  red 1 -> 10 1
+  blue 2 -> 20 0
+  red 3 -> 30 1
+}
+train Größe on Shop {
+  loss mse
+  batch 2
+  epochs 2
+}
+`;
+
+  test("has the columns of the data by their names, words with a number for each", async () => {
+    const client = debugClient();
+    await client.launch({ program: fileOf(SHOP), precision: "float64" });
+    await expect(client.evaluate("size")).rejects.toThrow("size is not computed yet in this batch.");
+    await client.move("next");
+    const listed = async (expression: string): Promise<unknown> =>
+      JSON.parse((await client.request<{ result: string }>("evaluate", { expression, context: "clipboard" })).result);
+    const sizes = (await listed("size")) as number[];
+    expect(sizes).toHaveLength(2);
+    expect(await listed("color")).toEqual(sizes.map((size) => (size === 2 ? [1, 0] : [0, 1])));
+    expect(await listed("price")).toEqual(sizes.map((size) => 10 * size));
+    expect(await listed("sold")).toEqual(sizes.map((size) => (size === 2 ? 0 : 1)));
+    expect(await client.evaluate("mean(price) == 10 * mean(size)")).toBe("true");
+    await expect(client.evaluate("pric")).rejects.toThrow("There is no pric. Is it price?");
+    // Names may have any letters.
+    for (let k = 0; k < 2; k++) await client.move("next");
+    expect(await client.evaluate("shape(größe.kernel)")).toContain("[3, 3]");
+  });
+
+  test("has the loss of each row once it is measured, of which the batch's loss is the mean", async () => {
+    const client = debugClient();
+    await client.launch({ program: fileOf(SHOP), precision: "float64" });
+    const variableOf = async (name: string): Promise<Record<string, unknown> | undefined> => {
+      const { scopes } = await client.request<{ scopes: { name: string; variablesReference: number }[] }>("scopes", { frameId: 2 });
+      const variablesReference = scopes.find((scope) => scope.name === "Batch")?.variablesReference;
+      const { variables } = await client.request<{ variables: Record<string, unknown>[] }>("variables", { variablesReference });
+      return variables.find((one) => one["name"] === name);
+    };
+    await client.move("next");
+    expect(await variableOf("loss of preis")).toMatchObject({ value: "not computed yet in this batch" });
+    while ((await client.frames())[0]?.startsWith("loss") !== true) await client.move("next");
+    await client.move("next");
+    const [, first, second] = /\[([^,\]]+), ([^,\]]+)\]$/.exec(String((await variableOf("loss of preis"))?.["value"])) ?? [];
+    expect((Number(first) + Number(second)) / 2 / Number(await client.evaluate("loss"))).toBeCloseTo(1, 3);
+  });
+});
+
+test("a part of a computed value has an expression with the same value", async () => {
+  const client = await beforeUpdate(XOR, 1);
+  for (const expression of ["hidden[1:3]", "hidden * 2", "hidden.kernel + 0 * hidden.kernel", "hidden.kernel[:, 1:3]"]) {
+    const { variablesReference } = await client.request<{ variablesReference: number }>("evaluate", { expression, context: "watch" });
+    const { variables } = await client.request<{ variables: { value: string; evaluateName: string; variablesReference: number }[] }>(
+      "variables",
+      { variablesReference },
+    );
+    const second = variables[1];
+    const { variables: numbers } = await client.request<{ variables: { value: string; evaluateName: string }[] }>("variables", {
+      variablesReference: second?.variablesReference,
+    });
+    for (const { value, evaluateName } of numbers)
+      expect([evaluateName, await client.evaluate(evaluateName)]).toEqual([evaluateName, value]);
+  }
+});

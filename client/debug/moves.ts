@@ -1,10 +1,12 @@
 /** The requests that move a training, and when a running one halts. */
 import type { Stepper } from "../../engine/debug/stepper.ts";
 import type { Stop, Stops } from "../../engine/debug/stops.ts";
-import type { Halt } from "../../engine/debug/timeline.ts";
+import type { Halt, Instant } from "../../engine/debug/timeline.ts";
 import type { Command } from "./requests.ts";
 
-export type Move = "continue" | "reverseContinue" | "next" | "stepIn" | "stepOut" | "stepBack" | "none";
+/** The command of a move, an instant to go to, or none at the beginning of a session. */
+export type Move = MoveCommand | { readonly to: Instant } | "none";
+type MoveCommand = "continue" | "reverseContinue" | "next" | "stepIn" | "stepOut" | "stepBack";
 
 export const MOVES = {
   continue: "continue",
@@ -13,14 +15,15 @@ export const MOVES = {
   stepIn: "stepIn",
   stepOut: "stepOut",
   stepBack: "stepBack",
-} as const satisfies Partial<Record<Command, Move>>;
+} as const satisfies Partial<Record<Command, MoveCommand>>;
 
 /** Moves the training. Returns why it stopped. */
 export async function moved(
-  { next, into, back, out, run, runBack }: Stepper,
-  move: Move,
+  { next, into, back, out, run, runBack, goTo }: Stepper,
+  move: Exclude<Move, "none">,
   { stops, halt }: { readonly stops: Stops; readonly halt: Halt },
 ): Promise<Stop> {
+  if (typeof move === "object") return await goTo(move.to, halt);
   if (move === "stepBack") return await back();
   if (move === "stepIn") return await into(stops);
   if (move === "stepOut") return await out(stops, halt);

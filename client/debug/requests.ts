@@ -71,6 +71,13 @@ export const requestArguments = {
   nnGradient: v.looseObject({ weight: text }),
   /** Returns the numbers of a tensor as the bytes of a file, in base64. */
   nnExport: v.looseObject({ expression: text, format: v.picklist(["csv", "safetensors"]) }),
+  gotoTargets: v.looseObject({
+    source: v.looseObject({ path: v.optional(v.nullable(text)), sourceReference: v.optional(v.nullable(count)) }),
+    line: count,
+  }),
+  goto: v.looseObject({ targetId: count }),
+  /** Goes to a mini-batch; both numbers count from 1. */
+  nnGoTo: v.looseObject({ epoch: v.pipe(count, v.minValue(1)), batch: v.optional(v.pipe(count, v.minValue(1)), 1) }),
   continue: nothing,
   reverseContinue: nothing,
   next: nothing,
@@ -87,3 +94,24 @@ export const requestArguments = {
 export type Command = keyof typeof requestArguments;
 export type Arguments<C extends Command> = v.InferOutput<(typeof requestArguments)[C]>;
 export const isCommand = (command: string): command is Command => Object.hasOwn(requestArguments, command);
+
+/** Requests about the place where the training is paused: they are refused while it is running. */
+const ABOUT_STOP: ReadonlySet<string> = new Set<Command>([
+  "stackTrace",
+  "scopes",
+  "variables",
+  "setVariable",
+  "setExpression",
+  "evaluate",
+  "exceptionInfo",
+  "gotoTargets",
+  "nnStep",
+  "nnNetwork",
+  "nnExport",
+  "nnGradient",
+]);
+const ALWAYS: ReadonlySet<string> = new Set<Command>(["threads", "source", "breakpointLocations", "nnValues", "nnText"]);
+
+export const isAboutStop = (command: string): boolean => ABOUT_STOP.has(command);
+/** Whether a request need not wait until a running training stops. */
+export const isAnsweredAtOnce = (command: string): boolean => ABOUT_STOP.has(command) || ALWAYS.has(command);

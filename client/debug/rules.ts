@@ -16,6 +16,8 @@ export interface NamedRule extends StopRule {
   readonly origin: "breakpoint" | "filter" | "data";
   /** The breakpoint's number. */
   readonly id: number;
+  /** What a filter has found: "NN604: Exploding gradient". */
+  readonly finding?: string;
   /** Says why the rule stopped, as a sentence; "" if the place says it. */
   readonly text: () => string;
 }
@@ -126,21 +128,29 @@ const valueText = (value: unknown): string => {
 /** The exception filters besides `nonFinite`, which costs nothing while all is well. Each looks at every batch. */
 export const FILTERS = {
   dead: {
+    code: "NN602",
     label: "Dead units",
     condition: `dead >= ${MANY_DEAD}`,
     names: "dead (the share of the layer's units that are 0 for nearly all rows)",
   },
   vanishing: {
+    code: "NN603",
     label: "Vanishing gradient",
     condition: `gradient < ${VANISHED} * output_gradient`,
     names: "gradient (the norm of the layer's gradient), output_gradient (that of the output)",
   },
   exploding: {
+    code: "NN604",
     label: "Exploding gradient",
     condition: `gradient > ${BEYOND_WEIGHTS} * weights`,
     names: "gradient (the norm of the layer's gradient), weights (the norm of its weights)",
   },
-  lossRises: { label: "Loss rises", condition: "loss > last_loss", names: "loss (of the epoch), last_loss (of the epoch before)" },
+  lossRises: {
+    code: undefined,
+    label: "Loss rises",
+    condition: "loss > last_loss",
+    names: "loss (of the epoch), last_loss (of the epoch before)",
+  },
 } as const;
 export type FilterName = keyof typeof FILTERS;
 export const isFilter = (name: string): name is FilterName => Object.hasOwn(FILTERS, name);
@@ -156,9 +166,11 @@ export function filterRule(timeline: Timeline, filter: FilterName, condition: st
   if ("problem" in parsed) return parsed.problem;
   let before: number | undefined;
   const measure = (place: Place): Measured | undefined => MEASURES[filter](timeline, place, before);
+  const { code, label } = FILTERS[filter];
   return {
     origin: "filter",
     id: 0,
+    finding: code === undefined ? label : `${code}: ${label}`,
     isAlways: false,
     isAt: ({ phase }) => phase === PHASES[filter],
     // A search may have looked at later places, so the numbers are those of where the training stands now.

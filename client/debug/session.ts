@@ -5,26 +5,24 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as v from "valibot";
 import { DataProblem } from "../../engine/data/problem.ts";
-import { type Followed, followed } from "../../engine/debug/followed.ts";
-import type { Place } from "../../engine/debug/places.ts";
-import { batchRepeater } from "../../engine/debug/repeatedBatch.ts";
+import type { Followed } from "../../engine/debug/followed.ts";
 import type { Stop } from "../../engine/debug/stops.ts";
 import type { Instant } from "../../engine/debug/timeline.ts";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
 import { plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
-import { Breakpoints } from "./breakpoints.ts";
 import { capabilities } from "./capabilities.ts";
 import { completionsOf } from "./completions.ts";
-import { EditedText } from "./editedText.ts";
-import { type Evaluating, evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
-import { frameInstant, framesOf, isLayerFrame, placeText, sourceOf } from "./frames.ts";
+import type { EditedText } from "./editedText.ts";
+import { evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
+import { frameInstant, framesOf, isLayerFrame, placeText } from "./frames.ts";
+import { gotoTargets, targetInstant } from "./gotoTargets.ts";
 import { type LineValue, lineValues } from "./lineValues.ts";
+import { type Live, openLive } from "./live.ts";
 import { haltOf, MOVES, type Move, moved } from "./moves.ts";
-import { openProgram } from "./openProgram.ts";
-import { LaunchProblem, type Program } from "./program.ts";
+import { type Launch, LaunchProblem, type Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
-import { type Arguments, type Command, isCommand, requestArguments } from "./requests.ts";
+import { type Arguments, type Command, isAboutStop, isAnsweredAtOnce, isCommand, requestArguments } from "./requests.ts";
 import { Variables } from "./variables.ts";
 
 /** The training is one thread. */
@@ -40,12 +38,7 @@ export interface SessionHost {
   readonly ended: () => void;
 }
 
-interface Live extends Evaluating {
-  readonly breakpoints: Breakpoints;
-  readonly edited: EditedText;
-  /** What the panel shows. */
-  readonly followed: Followed;
-}
+type Interruption = "pause" | "changed" | "restart" | "end";
 
 const anyRequest = v.looseObject({ seq: v.number(), type: v.literal("request"), command: v.string(), arguments: v.optional(v.unknown()) });
 
@@ -57,10 +50,12 @@ export class DebugSession {
   #variables: Variables | undefined;
   #stop: Stop | undefined;
   #isRunning = false;
-  /** Why a running training halts: the user's pause, changed breakpoints, or the session's end. */
-  #interruption: "none" | "pause" | "changed" | "end" = "none";
+  /** Why a running training halts: the user's pause, changed breakpoints, a restart, or the session's end. */
+  #interruption: "none" | Interruption = "none";
   #isOver = false;
   #stopOnEntry = true;
+  /** Where `goto` leads. */
+  #destination: Move = "none";
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -77,10 +72,12 @@ export class DebugSession {
     }
     const request = parsed.output;
     const { command } = request;
-    if (command === "pause") this.#interrupt("pause");
+    if (command === "pause" || command === "restart") this.#interrupt(command);
     if (command === "disconnect" || command === "terminate") this.#interrupt("end");
     if (command.startsWith("set") && command.includes("Breakpoints")) this.#interrupt("changed");
-    this.#queue = this.#queue.then(() => this.#answer(request));
+    // A request of which the answer does not depend on the move does not wait for its end.
+    if (this.#isRunning && isAnsweredAtOnce(command)) void this.#answer(request);
+    else this.#queue = this.#queue.then(() => this.#answer(request));
   }
 
   /** Resolves when the messages so far are handled. */
@@ -88,12 +85,13 @@ export class DebugSession {
     return this.#queue;
   }
 
-  #interrupt(why: "pause" | "changed" | "end"): void {
+  #interrupt(why: Interruption): void {
     if (why === "end" || (this.#isRunning && this.#interruption === "none")) this.#interruption = why;
   }
 
   async #answer(request: v.InferOutput<typeof anyRequest>): Promise<void> {
     const { command } = request;
+    const isAside = this.#isRunning;
     try {
       if (!isCommand(command)) throw new Refusal(`The debugger does not know the request ${plainText(command)}.`);
       const given = v.safeParse(requestArguments[command], request.arguments ?? {});
@@ -101,9 +99,10 @@ export class DebugSession {
         const [issue] = given.issues;
         throw new Refusal(`The request ${command} is malformed: ${v.getDotPath(issue) ?? "arguments"}: ${issue.message}`);
       }
+      if (isAside && isAboutStop(command)) throw new Refusal("The training is running. Pause it to look at its numbers.");
       const body = await this.#requests[command](given.output as never);
       this.#respond(request, undefined, body);
-      await this.#after(command);
+      if (!isAside) await this.#after(command);
     } catch (error) {
       if (error instanceof Refusal || error instanceof LaunchProblem) this.#respond(request, error.message);
       else if (error instanceof DataProblem && !this.#live) this.#respond(request, error.message);
@@ -121,7 +120,7 @@ export class DebugSession {
       command,
       ...(problem !== undefined && {
         message: plainText(problem),
-        body: { error: { id: 1, format: plainText(problem), showUser: Object.hasOwn(MOVES, command) } },
+        body: { error: { id: 1, format: plainText(problem), showUser: Object.hasOwn(MOVES, command) || command === "restart" } },
       }),
       ...(body !== undefined && { body }),
     };
@@ -154,6 +153,7 @@ export class DebugSession {
     if (command === "launch") this.#launched();
     else if (command === "configurationDone") await this.#move(this.#stopOnEntry ? "none" : "continue", "entry");
     else if (command in MOVES) await this.#move(MOVES[command as keyof typeof MOVES]);
+    else if (command === "goto" || command === "nnGoTo") await this.#move(this.#destination);
     else if (command === "setVariable" || command === "setExpression") this.#event("invalidated", { areas: ["variables"] });
     else if (command === "restart" || command === "restartFrame") this.#stopped(command === "restart" ? "entry" : "restart");
     else if (command === "pause" && this.#live && !this.#isRunning && !this.#isOver && this.#interruption === "pause")
@@ -200,7 +200,7 @@ export class DebugSession {
       return;
     }
     this.#isRunning = false;
-    if (this.#interruption === "end") return;
+    if (this.#interruption === "end" || this.#interruption === "restart") return;
     if (this.#stop.kind === "pause" && this.#interruption === "changed") {
       // The breakpoints have changed: the training goes on with the new ones, when they are set.
       this.#interruption = "none";
@@ -212,7 +212,7 @@ export class DebugSession {
       this.#output(
         `${plural(count, "change")} of yours ${count === 1 ? "was" : "were"} taken back, since the training went back before ${count === 1 ? "it" : "them"}.`,
       );
-    this.#stopped("step");
+    this.#stopped(typeof move === "object" ? "goto" : "step");
   }
 
   #stopped(reason: string): void {
@@ -246,14 +246,8 @@ export class DebugSession {
     initialize: () => capabilities,
     launch: async (given) => {
       if (this.#live) throw new Refusal("A training is being debugged already.");
-      const program = await openProgram(given, this.#host.kernels);
+      this.#live = await this.#open(given);
       this.#stopOnEntry = given.stopOnEntry ?? true;
-      const edited = new EditedText(program);
-      const write = (text: string, place: Place): void =>
-        this.#output(text, { line: program.lineOf(place), source: sourceOf(program, edited.isEdited) });
-      const { timeline } = program.stepper;
-      const repeater = batchRepeater(timeline, program.precision);
-      this.#live = { program, breakpoints: new Breakpoints(program, edited, write), edited, repeater, followed: followed(timeline) };
     },
     setBreakpoints: ({ source, breakpoints = [] }) => {
       const own = this.#requireLive();
@@ -266,8 +260,8 @@ export class DebugSession {
       ]),
     }),
     dataBreakpointInfo: ({ variablesReference, name }) => {
-      const expression = variablesReference === undefined ? name : this.#requireVariables().expressionOf(variablesReference, name);
-      if (expression === undefined) return { dataId: null, description: `${name} can't be watched.` };
+      const expression = variablesReference ? this.#requireVariables().expressionOf(variablesReference, name) : name;
+      if (expression instanceof Refusal) return { dataId: null, description: expression.message };
       return { dataId: expression, description: `Stops when ${expression} changes`, accessTypes: ["write"], canPersist: true };
     },
     setDataBreakpoints: ({ breakpoints }) => ({ breakpoints: this.#requireLive().breakpoints.setData(breakpoints) }),
@@ -298,22 +292,19 @@ export class DebugSession {
       return { variables };
     },
     setVariable: ({ variablesReference, name, value }) =>
-      setNumber(this.#requireLive().program, this.#requireVariables().numberOf(variablesReference, name), value),
-    setExpression: ({ expression, value }) =>
-      setNumber(this.#requireLive().program, this.#requireVariables().numberNamed(expression), value),
+      setNumber(this.#requireLive().program, required(this.#requireVariables().expressionOf(variablesReference, name)), value),
+    setExpression: ({ expression, value }) => setNumber(this.#requireLive().program, expression, value),
     evaluate: (given) => evaluated(this.#requireLive(), this.#variables, given),
     completions: ({ text, column }) => ({
       targets: completionsOf(this.#requireLive().program.stepper.timeline, text.slice(0, Math.max(0, column - 1))),
     }),
     exceptionInfo: () => {
       const live = this.#requireLive();
-      const text = this.#stop && live.breakpoints.stopText(this.#stop);
-      if (text === undefined) throw new Refusal("The training stopped without an exception.");
-      return {
-        exceptionId: this.#stop?.kind === "non-finite" ? "a number that is not finite" : "a finding",
-        description: text,
-        breakMode: "always",
-      };
+      const [exceptionId, description] = this.#stop
+        ? [live.breakpoints.exceptionOf(this.#stop), live.breakpoints.stopText(this.#stop)]
+        : [];
+      if (exceptionId === undefined) throw new Refusal("The training stopped without an exception.");
+      return { exceptionId, description, breakMode: "always" };
     },
     source: () => ({ content: this.#requireLive().program.text }),
     nnValues: ({ of }) => {
@@ -333,6 +324,18 @@ export class DebugSession {
     },
     nnExport: (given) => exportedTensor(this.#requireLive().program, given),
     nnGradient: ({ weight }) => writtenGradient(this.#requireLive().program, weight),
+    gotoTargets: ({ source, line }) => {
+      const { program, edited } = this.#requireLive();
+      return { targets: gotoTargets(program, edited, source, line) };
+    },
+    goto: ({ targetId }) => {
+      const { stepper } = this.#requireLive().program;
+      this.#destination = { to: targetInstant(stepper.timeline, targetId) };
+    },
+    nnGoTo: ({ epoch, batch }) => {
+      const { batches } = this.#requireLive().program.stepper.timeline.cursor.layout;
+      this.#destination = { to: { epoch, batch: Math.min(batch, batches) - 1, index: 0, isDone: false } };
+    },
     continue: () => {
       this.#requireLive();
       return { allThreadsContinued: true };
@@ -344,7 +347,18 @@ export class DebugSession {
     stepBack: () => this.#requireLive() && undefined,
     pause: () => this.#requireLive() && undefined,
     restart: async () => {
-      await this.#goTo(this.#requireLive().program.stepper.timeline.first);
+      const { edited, launch, breakpoints, program } = this.#requireLive();
+      await edited.look();
+      if (!edited.isStale) {
+        await this.#goTo(program.stepper.timeline.first);
+        return;
+      }
+      const live = await this.#open(launch);
+      live.edited.takeOver(edited);
+      for (const breakpoint of live.breakpoints.takeOver(breakpoints)) this.#event("breakpoint", { reason: "changed", breakpoint });
+      this.#live = live;
+      this.#stop = { kind: "step" };
+      for (const note of live.program.notes) this.#output(note);
     },
     restartFrame: async ({ frameId }) => {
       await this.#goTo(frameInstant(frameId, this.#requireLive().program.stepper.timeline));
@@ -353,6 +367,10 @@ export class DebugSession {
     terminate: () => undefined,
   };
 
+  async #open(launch: Launch): Promise<Live> {
+    return await openLive(launch, this.#host.kernels, (text, at) => this.#output(text, at));
+  }
+
   async #goTo(instant: Instant): Promise<void> {
     const { stepper } = this.#requireLive().program;
     await stepper.goTo(instant);
@@ -360,6 +378,12 @@ export class DebugSession {
     const count = stepper.takenBack();
     if (count > 0) this.#output(`${plural(count, "change")} of yours ${count === 1 ? "was" : "were"} taken back.`);
   }
+}
+
+/** Returns the text, or throws the refusal. */
+function required(text: string | Refusal): string {
+  if (text instanceof Refusal) throw text;
+  return text;
 }
 
 const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;

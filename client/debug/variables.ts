@@ -1,25 +1,32 @@
 /** The scopes and variables of a stop. References are valid until the next stop. Nothing is computed that is not shown. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { parseExpression } from "../../engine/debug/expression/parse.ts";
-import { numberAt } from "../../engine/debug/numbers.ts";
-import { type NamedTensor, scalarsOf, tensorsOf } from "../../engine/debug/tensors.ts";
+import type { Expression } from "../../engine/debug/expression/parse.ts";
+import { type NamedTensor, progressOf, scalarsOf, tensorsOf } from "../../engine/debug/tensors.ts";
 import type { Timeline } from "../../engine/debug/timeline.ts";
+import { lossWorkings } from "../../engine/inspect/lossStages.ts";
 import { isInput } from "../../engine/layerTraits.ts";
 import { numberText } from "../../engine/numberText.ts";
 import type { Program } from "./program.ts";
+import { Refusal } from "./refusal.ts";
 import { listText, type ShownTensor, tensorText } from "./tensorText.ts";
 
 type Variable = DebugProtocol.Variable;
 
 /** The part of a tensor at `from` with the given shape. */
 interface Part {
-  /** The expression that has this value. */
-  readonly name: string;
+  /** The expression that has the whole tensor's value; undefined if none has. */
+  readonly name: string | undefined;
+  /** Where the part is in the tensor. */
+  readonly index: readonly number[];
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
   readonly from: number;
   readonly tensor: NamedTensor | undefined;
 }
+
+/** Returns the expression that has a part's value; undefined if none has. */
+const expressionOf = ({ name, index }: Pick<Part, "name" | "index">): string | undefined =>
+  name === undefined || index.length === 0 ? name : `${name}[${index.join(", ")}]`;
 
 type Container = { readonly kind: "part"; readonly part: Part } | { readonly kind: "list"; readonly variables: () => readonly Variable[] };
 
@@ -72,36 +79,21 @@ export class Variables {
     return Array.from({ length: Math.max(0, count) }, (_, k) => this.#element(part, start + k));
   }
 
-  /** Returns a value as a variable without a name, for `evaluate`. */
-  shown(name: string, value: ShownTensor): Pick<Variable, "value" | "variablesReference" | "indexedVariables"> {
-    return this.#part({ name, ...value, from: 0, tensor: undefined });
+  /** Returns the value of an expression as a variable without a name, for `evaluate`. */
+  shown(expression: Expression, text: string, value: ShownTensor): Pick<Variable, "value" | "variablesReference" | "indexedVariables"> {
+    const name = expression.kind === "name" ? text.trim() : `(${text.trim()})`;
+    return this.#part({ name, index: [], ...value, from: 0, tensor: undefined });
   }
 
-  /** Returns which number a variable of a container is; undefined if there is none of that name. */
-  numberOf(reference: number, name: string): { readonly tensor: NamedTensor; readonly at: number } | string {
-    const container = this.#containers[reference - 1];
-    if (!container) return "The training has gone on; open the variable again.";
-    const found = container.kind === "list" ? container.variables().find((variable) => variable.name === name) : undefined;
-    if (container.kind === "list") {
-      const expression = found?.evaluateName;
-      return expression === undefined ? `${name} can't be changed.` : this.numberNamed(expression);
-    }
-    const { part } = container;
-    const at = Number(/^\[(\d+)\]$/.exec(name)?.[1]);
-    if (!part.tensor) return `${part.name} is a computed value; change the numbers it is computed from.`;
-    if (!Number.isInteger(at) || part.shape.length !== 1 || at >= (part.shape[0] ?? 0)) return `${name} is not a single number.`;
-    return { tensor: part.tensor, at: part.from + at };
-  }
-
-  /** Returns the expression that has a variable's value; undefined if there is none. */
-  expressionOf(reference: number, name: string): string | undefined {
-    return this.variables(reference, {})?.find((variable) => variable.name === name)?.evaluateName;
-  }
-
-  /** Returns the single number that an expression such as `hidden.kernel[0, 1]` names, or why it names none. */
-  numberNamed(expression: string): { readonly tensor: NamedTensor; readonly at: number } | string {
-    const parsed = parseExpression(expression);
-    return "problem" in parsed ? parsed.problem : numberAt(this.#timeline, parsed.expression);
+  /** Returns the expression that has a variable's value, or why there is none. */
+  expressionOf(reference: number, name: string): string | Refusal {
+    const at = Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? 0);
+    const variables = this.variables(reference, { start: at, count: 1 });
+    if (!variables) return new Refusal("The training has gone on; open the variable again.");
+    const found = variables.find((variable) => variable.name === name);
+    if (!found) return new Refusal(`There is no variable ${name}.`);
+    if (found.evaluateName === undefined) return new Refusal(`${name} is no tensor of the network.`);
+    return found.evaluateName;
   }
 
   #add(container: Container): number {
@@ -113,9 +105,8 @@ export class Variables {
     const name = tensor.name.slice(tensor.name.indexOf(".") + 1);
     const evaluateName = tensor.name;
     const type = tensor.symbol;
-    if (!tensor.values)
-      return { name, value: "not computed yet in this batch", type, variablesReference: 0, presentationHint: { attributes: ["readOnly"] } };
-    const part: Part = { name: evaluateName, shape: tensor.shape, values: tensor.values, from: 0, tensor };
+    if (!tensor.values) return { ...notComputed(name), type };
+    const part: Part = { name: evaluateName, index: [], shape: tensor.shape, values: tensor.values, from: 0, tensor };
     return {
       name,
       evaluateName,
@@ -139,21 +130,23 @@ export class Variables {
     const [, ...inner] = part.shape;
     const step = inner.reduce((a, b) => a * b, 1);
     const from = part.from + at * step;
-    const evaluateName = part.name.endsWith("]") ? `${part.name.slice(0, -1)}, ${at}]` : `${part.name}[${at}]`;
+    const index = [...part.index, at];
+    const evaluateName = expressionOf({ ...part, index });
+    const named = evaluateName !== undefined && { evaluateName };
     const readOnly = part.tensor?.isFixed !== undefined && { presentationHint: { attributes: ["readOnly"] } };
     if (inner.length === 0)
       return {
         name: `[${at}]`,
         value: numberText(part.values[from] ?? Number.NaN),
-        evaluateName,
+        ...named,
         variablesReference: 0,
         ...menuOf(part, false),
         ...readOnly,
       };
     const first = Array.from({ length: Math.min(step, 9) }, (_, k) => part.values[from + k] ?? 0);
     const value = step > first.length ? listText([...first, 0]) : listText(first);
-    const reference = this.#add({ kind: "part", part: { ...part, name: evaluateName, shape: inner, from } });
-    return { name: `[${at}]`, value, evaluateName, variablesReference: reference, indexedVariables: inner[0] ?? 0, ...menuOf(part) };
+    const reference = this.#add({ kind: "part", part: { ...part, index, shape: inner, from } });
+    return { name: `[${at}]`, value, ...named, variablesReference: reference, indexedVariables: inner[0] ?? 0, ...menuOf(part) };
   }
 
   #training(): Variable[] {
@@ -162,7 +155,7 @@ export class Variables {
       value: typeof value === "number" ? numberText(value) : value,
       evaluateName: name,
       variablesReference: 0,
-      presentationHint: { attributes: ["readOnly"] },
+      ...(name !== "learning_rate" && { presentationHint: { attributes: ["readOnly"] } }),
     }));
   }
 
@@ -178,18 +171,19 @@ export class Variables {
     }));
   }
 
-  /** The rows of the batch with their numbers in the data, inputs, targets and predictions. */
+  /** The rows of the batch, or of the piece of it that is in memory: their numbers in the data, inputs, targets, predictions and losses. */
   #batch(): Variable[] {
     const { cursor, learner } = this.#timeline;
     const { index, batch } = cursor.position();
     const { network, outputs, order, batchSize } = learner;
     if (index === 0) return [{ name: "rows", value: "The next mini-batch is not drawn yet.", variablesReference: 0 }];
     const { rows } = network.batch;
-    const from = batch * batchSize;
+    const from = batch * batchSize + (cursor.layout.placesOf(batch)[index - 1]?.piece ?? 0) * network.capacity;
+    const { hasLoss } = progressOf(this.#timeline);
     const numbers = Float64Array.from({ length: rows }, (_, k) => (order[from + k] ?? 0) + 1);
     const named = (name: string, shape: readonly number[], values: ArrayLike<number>): Variable => ({
       name,
-      ...this.#part({ name, shape, values, from: 0, tensor: undefined }),
+      ...this.#part({ name: undefined, index: [], shape, values, from: 0, tensor: undefined }),
       presentationHint: { attributes: ["readOnly"] },
     });
     const inputs = network.steps.filter(({ layer }) => isInput(layer));
@@ -206,13 +200,24 @@ export class Variables {
           .filter(({ name }) => name === `${step.layer.id}.output`)
           .map((tensor) => ({ ...this.#tensor(tensor), name: `prediction of ${step.layer.id}` })),
       ]),
+      ...outputs.map((output): Variable => {
+        const name = `loss of ${output.step.layer.id}`;
+        return hasLoss ? named(name, [rows], lossWorkings({ learner, rows }, output).rowLosses) : notComputed(name);
+      }),
     ];
   }
 }
 
+const notComputed = (name: string): Variable => ({
+  name,
+  value: "not computed yet in this batch",
+  variablesReference: 0,
+  presentationHint: { attributes: ["readOnly"] },
+});
+
 /** Returns what the editor's menu of a variable is about: a tensor, a weight with a gradient that can be written out, or both. */
-function menuOf({ name, tensor }: Part, hasNumbers = true): { readonly __vscodeVariableMenuContext?: string } {
-  const isWeight = tensor !== undefined && /\.(kernel|bias)(\.grad)?(\[|$)/.test(name);
+function menuOf({ name = "", tensor }: Part, hasNumbers = true): { readonly __vscodeVariableMenuContext?: string } {
+  const isWeight = tensor !== undefined && /\.(kernel|bias)(\.grad)?$/.test(name);
   const words = [...(hasNumbers && tensor ? ["tensor"] : []), ...(isWeight ? ["weight"] : [])];
   return words.length > 0 ? { __vscodeVariableMenuContext: words.join(" ") } : {};
 }

@@ -27,6 +27,8 @@ export interface BatchState extends Checkpoint {
   /** The state of the stream that dropout draws from. */
   readonly random: RandomState;
   readonly lastEpoch: EpochEvent | undefined;
+  /** The learning rate that the user has set; null without one. */
+  readonly changedRate: number | null;
 }
 
 export type Ending = { readonly kind: "finished" } | (Diverged & { readonly epoch: number });
@@ -229,11 +231,13 @@ export function debugCursor(learner: Learner): Cursor {
       lossSum,
       random: network.batch.random.state(),
       lastEpoch,
+      changedRate: optimizer.changedRate,
     }),
     restore(state) {
       resumeFrom(state, network, optimizer, stopping);
       position = { epoch: state.epoch + 1, batch: state.batch, index: 0 };
       ({ lossSum, lastEpoch } = state);
+      optimizer.changedRate = state.changedRate;
       batchStep = undefined;
       batchLoss = undefined;
       ending = undefined;

@@ -2,7 +2,7 @@
 import type { Step } from "../network/network.ts";
 import { plural } from "../numberText.ts";
 import type { Expression } from "./expression/parse.ts";
-import { type NamedTensor, namesAt, tensorNamed, tensorsOf } from "./tensors.ts";
+import { type NamedTensor, namesAt, RESULT, scalarsOf, tensorNamed, tensorsOf } from "./tensors.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** One number of a tensor. */
@@ -48,4 +48,38 @@ export function numberAt(timeline: Timeline, expression: Expression): NamedNumbe
     index.push(at);
   }
   return { step, tensor, member, index, at: index.reduce((all, one, axis) => all * shape[axis] + one, 0) };
+}
+
+/** A number that the user can set: a weight, an optimizer's slot, an input, or the learning rate. */
+export interface SettableNumber {
+  readonly set: (value: number) => void;
+  readonly now: () => number;
+}
+
+/** Returns the number that the expression names, or why it can't be set. */
+export function settableNumber(timeline: Timeline, expression: Expression): SettableNumber | string {
+  const { learner, cursor } = timeline;
+  if (expression.kind === "name" && expression.path.length === 1 && scalarsOf(timeline).has(expression.path[0])) {
+    const [name] = expression.path;
+    if (name !== "learning_rate") return name === "loss" ? RESULT : `${name} can't be set; change a weight, an input or the learning rate.`;
+    const { optimizer } = learner;
+    return {
+      set(value) {
+        optimizer.changedRate = value;
+      },
+      now: () => optimizer.changedRate ?? Number.NaN,
+    };
+  }
+  const found = numberAt(timeline, expression);
+  if (typeof found === "string") return found;
+  const { tensor, at } = found;
+  const { values, isFixed, name } = tensor;
+  if (isFixed !== undefined) return isFixed;
+  if (!values) return cursor.layout.learns ? `${name} is not computed yet in this batch.` : `${name} is not computed yet in this row.`;
+  return {
+    set(value) {
+      values[at] = value;
+    },
+    now: () => values[at],
+  };
 }

@@ -43,6 +43,7 @@ export function batchRepeater(timeline: Timeline, precision: Precision): Repeate
     own ??= learnerFor(trained.plan, trained.examples, { precision, capacity: trained.batchSize });
     const { network, optimizer } = own;
     resumeFrom(state, network, optimizer, undefined);
+    optimizer.changedRate = trained.optimizer.changedRate;
     // The user may have changed weights and inputs within the batch.
     if (isLive && !isUpdated()) network.weights.set(trained.network.weights);
     const inputs =

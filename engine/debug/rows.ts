@@ -105,6 +105,7 @@ function rowsCursor(learner: Learner, load: (row: number) => void, count: number
       lossSum: 0,
       random: network.batch.random.state(),
       lastEpoch: undefined,
+      changedRate: null,
     }),
     restore({ weights }) {
       network.weights.set(weights);

@@ -26,7 +26,7 @@ export interface Stepper {
   /** Runs back to the stop before. */
   readonly runBack: (stops: Stops, halt: Halt) => Promise<Stop>;
   /** Goes to any instant. */
-  readonly goTo: (to: Instant) => Promise<Stop>;
+  readonly goTo: (to: Instant, halt?: Halt) => Promise<Stop>;
   /** Returns how many changes by the user were taken back since the last call, because the training went back before them. */
   readonly takenBack: () => number;
 }
@@ -186,8 +186,10 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
       const to = endOfPass(timeline);
       return await run(stops, halt, to);
     },
-    async goTo(to) {
-      return await arriveBack({ at: to, stop: atEnd() ?? { kind: "step" } });
+    async goTo(to, halt) {
+      const arrived = await timeline.goTo(to, halt);
+      takenBack += timeline.takeBack(to);
+      return arrived ? (atEnd() ?? { kind: "step" }) : { kind: "pause" };
     },
     takenBack() {
       const count = takenBack;

@@ -11,6 +11,7 @@ import type { Step, Tensor } from "../network/network.ts";
 import { isFusedLoss } from "../network/outputLosses.ts";
 import { layerKey } from "../plan.ts";
 import { learningRateAt } from "../training/optimizers.ts";
+import { columnNamed, columnNames } from "./columns.ts";
 import type { Names, Result } from "./expression/evaluate.ts";
 import { nearText } from "./expression/nearest.ts";
 import { formulasOf } from "./formulas.ts";
@@ -29,7 +30,7 @@ export interface NamedTensor {
   readonly isFixed: string | undefined;
 }
 
-const RESULT = "It is a result, which the next pass computes again; change a weight or an input.";
+export const RESULT = "It is a result, which the next pass computes again; change a weight, an input or the learning rate.";
 const LATER = (name: string): string => `${name} is not computed yet in this batch.`;
 
 /** What this batch has computed so far. */
@@ -178,7 +179,7 @@ export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | stri
 
 /**
  * Returns the tensor of a layer that the names after the layer's mean: `hidden.kernel.grad`. The layer alone stands for its output, `hidden.grad` for that
- * gradient, and a slot without a parameter, such as `hidden.velocity`, is the kernel's.
+ * gradient, and a slot without a parameter, such as `hidden.momentum`, is the kernel's.
  */
 export function tensorNamed(tensors: readonly NamedTensor[], layer: string, names: readonly string[]): NamedTensor | undefined {
   const member = names.length === 0 ? "output" : names[0] === "grad" ? `output.${names.join(".")}` : names.join(".");
@@ -193,12 +194,17 @@ function laterScalars({ learner: { metrics, validation }, cursor: { layout } }: 
   return ["pass", "loss", "epoch_loss", ...own, ...ofValidation];
 }
 
-/** Returns the names of all numbers and layers. */
+/** Returns the names of all numbers, layers and columns. */
 export const namesOf = (timeline: Timeline): string[] => [
-  ...new Set([...timeline.learner.network.stepOf.keys(), ...scalarsOf(timeline).keys(), ...laterScalars(timeline)]),
+  ...new Set([
+    ...timeline.learner.network.stepOf.keys(),
+    ...scalarsOf(timeline).keys(),
+    ...laterScalars(timeline),
+    ...columnNames(timeline),
+  ]),
 ];
 
-/** Returns the values of names at the current instant. A unit's label stands for its output. */
+/** Returns the values of names at the current instant. A layer's label stands for its output. A column of the same name as a layer has no name here. */
 export const namesAt =
   (timeline: Timeline): Names =>
   (path): Result => {
@@ -209,6 +215,8 @@ export const namesAt =
     const step = network.stepOf.get(first);
     if (!step) {
       if (rest.length === 0 && laterScalars(timeline).includes(first)) return { problem: `${first} is not known yet.`, isLater: true };
+      const column = rest.length === 0 ? columnNamed(timeline, first) : undefined;
+      if (column) return progressOf(timeline).isLoaded ? { value: column } : { problem: LATER(first), isLater: true };
       return { problem: unknownText(first, namesOf(timeline)), isLater: false };
     }
     const tensors = tensorsOf(timeline, step);

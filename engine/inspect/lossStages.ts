@@ -133,7 +133,7 @@ interface LossWorkings {
 }
 
 /** Returns the arithmetic of an output's losses. */
-export function lossWorkings({ learner, rows }: WalkedStep, output: OutputLoss): LossWorkings {
+export function lossWorkings({ learner, rows }: Pick<WalkedStep, "learner" | "rows">, output: OutputLoss): LossWorkings {
   const { step, targets, rowWeights, plan } = output;
   const { forms, columns } = cellsOf(output);
   const isCounting = isRosenblatt(learner);

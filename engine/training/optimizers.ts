@@ -11,6 +11,8 @@ import { afterEpoch, type PlateauState, plateauStart } from "./plateau.ts";
 export interface OptimizerState extends UpdateState {
   /** The state of `reduce_on_plateau` after the last epoch; null with any other learning rate. */
   plateau: PlateauState | null;
+  /** The learning rate that the debugger's user has set in place of the plan's; null without one. */
+  changedRate: number | null;
 }
 
 type Rates = Pick<TrainingSettings, "learningRate">;
@@ -23,11 +25,16 @@ export function optimizerState(
 ): OptimizerState {
   const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
   if (use.name === "adagrad") slots[0].fill(START_VALUES.adagrad(use.settings));
-  return { slots, step: 0, momentumProduct: 1, plateau: isPlateau(learningRate) ? plateauStart(learningRate) : null };
+  return { slots, step: 0, momentumProduct: 1, plateau: isPlateau(learningRate) ? plateauStart(learningRate) : null, changedRate: null };
 }
 
 /** Returns the learning rate of a step. `step` counts from 0. */
-export function learningRateAt({ learningRate }: Rates, { plateau }: Pick<OptimizerState, "plateau">, step: number): number {
+export function learningRateAt(
+  { learningRate }: Rates,
+  { plateau, changedRate }: Pick<OptimizerState, "plateau" | "changedRate">,
+  step: number,
+): number {
+  if (changedRate !== null) return changedRate;
   if (typeof learningRate === "number") return learningRate;
   return isStepSchedule(learningRate) ? rateAt(learningRate, step) : (plateau ?? plateauStart(learningRate)).rate;
 }

@@ -1,4 +1,4 @@
-/** The commands of the debugger's menu for variables. The menu passes the variable under the pointer. */
+/** The commands of the debugger: those of the menu for variables, which passes the variable under the pointer, and that of the toolbar. */
 import * as vscode from "vscode";
 import { askWeight, showGradient } from "../gradientDocument.ts";
 import { showError } from "../notifications.ts";
@@ -11,6 +11,7 @@ export const DEBUG_COMMANDS: Readonly<Record<`backprop.debug.${string}`, Command
   "backprop.debug.writeGradient": (_parts, given) => writeGradient(given),
   "backprop.debug.exportCsv": (_parts, given) => exportNumbers(given, "csv"),
   "backprop.debug.exportSafetensors": (_parts, given) => exportNumbers(given, "safetensors"),
+  "backprop.debug.goTo": () => goToBatch(),
 };
 
 interface Chosen {
@@ -53,4 +54,29 @@ async function exportNumbers(given: unknown, format: "csv" | "safetensors"): Pro
   } catch (error) {
     void showError(error instanceof Error ? error.message : String(error));
   }
+}
+
+const EPOCH_AND_BATCH = /^\s*(\d{1,9})\s*(?:[,;:.\s]\s*(\d{1,9})\s*)?$/;
+
+/** Returns the epoch and the mini-batch that a text such as "12" or "12, 3" names; undefined if it names none. Both count from 1. */
+export function epochAndBatch(text: string): { readonly epoch: number; readonly batch: number } | undefined {
+  const [, epoch, batch = "1"] = EPOCH_AND_BATCH.exec(text) ?? [];
+  return Number(epoch) > 0 && Number(batch) > 0 ? { epoch: Number(epoch), batch: Number(batch) } : undefined;
+}
+
+/** Goes to a mini-batch of the training that is being debugged, earlier or later. */
+async function goToBatch(): Promise<void> {
+  const session = vscode.debug.activeDebugSession;
+  if (session?.type !== DEBUG_TYPE) return void showError("No training is being debugged.");
+  const text = await vscode.window.showInputBox({
+    title: "Go to a Mini-Batch",
+    prompt: "The epoch, or the epoch and the mini-batch, such as 12 or 12, 3",
+    validateInput: (given) =>
+      epochAndBatch(given) ? undefined : "Write an epoch from 1, such as 12, or an epoch and a mini-batch, such as 12, 3.",
+  });
+  const to = text === undefined ? undefined : epochAndBatch(text);
+  if (!to) return;
+  await Promise.resolve(session.customRequest("nnGoTo", to)).catch((error: unknown) =>
+    showError(error instanceof Error ? error.message : String(error)),
+  );
 }

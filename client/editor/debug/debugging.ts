@@ -70,7 +70,7 @@ function provideEvaluatableExpression(document: vscode.TextDocument, position: v
   const range = document.getWordRangeAtPosition(position);
   if (!range) return undefined;
   const word = document.getText(range);
-  const [, label] = /^\s*(\w+)\s*:/.exec(document.lineAt(position.line).text) ?? [];
+  const [, label] = /^\s*([\p{L}_][\p{L}\p{M}\d_]*)\s*:/u.exec(document.lineAt(position.line).text) ?? [];
   const isMember = label !== undefined && (word === "kernel" || word === "bias");
   return new vscode.EvaluatableExpression(range, isMember ? `${label}.${word}` : word);
 }

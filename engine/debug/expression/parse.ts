@@ -30,7 +30,8 @@ interface Token {
 /** Longer texts are no expressions, and nested ones could exhaust the stack. */
 const MOST_CHARACTERS = 1000;
 const MOST_DEPTH = 50;
-const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|("[^"\n]*"|'[^'\n]*')|([A-Za-z_]\w*)|(<=|>=|==|!=|[-+*/^<>()[\],.:]))/iy;
+const TOKEN =
+  /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|("[^"\n]*"|'[^'\n]*')|([\p{L}_][\p{L}\p{M}\d_]*)|(<=|>=|==|!=|[-+*/^<>()[\],.:]))/iuy;
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
