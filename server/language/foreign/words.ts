@@ -5,16 +5,34 @@ import type { BlockKind } from "./line.ts";
 
 type Part = keyof typeof catalog;
 
+/** The entries of each part by their names without underscores. Losses' classes end in a word of their own: `CrossEntropyLoss`. */
+const PLAIN = Object.fromEntries(
+  names(catalog).map((part) => {
+    const plain = names(catalog[part]).map((name: string): [string, string] => [name.replaceAll("_", ""), name]);
+    // Of two entries, the first one is meant.
+    return [
+      part,
+      new Map(
+        plain
+          .flatMap(([short, name]): [string, string][] => [
+            [short, name],
+            [`${short}loss`, name],
+          ])
+          .toReversed(),
+      ),
+    ];
+  }),
+) as unknown as Readonly<Record<Part, ReadonlyMap<string, string>>>;
+
 /** Returns the entry of a part of the catalog that a word means: the word itself, in other letters, or another library's name for it. */
 export function meantEntry(part: Part, word: string): string | undefined {
   const table: Readonly<Record<string, unknown>> = catalog[part];
   if (Object.hasOwn(table, word)) return word;
   const lower = word.toLowerCase();
-  const alias = entryOf(aliases, lower) ?? entryOf(aliases, lower.replaceAll("_", ""));
-  if (alias !== undefined && isName(table, alias)) return alias;
   const plain = lower.replaceAll("_", "");
-  // Optimizers' and losses' classes end in a word of their own: `MeanSquaredError`, `CrossEntropyLoss`.
-  return names(table).find((name) => name.replaceAll("_", "") === plain || `${name.replaceAll("_", "")}loss` === plain);
+  const alias = entryOf(aliases, lower) ?? entryOf(aliases, plain);
+  if (alias !== undefined && isName(table, alias)) return alias;
+  return PLAIN[part].get(plain);
 }
 
 /** Returns what a layer's line begins with: a layer or an activation. */

@@ -32,7 +32,7 @@ import {
   type Token,
   tokensOf,
 } from "./tokens.ts";
-import type { BlockNode } from "./tree.ts";
+import type { BlockNode, NetworkFile } from "./tree.ts";
 
 interface Line {
   readonly depth: number;
@@ -49,7 +49,8 @@ const GAP = "  ";
 
 /** Returns the formatted text; undefined if the file has a syntax error, since then nothing can be moved safely. */
 export function formatted(text: string): string | undefined {
-  if (parse(text).issues.some(({ code }) => code < "NN200")) return undefined;
+  const { tree, issues } = parse(text);
+  if (issues.some(({ code }) => code < "NN200")) return undefined;
   const lines = linesOf(text).map((line) => ({ ...line, tokens: inOneForm(line.tokens, line.block, line.depth) }));
   if (lines.length === 0) return "";
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
@@ -77,7 +78,7 @@ export function formatted(text: string): string | undefined {
       "\n",
       newline,
     );
-  return sameMeaning(text, result) ? result : undefined;
+  return result === text || sameValues(meaning(text, tree), meaning(result, parse(result).tree)) ? result : undefined;
 }
 
 /** Removes trailing spaces and tabs. A regular expression would take time quadratic in the length of a run of spaces. */
@@ -93,18 +94,23 @@ function columnOf(written: readonly number[], least: number): number {
   return written.length > 1 && first >= least && written.every((column) => column === first) ? first : least;
 }
 
-/** Whether both texts have the same meaning and the same comments, wherever their lines and items begin. */
-function sameMeaning(before: string, after: string): boolean {
-  const meaning = (text: string): string => {
-    const { tree } = parse(text);
-    const comments = tree.comments.map(({ start, end }) => text.slice(start, end).trimEnd());
-    return JSON.stringify({ blocks: tree.blocks, comments }, (key, value) =>
-      // A number is compared by its value.
-      PLACES.includes(key) ? undefined : value?.kind === "number" ? { ...value, text: "" } : value,
-    );
-  };
-  return meaning(before) === meaning(after);
+/** Returns what a formatted text must have in common with the written one, wherever its lines and items begin. */
+const meaning = (text: string, { blocks, comments }: NetworkFile): object => ({
+  blocks,
+  comments: comments.map(({ start, end }) => text.slice(start, end).trimEnd()),
+});
+
+/** Whether two values are equal, apart from places in the text. Numbers of a syntax tree are compared by their values. */
+function sameValues(one: unknown, other: unknown): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  if (!isObject(one) || !isObject(other)) return false;
+  const isLeftOut = (key: string): boolean => PLACES.includes(key) || (key === "text" && one["kind"] === "number");
+  return (
+    Object.keys(one).every((key) => isLeftOut(key) || sameValues(one[key], other[key])) &&
+    Object.keys(other).every((key) => key in one || isLeftOut(key) || other[key] === undefined)
+  );
 }
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 const PLACES = ["span", "keyword", "head"];
 
 /** Returns tokens and comments in order, divided into the lines of the formatted text. */
