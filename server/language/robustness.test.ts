@@ -23,15 +23,15 @@ const texts = seedTexts();
 
 describe("any text", () => {
   test("prefixes of samples, with LF and CRLF", () => {
-    for (const { text, offset } of prefixes(texts.slice(0, 12), 29)) requireFeatures(requireCheck(text), offset);
+    for (const { text, offset } of prefixes(texts.slice(0, 12), 89)) requireFeatures(requireCheck(text), offset);
   });
 
   test("samples and cases with one word left out", () => {
-    for (const { text, offset } of withoutOneWord(texts, 17)) requireFeatures(requireCheck(text), offset);
+    for (const { text, offset } of withoutOneWord(texts, 47)) requireFeatures(requireCheck(text), offset);
   });
 
-  test(`1,000 random changes (seed ${seed})`, () => {
-    requireForRandomChanges(texts, { seed, count: 1000 });
+  test(`300 random changes (seed ${seed})`, () => {
+    requireForRandomChanges(texts, { seed, count: 300 });
   });
 
   test("very deep nesting, very long lines, names of Object.prototype", () => {
@@ -51,7 +51,7 @@ describe("any text", () => {
   });
 
   test("names that every JavaScript object has, in place of any word", () => {
-    for (const text of withObjectWords(texts.slice(0, 4))) requireEverywhere(text, 97);
+    for (const text of withObjectWords(texts.slice(0, 2))) requireEverywhere(text, 97);
   });
 
   // Texts of these kinds once took time quadratic in their length.
@@ -65,7 +65,7 @@ describe("any text", () => {
       const text = textOf(n);
       requireFeatures(analyse(text), text.length >> 1);
       requireFormat(text);
-    }, 2000);
+    }, 1000);
   });
 
   // Data of these kinds once took time by the square of their number of columns.
@@ -80,7 +80,7 @@ describe("any text", () => {
       const text = `model M {\n  input ${n}\n  dense 1\n}\ndata D {\n  source csv("wide.csv")\n${line}${directive ? `  ${directive} c0..c${n - 1}\n` : ""}}\ntrain M on D {\n  loss mse\n}\n`;
       const bytes = new TextEncoder().encode(`${names.join(",")},y\n${row}${row}`);
       analyse(text, { csv: (path, format) => csvFacts(bytes, format, path), idx: () => undefined });
-    }, 1000);
+    }, 500);
   });
 
   test(`200,000 characters of noise (seed ${seed})`, () => {
