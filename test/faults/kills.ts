@@ -30,17 +30,17 @@ interface Totals {
 /** Kills `count` processes at moments drawn from the seed. `chains` trainings run at a time. */
 export async function killTrainings(count: number, seed: number, chains: number): Promise<Report> {
   return await inFolder(async (folder) => {
-    const wholes = new Map<string, Whole>();
-    for (const name of writeTrainings(folder)) wholes.set(name, await trainWhole(folder, name));
+    const names = writeTrainings(folder);
+    const wholes = new Map<string, Promise<Whole>>();
     const totals: Totals = { kills: 0, resumed: 0, compared: 0, lost: 0, differing: 0, failures: [] };
-    const names = [...wholes.keys()];
     let round = 0;
     const runChain = async (): Promise<void> => {
       while (totals.kills < count && totals.failures.length < 20) {
         const own = round++;
         const name = names[own % names.length] ?? "";
-        const whole = wholes.get(name);
-        if (whole) await trainKilled(folder, name, whole, { totals, count, seed, round: own });
+        const whole = wholes.get(name) ?? trainWhole(folder, name);
+        wholes.set(name, whole);
+        await trainKilled(folder, name, await whole, { totals, count, seed, round: own });
       }
     };
     await Promise.all(Array.from({ length: chains }, runChain));
