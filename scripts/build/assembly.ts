@@ -1,5 +1,5 @@
 /** Compiles engine/kernels/assembly twice: with fused multiply-add and without. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { inProject, run, ScriptError } from "../project.ts";
 import { abiText } from "./abi.ts";
 
@@ -7,11 +7,18 @@ const COMMON = ["--runtime", "stub", "--noAssert", "-O3", "--enable", "simd", "-
 /** The limits of the memory that engine/host.ts creates, in pages of 64 kB. */
 const MEMORY = ["--initialMemory", "1", "--maximumMemory", "65536"];
 
-/** The file of constants that the sources import. Each build writes it. */
+/** The file of constants that the sources import. */
 export const GENERATED = "engine/kernels/assembly/abi.ts";
 
+/** Writes the constants. An unchanged file stays as it is, since another process may be reading it. */
+export function writeConstants(): void {
+  const file = inProject(GENERATED);
+  const text = `${abiText()}\n`;
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}
+
 export async function buildKernels(): Promise<void> {
-  writeFileSync(inProject(GENERATED), `${abiText()}\n`);
+  writeConstants();
   await Promise.all([build("kernels.wasm", "--enable", "relaxed-simd"), build("kernels-strict.wasm")]);
 }
 

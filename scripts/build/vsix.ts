@@ -46,13 +46,17 @@ export async function packageInto(file: string, facts: Publishing | undefined): 
   rmSync(stage, { recursive: true });
 }
 
-/** Returns the content of a gzip file, packed with Brotli. This takes half a minute, so the result is saved for the next time. */
+/** The highest quality, 11, takes five times as long, for a package that is 3 % smaller. */
+const QUALITY = 10;
+
+/** Returns the content of a gzip file, packed with Brotli. This takes seconds, so the result is saved for the next time. */
 function packed(file: Uint8Array): Uint8Array {
-  const saved = join(cacheFolder, "packed", `${createHash("sha256").update(file).digest("hex")}${PACKED}`);
+  const saved = join(cacheFolder, "packed", `${createHash("sha256").update(file).digest("hex")}-${QUALITY}${PACKED}`);
   if (existsSync(saved)) return readFileSync(saved);
   const content = gunzipSync(file);
-  const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  const bytes = brotliCompressSync(content, { params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: content.length } });
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+  const params = { [BROTLI_PARAM_QUALITY]: QUALITY, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: content.length };
+  const bytes = brotliCompressSync(content, { params });
   mkdirSync(dirname(saved), { recursive: true });
   writeFileSync(`${saved}.${process.pid}`, bytes);
   renameSync(`${saved}.${process.pid}`, saved);

@@ -1,6 +1,6 @@
 /**
- * npm test: runs all checks and tests, two parts at a time. Each part's output is printed when it ends, that of the parts that failed
- * at the end, before all durations: a log that is cut off shows them.
+ * npm test: runs all checks and tests, two parts at a time. Building, packaging and installing the editor are the first part. Each part's
+ * output is printed when it ends, that of the parts that failed at the end, before all durations: a log that is cut off shows them.
  */
 
 import { durationText } from "../../engine/numberText.ts";
@@ -14,7 +14,12 @@ interface Part {
   readonly name: string;
   /** The arguments of Node. */
   readonly args: readonly string[];
+  /** The preparation that must have ended before the part starts. */
+  readonly needs?: Preparation;
 }
+
+/** `editor` is the packaged extension, VS Code and a browser. */
+type Preparation = "build" | "editor";
 
 interface Result {
   readonly name: string;
@@ -23,29 +28,35 @@ interface Result {
   readonly output: string;
 }
 
-const browserTests = (project: string): Pick<Part, "args"> => ({
+const browserTests = (project: string): Pick<Part, "args" | "needs"> => ({
   args: [tool("vitest"), "run", "--config", "vitest.editor.config.ts", "--project", project],
+  needs: "editor",
 });
-/** In the order in which they start: the longest part first, but the short checks early. */
+/** In the order in which they start: first what runs beside the preparations, then the longest part. */
 const PARTS: readonly Part[] = [
-  { name: "tests in windows of VS Code", ...browserTests("workbench") },
   { name: "types", args: [inProject("scripts", "run", "types.ts")] },
   { name: "lint and format", args: [tool("biome"), "ci", "."] },
-  { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"] },
-  { name: "the suite in VS Code's extension host", ...browserTests("suite") },
+  { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"], needs: "build" },
+  { name: "tests in windows of VS Code", ...browserTests("workbench") },
   { name: "layouts of the panel", ...browserTests("layout") },
+  { name: "the suite in VS Code's extension host", ...browserTests("suite") },
 ];
-const AT_A_TIME = 2;
 
 await main(async () => {
   const began = Date.now();
-  await bundle();
-  await installWorkbench();
-  await installBrowser();
-  await packageExtension();
-  say(`Ready after ${durationText((Date.now() - began) / 1000)}. Running ${PARTS.map(({ name }) => name).join(", ")}…`);
+  const build = bundle();
+  const preparations = { build, editor: prepareEditor(build) };
+  say(`Building, and running ${PARTS.map(({ name }) => name).join(", ")}…`);
   const waiting = [...PARTS];
-  const results = (await Promise.all(Array.from({ length: AT_A_TIME }, () => runParts(waiting)))).flat();
+  const results = (
+    await Promise.all([
+      preparations.editor.then(() => {
+        say(`Ready after ${durationText((Date.now() - began) / 1000)}.`);
+        return runParts(waiting, preparations);
+      }),
+      runParts(waiting, preparations),
+    ])
+  ).flat();
   for (const result of results.filter(({ ok }) => !ok)) print(result);
   say(
     `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${durationText(ms / 1000)})`).join("\n")}\n${durationText((Date.now() - began) / 1000)} in all.`,
@@ -55,15 +66,24 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
+/** The package comes first: the unit tests package too, and then find its compressed files. */
+async function prepareEditor(build: Promise<unknown>): Promise<void> {
+  await build;
+  await packageExtension();
+  await installWorkbench();
+  await installBrowser();
+}
+
 function print({ name, output }: Result): void {
   process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
 }
 
 /** Runs waiting parts one after another. Returns their results. */
-async function runParts(waiting: Part[]): Promise<Result[]> {
+async function runParts(waiting: Part[], preparations: Readonly<Record<Preparation, Promise<unknown>>>): Promise<Result[]> {
   const results: Result[] = [];
   for (let part = waiting.shift(); part; part = waiting.shift()) {
-    const { name, args } = part;
+    const { name, args, needs } = part;
+    if (needs) await preparations[needs];
     const began = Date.now();
     const { code, output } = await run(process.execPath, args, {
       env: { ...process.env, BACKPROP_BUILT: "1", FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },

@@ -1,10 +1,12 @@
 /** npm run types: checks the types of all TypeScript, of the compiled kernels, and that only the catalog has defaults of arguments. */
+import { writeConstants } from "../build/assembly.ts";
 import { main, run, say, tool } from "../project.ts";
 import { secondDefaults } from "./secondDefaults.ts";
 
 const ROOMS = ["engine", "server/language", "server", "client", "client/editor", "client/terminal", "client/webview"];
 
 await main(async () => {
+  writeConstants();
   for (const args of [["-b"], ["-p", "engine/kernels/assembly", "--noEmit"]]) {
     const { code } = await run(process.execPath, [tool("tsc"), ...args], { stdio: "inherit" });
     if (code !== 0) process.exitCode = code;
