@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CancellationTokenSource, type CompletionItem, type MessageConnection } from "vscode-languageserver/node";
-import { type Client, startServer } from "./client.ts";
+import { type Client, type ProgramClient, startProgram } from "./client.ts";
 
-let client: Client;
+let client: ProgramClient;
 let connection: MessageConnection;
 let folder: string;
 let uriOf: Client["uriOf"];
@@ -14,7 +14,7 @@ let open: Client["open"];
 let pull: Client["pull"];
 
 beforeEach(() => {
-  client = startServer();
+  client = startProgram("server");
   ({ connection, folder, uriOf, start, open, pull } = client);
 });
 afterEach(() => client.close());
@@ -112,7 +112,7 @@ describe("the server over stdio", () => {
   });
 
   test("nn lsp --stdio is the same server", async () => {
-    const nn = startServer("nn");
+    const nn = startProgram("nn");
     expect(await nn.start({})).toMatchObject({
       serverInfo: { name: "Backprop" },
       capabilities: { renameProvider: { prepareProvider: true }, inlayHintProvider: true },

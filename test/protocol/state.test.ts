@@ -22,7 +22,7 @@ const hintsOf = async (uri: string): Promise<InlayHint["label"][]> =>
 
 describe("initialization options", () => {
   beforeEach(() => {
-    client = startServer("nn");
+    client = startServer();
   });
 
   test("with only a severity", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { startServer } from "../protocol/client.ts";
+import { startProgram } from "../protocol/client.ts";
 import { type Result, startNn } from "./run.ts";
 
 let folder: string;
@@ -45,7 +45,7 @@ describe("nn on Node 20.18", () => {
   });
 
   test("the language server answers", async () => {
-    const client = startServer("nn", { NODE_OPTIONS: NODE_20 });
+    const client = startProgram("nn", { NODE_OPTIONS: NODE_20 });
     try {
       await client.start({});
       await client.open(client.uriOf("a.nn"), "model M {\n  input 4\n  dens 3\n}\n");
