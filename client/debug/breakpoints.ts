@@ -148,7 +148,7 @@ export class Breakpoints {
     return namedRules(stop).flatMap(({ id }) => (id > 0 ? [id] : []));
   }
 
-  /** Says why the training stands still; undefined if the arrow says it. */
+  /** Says why the training is paused; undefined if the arrow says it. */
   stopText(stop: Stop): string | undefined {
     if (stop.kind === "non-finite") return stop.text;
     if (stop.kind === "end") {

@@ -20,6 +20,9 @@ export function sourceOf({ path }: Program, isEdited: boolean): DebugProtocol.So
   return { name: `${basename(path, ".nn")} (as debugged).nn`, sourceReference: DEBUGGED_TEXT, origin: "before the edit" };
 }
 
+/** Returns the name of the one thread. */
+export const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;
+
 /** Returns the frames, the innermost first. `isEdited`: the file has another text by now, so the client asks for the one of the start. */
 export function framesOf(program: Program, isEdited: boolean): DebugProtocol.StackFrame[] {
   const { stepper, planned, lineOf, lineOfKey, blockLine, rows } = program;

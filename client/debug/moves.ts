@@ -17,6 +17,10 @@ export const MOVES = {
   stepBack: "stepBack",
 } as const satisfies Partial<Record<Command, MoveCommand>>;
 
+/** Whether the training moves after the request. */
+export const isMove = (command: string): boolean =>
+  Object.hasOwn(MOVES, command) || command === "goto" || command === "nnGoTo" || command === "configurationDone";
+
 /** Moves the training. Returns why it stopped. */
 export async function moved(
   { next, into, back, out, run, runBack, goTo }: Stepper,

@@ -1,5 +1,5 @@
 /** Opens the `.nn` file that is debugged: reads it and its saved run, checks it, and prepares its training or its rows. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
@@ -15,7 +15,7 @@ import { trainingProgram } from "./trainingProgram.ts";
 
 /** Reads, checks and prepares the file. Throws `LaunchProblem`, or `DataProblem` if its data can't be used. */
 export async function openProgram(launch: Launch, kernels: KernelFiles | undefined): Promise<Program> {
-  const path = launch.program.startsWith("file:") ? fileURLToPath(launch.program) : launch.program;
+  const path = launch.program.startsWith("file:") ? fileURLToPath(launch.program) : resolve(launch.program);
   const present = await readRegular(path).then(
     (bytes) => bytes.toString(),
     () => {

@@ -173,7 +173,7 @@ export function filterRule(timeline: Timeline, filter: FilterName, condition: st
     finding: code === undefined ? label : `${code}: ${label}`,
     isAlways: false,
     isAt: ({ phase }) => phase === PHASES[filter],
-    // A search may have looked at later places, so the numbers are those of where the training stands now.
+    // A search may have looked at later places, so the numbers are those of where the training is now.
     text() {
       const place = timeline.place();
       return (place && measure(place)?.text) ?? "";

@@ -1,5 +1,6 @@
 /** Requests that arrive while a training runs, a restart, and jumps to places of the training. */
 import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
 import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
@@ -58,6 +59,27 @@ describe("while a training runs", () => {
     expect(Number(await client.evaluate("epoch"))).toBeGreaterThan(1);
   });
 
+  test("a pause that was sent together with Continue is not lost", async () => {
+    const { client } = await launched(file(LONG));
+    const stopped = client.next("stopped");
+    await Promise.all([client.request("continue", { threadId: 1 }), client.request("pause", { threadId: 1 })]);
+    expect(await stopped).toMatchObject({ reason: "pause" });
+  });
+
+  test("a session that is left while new breakpoints are being set ends once", async () => {
+    const { client, program } = await launched(file(LONG));
+    await client.request("continue", { threadId: 1 });
+    await client.turn();
+    const terminated = client.next("terminated");
+    await Promise.all([
+      client.request("setBreakpoints", { source: { path: program }, breakpoints: [] }),
+      client.request("terminate"),
+      client.request("disconnect"),
+    ]);
+    await terminated;
+    expect(await reasonOf(client.request("evaluate", { expression: "1" }))).toBe("No training is being debugged.");
+  });
+
   test("a restart goes to the beginning without waiting for its end", async () => {
     const { client } = await launched(file(LONG));
     await client.request("continue", { threadId: 1 });
@@ -66,6 +88,17 @@ describe("while a training runs", () => {
     expect((await client.frames())[0]).toBe("the next mini-batch 6");
     expect(await client.evaluate("epoch")).toBe("1");
   });
+});
+
+test("a program may be a path from the working directory, and its breakpoints an absolute one", async () => {
+  const client = debugClient();
+  const program = fileOf(file(3));
+  await client.launch({ program: relative(process.cwd(), program) });
+  const { breakpoints } = await client.request<DebugProtocol.SetBreakpointsResponse["body"]>("setBreakpoints", {
+    source: { path: program },
+    breakpoints: [{ line: 3 }],
+  });
+  expect(breakpoints).toMatchObject([{ verified: true, line: 3 }]);
 });
 
 describe("a restart after the file was edited", () => {

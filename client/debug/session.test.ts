@@ -317,8 +317,11 @@ describe("a client that does not follow the protocol", () => {
       request(10, "evaluate", { expression: "1 + 1" }),
       { seq: 11, type: "request" },
       request(12, "configurationDone"),
+      request(13, "terminate"),
+      request(14, "disconnect"),
     ]);
-    const responses = messages.filter(({ type }) => type === "response");
+    // The end of the input is answered as a request with the number 0.
+    const responses = messages.filter(({ type, request_seq }) => type === "response" && request_seq > 0);
     // A watch without a value must not be a notification at each step.
     const shown = responses.filter(({ body }) => (body as { error?: { showUser?: boolean } } | undefined)?.error?.showUser);
     expect(shown.map(({ command }) => command)).toEqual(["next"]);
@@ -335,7 +338,8 @@ describe("a client that does not follow the protocol", () => {
       [9, true, undefined],
       [10, false, "No training is being debugged."],
       [12, false, "No training is being debugged."],
-      [0, true, undefined],
+      [13, true, undefined],
+      [14, true, undefined],
     ]);
   });
 

@@ -15,12 +15,12 @@ import { capabilities } from "./capabilities.ts";
 import { completionsOf } from "./completions.ts";
 import type { EditedText } from "./editedText.ts";
 import { evaluated, exportedTensor, setNumber, writtenGradient } from "./evaluation.ts";
-import { frameInstant, framesOf, isLayerFrame, placeText } from "./frames.ts";
+import { frameInstant, framesOf, isLayerFrame, placeText, threadName } from "./frames.ts";
 import { gotoTargets, targetInstant } from "./gotoTargets.ts";
 import { type LineValue, lineValues } from "./lineValues.ts";
 import { type Live, openLive } from "./live.ts";
-import { haltOf, MOVES, type Move, moved } from "./moves.ts";
-import { type Launch, LaunchProblem, type Program } from "./program.ts";
+import { haltOf, isMove, MOVES, type Move, moved } from "./moves.ts";
+import { type Launch, LaunchProblem } from "./program.ts";
 import { Refusal } from "./refusal.ts";
 import { type Arguments, type Command, isAboutStop, isAnsweredAtOnce, isCommand, requestArguments } from "./requests.ts";
 import { Variables } from "./variables.ts";
@@ -34,7 +34,7 @@ export interface SessionHost {
   /** Returns after messages that have arrived are handled. */
   readonly rest: () => Promise<void>;
   readonly now: () => number;
-  /** Called when the session is over. */
+  /** Called when the client has left. */
   readonly ended: () => void;
 }
 
@@ -50,6 +50,8 @@ export class DebugSession {
   #variables: Variables | undefined;
   #stop: Stop | undefined;
   #isRunning = false;
+  /** The number of moves that are queued or running. */
+  #moves = 0;
   /** Why a running training halts: the user's pause, changed breakpoints, a restart, or the session's end. */
   #interruption: "none" | Interruption = "none";
   #isOver = false;
@@ -77,7 +79,16 @@ export class DebugSession {
     if (command.startsWith("set") && command.includes("Breakpoints")) this.#interrupt("changed");
     // A request of which the answer does not depend on the move does not wait for its end.
     if (this.#isRunning && isAnsweredAtOnce(command)) void this.#answer(request);
+    else if (isMove(command)) this.#queueMove(() => this.#answer(request));
     else this.#queue = this.#queue.then(() => this.#answer(request));
+  }
+
+  #queueMove(move: () => Promise<void>): void {
+    this.#moves++;
+    this.#queue = this.#queue.then(move).then(() => {
+      this.#moves--;
+      if (this.#interruption !== "end") this.#interruption = "none";
+    });
   }
 
   /** Resolves when the messages so far are handled. */
@@ -86,7 +97,8 @@ export class DebugSession {
   }
 
   #interrupt(why: Interruption): void {
-    if (why === "end" || (this.#isRunning && this.#interruption === "none")) this.#interruption = why;
+    const isFirst = this.#interruption === "none" || this.#interruption === "changed";
+    if (why === "end" || (this.#moves > 0 && isFirst)) this.#interruption = why;
   }
 
   async #answer(request: v.InferOutput<typeof anyRequest>): Promise<void> {
@@ -156,10 +168,8 @@ export class DebugSession {
     else if (command === "goto" || command === "nnGoTo") await this.#move(this.#destination);
     else if (command === "setVariable" || command === "setExpression") this.#event("invalidated", { areas: ["variables"] });
     else if (command === "restart" || command === "restartFrame") this.#stopped(command === "restart" ? "entry" : "restart");
-    else if (command === "pause" && this.#live && !this.#isRunning && !this.#isOver && this.#interruption === "pause")
-      this.#stopped("pause");
     else if (command === "disconnect" || command === "terminate") this.#end();
-    if (command !== "disconnect") this.#interruption = "none";
+    if (command === "disconnect") this.#host.ended();
   }
 
   #launched(): void {
@@ -173,7 +183,6 @@ export class DebugSession {
     this.#live = undefined;
     this.#event("terminated");
     this.#event("exited", { exitCode: 0 });
-    this.#host.ended();
   }
 
   /** Moves the training and reports where it stopped. Messages that arrive meanwhile are handled afterwards, but may interrupt it. */
@@ -203,8 +212,9 @@ export class DebugSession {
     if (this.#interruption === "end" || this.#interruption === "restart") return;
     if (this.#stop.kind === "pause" && this.#interruption === "changed") {
       // The breakpoints have changed: the training goes on with the new ones, when they are set.
-      this.#interruption = "none";
-      this.#queue = this.#queue.then(() => this.#move(move));
+      this.#queueMove(async () => {
+        if (this.#live) await this.#move(move);
+      });
       return;
     }
     const count = stepper.takenBack();
@@ -385,5 +395,3 @@ function required(text: string | Refusal): string {
   if (text instanceof Refusal) throw text;
   return text;
 }
-
-const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;

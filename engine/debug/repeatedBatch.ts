@@ -20,7 +20,7 @@ export interface RepeatedBatch {
 }
 
 export interface Repeater {
-  /** Returns the mini-batch at which the training stands. */
+  /** Returns the current mini-batch of the training. */
   readonly present: () => Promise<RepeatedBatch>;
   /** Returns the mini-batch whose update was the last one; undefined before the first. */
   readonly lastUpdated: () => Promise<RepeatedBatch | undefined>;

@@ -1,0 +1,10 @@
+/** A client that sends anything in any order. test/long sends more. */
+import { test } from "vitest";
+import { expectAnswers, HOSTILE_FILES } from "../../test/debugHostile.ts";
+import { seed } from "../../test/fixtures.ts";
+
+const names = Object.keys(HOSTILE_FILES) as (keyof typeof HOSTILE_FILES)[];
+
+test.each(names)(`random requests about %s (seed ${seed})`, async (name) => {
+  await expectAnswers(name, 100, seed);
+});
