@@ -14,7 +14,8 @@ export const toolNames = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
 export const tool = (name: keyof typeof TOOLS): string => inProject("node_modules", TOOLS[name]);
 
 /** Returns the parts of package.json that scripts need. A release changes the version while it runs. */
-export const manifest = (): { name: string; version: string } => JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+export const manifest = (): { name: string; version: string; publisher: string } =>
+  JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
 /** The folder for downloads that all versions of the project share. It is outside the clone, so that other clones use it too. */
 export const cacheFolder: string = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "backprop");

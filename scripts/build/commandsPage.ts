@@ -1,6 +1,10 @@
-/** The page of all commands and settings in VS Code, from package.json. */
+/** The page of all commands and settings in VS Code, from package.json and the code lenses of the language server. */
 import { readFileSync } from "node:fs";
-import { inProject } from "../project.ts";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { codeLens } from "../../server/features/codeLens.ts";
+import { rangesIn } from "../../server/features/ranges.ts";
+import { analyse } from "../../server/language/analysis.ts";
+import { inProject, ScriptError } from "../project.ts";
 
 interface Command {
   readonly command: string;
@@ -16,18 +20,24 @@ interface Setting {
   readonly markdownDescription?: string;
 }
 
-interface Contributed {
+/** The parts of package.json that say where a command is found. */
+export interface Contributed {
   readonly commands: readonly Command[];
   readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+  readonly keybindings: readonly { readonly command: string; readonly key: string; readonly when?: string }[];
+  readonly viewsWelcome: readonly { readonly view: string; readonly contents: string }[];
   readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
 }
 
-/** Returns the page as Markdown. */
+/** Returns the page as Markdown. Throws if it has no words for a menu, or for the condition of a command. */
 export function commandsPage(): string {
   const { contributes } = JSON.parse(readFileSync(inProject("package.json"), "utf8")) as { readonly contributes: Contributed };
-  const commands = contributes.commands.map(
-    (one) => `| **${one.category}: ${one.title}** | ${placesOf(one, contributes).join(", ")} | \`${one.command}\` |`,
-  );
+  const places = commandPlaces(contributes);
+  const commands = contributes.commands.flatMap((one) => {
+    const where = places.get(one.command) ?? [];
+    // A command without a place is run by the walkthrough's buttons alone.
+    return where.length === 0 ? [] : [`| **${one.category}: ${one.title}** | ${where.join(", ")} | \`${one.command}\` |`];
+  });
   const settings = Object.entries(contributes.configuration.properties).map(
     ([name, setting]) =>
       `| \`${name}\` | ${valuesText(setting)} | \`${JSON.stringify(setting.default)}\` | ${setting.markdownDescription ?? setting.description ?? ""} |`,
@@ -36,6 +46,8 @@ export function commandsPage(): string {
     "# Commands and settings",
     "[Reference](reference.md)",
     "## Commands",
+    "A lens is a line of links above a block. After a training, the lens **Debug This Batch** above the line of a finding begins the debugger at " +
+      "the mini-batch where it was found. F5 in a `.nn` file debugs its training.",
     `| command | where | id, for key bindings |\n|---|---|---|\n${commands.join("\n")}`,
     "## Settings",
     `| setting | values | default | effect |\n|---|---|---|---|\n${settings.join("\n")}`,
@@ -45,19 +57,70 @@ export function commandsPage(): string {
     .concat("\n");
 }
 
-/** The menus, as a user would look for them. */
+/** The menus and views, as a user would look for them. */
 const PLACES: Readonly<Record<string, string>> = {
   "editor/title": "the editor's title bar",
+  "editor/title/run": "the editor's title bar",
+  "editor/context": "the editor's menu",
+  "explorer/context": "the Explorer's menu of a file",
   "file/newFile": "**File > New File...**",
+  "view/title": "the title of the view **Runs**",
   "view/item/context": "a run in the view **Runs**",
+  "debug/toolBar": "the debugger's toolbar",
+  "debug/variables/context": "the menu of the debugger's variables",
+  "backprop.runs": "the view **Runs** without a run",
+  "workbench.debug.welcome": "the view **Run and Debug**",
 };
 
-function placesOf({ command }: Command, { menus }: Contributed): string[] {
-  const palette = menus["commandPalette"]?.find((one) => one.command === command);
-  return [
-    ...(palette?.when === "false" ? [] : [`the Command Palette${palette ? ", in a `.nn` file" : ""}`]),
-    ...Object.entries(PLACES).flatMap(([menu, place]) => (menus[menu]?.some((one) => one.command === command) ? [place] : [])),
-  ];
+/** When the palette has a command or a key runs it, by its condition in package.json. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  "backprop.isEmptyFile": " in an empty `.nn` file",
+  "debugType == nn && debugState == stopped": " while the debugger is paused",
+};
+
+/** Returns where each command is found, by its id. */
+export function commandPlaces({ commands, menus, keybindings, viewsWelcome }: Contributed): ReadonlyMap<string, readonly string[]> {
+  const { commandPalette = [], ...others } = menus;
+  const lenses = sampleLenses();
+  return new Map(
+    commands.map(({ command }) => {
+      const inPalette = commandPalette.find((one) => one.command === command);
+      const places = [
+        ...(inPalette?.when === "false" ? [] : [`the Command Palette${conditionText(inPalette?.when)}`]),
+        ...lenses.filter((one) => one.command === command).map(({ title }) => `the lens **${title}**`),
+        ...Object.entries(others).flatMap(([menu, items]) => (items.some((one) => one.command === command) ? [placeText(menu)] : [])),
+        ...viewsWelcome.flatMap(({ view, contents }) => (contents.includes(`(command:${command})`) ? [placeText(view)] : [])),
+        ...keybindings
+          .filter((one) => one.command === command)
+          .map(({ key, when }) => `the key ${key.replace(/^./, (first) => first.toUpperCase())}${conditionText(when)}`),
+      ];
+      return [command, [...new Set(places)]];
+    }),
+  );
+}
+
+/** The samples that have every lens: one with a training and expectations, and one with nothing to train. */
+const SAMPLES = ["iris.nn", "gates.nn"];
+
+/** Returns the lenses of the samples: the title without its icon, and the command. */
+const sampleLenses = (): { readonly title: string; readonly command: string }[] =>
+  SAMPLES.flatMap((name) => {
+    const text = readFileSync(inProject("samples", name), "utf8");
+    const lenses = codeLens(analyse(text), name, rangesIn(TextDocument.create(name, "nn", 0, text)));
+    return lenses.flatMap(({ command }) => (command ? [{ ...command, title: command.title.replace(/^\$\([\w-]+\) /, "") }] : []));
+  });
+
+function placeText(name: string): string {
+  const place = PLACES[name];
+  if (place === undefined) throw new ScriptError(`scripts/build/commandsPage.ts has no words for the menu or view ${name}.`);
+  return place;
+}
+
+function conditionText(when: string | undefined): string {
+  if (when === undefined) return "";
+  const text = Object.entries(CONDITIONS).find(([condition]) => when.includes(condition))?.[1];
+  if (text === undefined) throw new ScriptError(`scripts/build/commandsPage.ts has no words for the condition ${when}.`);
+  return text;
 }
 
 function valuesText({ type, enum: choices }: Setting): string {

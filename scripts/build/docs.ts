@@ -87,18 +87,27 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   starts: "Weights to begin with",
 };
 
-/** The pages that the reference leads to, from its folder in the package. */
+/** Every other page of the package, by its address from the reference's folder. A test compares the list with docs/. */
 const OTHER_PAGES = [
-  "This page lists every word of the language. Others:",
+  "This page lists every word of the language. The others:",
   [
-    "[The language](../../docs/language/README.md), block by block",
+    "[First steps](../../README.md): install, train, the panel, the terminal, other editors",
+    "[The language](../../docs/language/README.md), block by block: [model](../../docs/language/model.md), " +
+      "[data](../../docs/language/data.md), [train](../../docs/language/train.md), [expect](../../docs/language/expect.md), " +
+      "[let](../../docs/language/let.md)",
+    "[Commands and settings](commands.md)",
+    "[Diagnostics](diagnostics.md): every message with an example and its repair",
+    "[Troubleshooting](../../docs/troubleshooting.md)",
+    "[The debugger](../../docs/debugger.md): through a training step by step, forward and back in time",
     "[How it learns](../../docs/how-it-learns.md), from one neuron to backpropagation",
     "[Glossary](../../docs/glossary.md): the book's words, those here, and Keras's",
     "[Numbers of the book](../../docs/book-numbers.md), and where they are found here",
     "[Coming from Keras, PyTorch or TensorFlow Playground](../../docs/coming-from.md)",
-    "[Troubleshooting](../../docs/troubleshooting.md)",
-    "[Commands and settings](commands.md)",
-    "[Diagnostics](diagnostics.md)",
+    "[Export](../../docs/export.md) to Keras, ONNX, TensorBoard or a web page, and [import](../../docs/import.md)",
+    "[On a GPU or a cluster](../../docs/cluster.md): a training as a PyTorch project",
+    "[The events of a training as JSON](../../docs/events.md), and the files of `nn train --out`",
+    "[How training is made fast](../../docs/kernels.md), and [how fast it is](../../docs/performance.md)",
+    "[What is new](../../CHANGELOG.md)",
   ]
     .map((line) => `- ${line}`)
     .join("\n"),

@@ -54,20 +54,45 @@ export function anchorsIn(text: string): Set<string> {
   return anchors;
 }
 
-/** Returns a page for the package. A link to a file that is not in the package leads to the repository, or becomes its text. */
-export const packagedPage = (
+/** How vsce names three files in a package. Names are case-sensitive on Linux. */
+const RENAMED: Readonly<Record<string, string>> = { "README.md": "readme.md", "CHANGELOG.md": "changelog.md", LICENSE: "LICENSE.txt" };
+
+/** Returns the path that a file of the project has in the package. */
+export const nameInPackage = (file: string): string => RENAMED[file] ?? file;
+
+/** VS Code and the Marketplace show these pages without the package's other files: a relative link there does nothing when it is clicked. */
+const SHOWN_ALONE: ReadonlySet<string> = new Set(["README.md", "CHANGELOG.md"]);
+
+/**
+ * Returns a page for the package. A link to a file that the page can't reach leads to the repository. If there is none, the link becomes its
+ * text, and a picture is left out.
+ */
+export function packagedPage(
   text: string,
   page: string,
   isPackaged: (file: string) => boolean,
   repository: RepositoryFiles | undefined,
-): string =>
-  replaceLinks(text, page, ({ isPicture, text: words, file, anchor }, whole) => {
-    // The Marketplace shows README and CHANGELOG without the package's other files.
-    const isShownAlone = repository && (page === "README.md" || page === "CHANGELOG.md");
-    if (file === page || (isPackaged(file) && !isShownAlone)) return whole;
-    if (repository) return `${isPicture ? "!" : ""}[${words}](${isPicture ? repository.pictures : repository.pages}/${file}${anchor})`;
-    return isPicture ? `*${words}*` : words;
+): string {
+  const isReached = (file: string): boolean => file === page || (isPackaged(file) && !SHOWN_ALONE.has(page));
+  const shown = repository ? text : withoutPictures(text, page, (file) => !isReached(file));
+  return replaceLinks(shown, page, ({ isPicture, text: words, file, anchor }, whole) => {
+    const name = nameInPackage(file);
+    if (isReached(file))
+      return name === file || file === page ? whole : `[${words}](${posix.relative(posix.dirname(page), name)}${anchor})`;
+    return repository ? `${isPicture ? "!" : ""}[${words}](${isPicture ? repository.pictures : repository.pages}/${file}${anchor})` : words;
   });
+}
+
+/** Returns the page without the lines that have missing pictures and nothing else, such as a table's row of pictures. */
+const withoutPictures = (text: string, page: string, isMissing: (file: string) => boolean): string =>
+  text
+    .split("\n")
+    .filter((line) => {
+      const rest = replaceLinks(line, page, ({ isPicture, file }, whole) => (isPicture && isMissing(file) ? "" : whole));
+      return rest === line || /[^|\s]/.test(rest);
+    })
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n");
 
 /** The addresses under which the repository shows its files. */
 export interface RepositoryFiles {

@@ -2,9 +2,8 @@
 
 /** The files' paths. `*` stands for one or more names that the code decides: hashes, codes, samples. */
 const EXPECTED: readonly string[] = [
-  "CHANGELOG.md",
-  "LICENSE",
-  "README.md",
+  "LICENSE.txt",
+  "changelog.md",
   "dist/ThirdPartyNotices.txt",
   "dist/docs/NN*.md",
   "dist/docs/commands.md",
@@ -31,6 +30,7 @@ const EXPECTED: readonly string[] = [
   "docs/*.svg",
   "icon.png",
   "package.json",
+  "readme.md",
   "syntaxes/*",
   "walkthrough/*",
 ];

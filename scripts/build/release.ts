@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { inProject, main, manifest, project, say } from "../project.ts";
 import { bundle } from "./bundle.ts";
+import { releasedChangelog } from "./changelog.ts";
 import { publishing } from "./publishing.ts";
-import { checkRepository, checkVersion, commitRelease, packageRelease, releasedChangelog, withVersion } from "./releasing.ts";
+import { checkRepository, checkVersion, commitRelease, packageRelease, withVersion } from "./releasing.ts";
 
 await main(async () => {
   const [version = ""] = process.argv.slice(2);
@@ -28,6 +29,7 @@ await main(async () => {
     await commitRelease(project, version);
     say(`Packaged ${file}\nSHA-256 ${sha256}\n\nPublish it, after npm test has passed on this commit:\n`);
     say(`  git push && git push origin v${version}\n  npx vsce publish --packagePath ${file}`);
+    say("\nThen begin the next version:\n\n  npm version minor --no-git-tag-version");
   } catch (error) {
     for (const [path, text] of before) writeFileSync(inProject(path), text);
     throw error;

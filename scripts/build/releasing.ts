@@ -1,4 +1,4 @@
-/** The steps of a release: the changelog's section, the versions, the package with its checksum, the commit and its tag. */
+/** The steps of a release: the versions, the package with its checksum, the commit and its tag. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -7,17 +7,6 @@ import { run, ScriptError } from "../project.ts";
 import { fileFaults } from "./packageFiles.ts";
 import type { Publishing } from "./publishing.ts";
 import { packageInto } from "./vsix.ts";
-
-/** Returns the changelog with the unreleased changes under the version, if it has no section yet. Throws if there are none, or changes after it. */
-export function releasedChangelog(text: string, version: string, date: string): string {
-  const [whole, changes = ""] = /^## \[Unreleased\]\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text) ?? [];
-  const isPrepared = text.includes(`\n## [${version}]`);
-  if (isPrepared && changes.trim() !== "")
-    throw new ScriptError(`CHANGELOG.md has changes under [Unreleased] beside ${version}. Move them, or release a newer version.`);
-  if (isPrepared) return text;
-  if (whole === undefined || changes.trim() === "") throw new ScriptError("CHANGELOG.md has nothing under [Unreleased] to release.");
-  return text.replace(whole, () => `## [Unreleased]\n\n## [${version}] - ${date}\n${changes}`);
-}
 
 /** Throws unless the version has three numbers and is the current one, which may have no tag yet, or newer. */
 export function checkVersion(version: string, present: string): void {
@@ -52,18 +41,14 @@ export async function packageRelease(folder: string, name: string, facts: Publis
   return { file, files, sha256 };
 }
 
-/** Returns the paths of the extension's files in a package, named as in the project. */
+/** Returns the paths of the extension's files in a package. */
 export async function filesInPackage(bytes: Uint8Array): Promise<string[]> {
   const { files } = await JSZip.loadAsync(bytes);
   return Object.values(files)
     .filter(({ name, dir }) => !dir && name.startsWith("extension/"))
-    .map(({ name }) => projectPath(name.slice("extension/".length)))
+    .map(({ name }) => name.slice("extension/".length))
     .sort();
 }
-
-/** vsce renames three files. */
-const RENAMED: Readonly<Record<string, string>> = { "readme.md": "README.md", "changelog.md": "CHANGELOG.md", "LICENSE.txt": "LICENSE" };
-export const projectPath = (name: string): string => RENAMED[name] ?? name;
 
 /** Runs git in a folder and returns its output. Throws with git's message if it fails. */
 export async function git(folder: string, ...args: readonly string[]): Promise<string> {

@@ -64,11 +64,14 @@ function packed(file: Uint8Array): Uint8Array {
 }
 
 function pageFor(path: string, files: ReadonlySet<string>, facts: Publishing | undefined): string {
-  const text = readFileSync(inProject(path), "utf8");
-  const tag = `v${manifest().version}`;
-  const repository = facts && { pages: `${facts.repository}/blob/${tag}`, pictures: `${facts.repository}/raw/${tag}` };
+  const { name, version, publisher } = manifest();
+  const text = readFileSync(inProject(path), "utf8")
+    // Only a package knows the name of the folder that it is installed in.
+    .replaceAll("PUBLISHER.backprop-VERSION", `${facts?.publisher ?? publisher}.${name}-${version}`);
+  const repository = facts && { pages: `${facts.repository}/blob/v${version}`, pictures: `${facts.repository}/raw/v${version}` };
   // The samples are packaged in dist/, which the repository does not have.
-  return packagedPage(text, path, (file) => files.has(file) || [...files].some((one) => one.startsWith(`${file}/`)), repository);
+  const isPackaged = (file: string): boolean => files.has(file) || [...files].some((one) => one.startsWith(`${file}/`));
+  return packagedPage(text, path, isPackaged, repository);
 }
 
 /** Returns package.json as it is packaged: with the publisher's facts, without what only developers need. */

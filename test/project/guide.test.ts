@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalog, directives, names } from "../../engine/catalog/index.ts";
-import { commandsPage } from "../../scripts/build/commandsPage.ts";
+import { commandPlaces, commandsPage } from "../../scripts/build/commandsPage.ts";
+import { referenceText } from "../../scripts/build/docs.ts";
+import { linksIn } from "../../scripts/build/links.ts";
 import { inProject } from "../../scripts/project.ts";
 import { runNn } from "../terminal/run.ts";
 
@@ -69,10 +71,41 @@ describe("the guide to the language", () => {
   });
 });
 
-test("the page of commands and settings lists each of them", () => {
+test("Open Reference leads to every page of the package", () => {
+  const linked = linksIn(referenceText(), "dist/docs/reference.md").map(({ file }) => file);
+  const pages = readdirSync(inProject("docs"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
+  expect(pages.length).toBeGreaterThan(15);
+  for (const page of [...pages.map((name) => `docs/${name.replaceAll("\\", "/")}`), "README.md", "CHANGELOG.md"])
+    expect(linked).toContain(page);
+  for (const page of ["commands", "diagnostics", "words"]) expect(linked).toContain(`dist/docs/${page}.md`);
+});
+
+describe("the page of commands and settings", () => {
   const { contributes } = JSON.parse(textOf("package.json"));
   const page = commandsPage();
-  for (const { command } of contributes.commands) expect(page).toContain(`\`${command}\``);
-  for (const name of Object.keys(contributes.configuration.properties)) expect(page).toContain(`| \`${name}\` |`);
-  expect(page).toContain("| **Backprop: Open Reference** | the Command Palette | `backprop.openReference` |");
+  const rowOf = (id: string): string | undefined => page.split("\n").find((line) => line.endsWith(`| \`${id}\` |`));
+
+  test("lists every setting, and every command but those that only buttons of the walkthrough run", () => {
+    for (const name of Object.keys(contributes.configuration.properties)) expect(page).toContain(`| \`${name}\` |`);
+    const left = contributes.commands.map(({ command }: { command: string }) => command).filter((id: string) => rowOf(id) === undefined);
+    expect(left).toEqual(["backprop.openSample", "backprop.showFix"]);
+  });
+
+  test("names each place where a command is found", () => {
+    expect(rowOf("backprop.openReference")).toBe("| **Backprop: Open Reference** | the Command Palette | `backprop.openReference` |");
+    expect(rowOf("backprop.train")).toContain("| the Command Palette, the lens **Train Model**, the editor's title bar |");
+    expect(rowOf("backprop.debug")).toContain("the lens **Debug**, the editor's title bar, the view **Run and Debug**");
+    expect(rowOf("backprop.import")).toContain("the Explorer's menu of a file");
+    expect(rowOf("backprop.writeGradient")).toContain("the editor's menu");
+    expect(rowOf("backprop.runs.watch")).toContain("the title of the view **Runs**");
+    expect(rowOf("backprop.debug.exportCsv")).toContain("| the menu of the debugger's variables |");
+    expect(rowOf("backprop.debug.goTo")).toContain("the Command Palette while the debugger is paused, the debugger's toolbar");
+    expect(rowOf("backprop.writeStarter")).toContain("the Command Palette in an empty `.nn` file, the key Tab in an empty `.nn` file");
+  });
+
+  test("is not written if there are no words for a menu or a condition", () => {
+    const items = [{ command: "backprop.train", when: "isWeb" }];
+    expect(() => commandPlaces({ ...contributes, menus: { "scm/title": items } })).toThrow("no words for the menu or view scm/title");
+    expect(() => commandPlaces({ ...contributes, menus: { commandPalette: items } })).toThrow("no words for the condition isWeb");
+  });
 });

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import JSZip from "jszip";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { anchorsIn, linksIn, packagedPage } from "../../scripts/build/links.ts";
+import { packagedChangelog, releasedChangelog } from "../../scripts/build/changelog.ts";
+import { anchorsIn, linksIn, nameInPackage, packagedPage } from "../../scripts/build/links.ts";
 import { fileFaults } from "../../scripts/build/packageFiles.ts";
 import { checkedFacts } from "../../scripts/build/publishing.ts";
 import {
@@ -14,9 +15,7 @@ import {
   commitRelease,
   git,
   packageRelease,
-  projectPath,
   type ReleasedPackage,
-  releasedChangelog,
   withVersion,
 } from "../../scripts/build/releasing.ts";
 import { packagedFiles } from "../../scripts/build/vsix.ts";
@@ -27,7 +26,7 @@ const MOST_BYTES = 2.5e6;
 
 let folder: string;
 let released: ReleasedPackage;
-/** The Markdown pages and the manifest in the package, by their paths in the project. */
+/** The Markdown pages and the manifest in the package, by their paths there. */
 const texts = new Map<string, string>();
 
 beforeAll(async () => {
@@ -35,7 +34,7 @@ beforeAll(async () => {
   released = await packageRelease(folder, "backprop.vsix", FACTS);
   const { files } = await JSZip.loadAsync(readFileSync(released.file));
   for (const file of Object.values(files)) {
-    const path = projectPath(file.name.replace("extension/", ""));
+    const path = file.name.replace("extension/", "");
     if (/\.md$|^package\.json$/.test(path)) texts.set(path, await file.async("string"));
   }
 });
@@ -119,21 +118,71 @@ describe("every link leads somewhere", () => {
     const linked = [...texts.values()].flatMap((text) => [...text.matchAll(isRepository)].map(([, path = ""]) => path));
     expect(linked).toContain("docs/panel.png");
     for (const path of linked) expect(existsSync(inProject(path)), path).toBe(true);
-    expect(linksIn(texts.get("README.md") ?? "", "README.md").filter(({ file }) => file !== "README.md")).toEqual([]);
+    expect(linksIn(texts.get("readme.md") ?? "", "readme.md").filter(({ file }) => file !== "readme.md")).toEqual([]);
     const packaged = new Set(released.files);
     const pages = new Map([...texts].filter(([path]) => path.endsWith(".md")));
     expect(brokenLinks(pages, (file) => pages.get(file) ?? (packaged.has(file) ? "" : undefined))).toEqual([]);
   });
 
-  test("in a package without a publisher's facts, where a link to a missing file is text", async () => {
-    expect(packagedPage("![a picture](docs/x.png) [b](b.md#c) [c](c.md)", "README.md", (file) => file === "c.md", undefined)).toBe(
-      "*a picture* b [c](c.md)",
-    );
-    const files = new Set(await packagedFiles());
+  test("in a package without a publisher's facts", async () => {
+    const files = await packagedFiles();
+    const packaged = new Set(files.map(nameInPackage));
     const pages = new Map(
-      [...markdown([...files])].map(([path, text]) => [path, packagedPage(text, path, (file) => files.has(file), undefined)]),
+      [...markdown(files)].map(([path, text]) => [
+        nameInPackage(path),
+        packagedPage(text, path, (file) => files.includes(file), undefined),
+      ]),
     );
-    expect(brokenLinks(pages, (file) => pages.get(file) ?? (files.has(file) ? "" : undefined))).toEqual([]);
+    expect(brokenLinks(pages, (file) => pages.get(file) ?? (packaged.has(file) ? "" : undefined))).toEqual([]);
+    for (const page of ["readme.md", "changelog.md"])
+      expect(
+        linksIn(pages.get(page) ?? "", page).filter(({ file }) => file !== page),
+        page,
+      ).toEqual([]);
+  });
+});
+
+describe("a page in a package", () => {
+  const packaged = (text: string, page: string): string => packagedPage(text, page, (file) => file !== "docs/x.png", undefined);
+
+  test("has text in place of a link that does nothing on the Extensions page, and keeps links to its own headings", () => {
+    expect(packaged("[b](docs/b.md#c), [c](#c), [d](https://code.example)", "README.md")).toBe("b, [c](#c), [d](https://code.example)");
+    expect(packaged("[b](b.md#c), [c](../engine/c.ts)", "docs/a.md")).toBe("[b](b.md#c), [c](../engine/c.ts)");
+    expect(packagedPage("[c](../engine/c.ts)", "docs/a.md", () => false, undefined)).toBe("c");
+  });
+
+  test("links to files by the names that they have there", () => {
+    expect(packaged("[a](../README.md#b) [b](../CHANGELOG.md) [c](language/README.md)", "docs/a.md")).toBe(
+      "[a](../readme.md#b) [b](../changelog.md) [c](language/README.md)",
+    );
+  });
+
+  test("has neither a picture that is missing nor its caption", () => {
+    expect(packaged("a\n\n![what it shows](x.png)\n\n| | |\n|---|---|\n| ![p](x.png) | ![q](x.png) |\n| b | c |\n", "docs/a.md")).toBe(
+      "a\n\n| | |\n|---|---|\n| b | c |\n",
+    );
+    expect(packaged("![growth](growth.svg)", "docs/a.md")).toBe("![growth](growth.svg)");
+  });
+
+  test("names the folder in which the package is installed", () => {
+    const { version } = JSON.parse(texts.get("package.json") ?? "");
+    expect(texts.get("readme.md")).toContain(`nobody.backprop-${version}`);
+    for (const [path, text] of texts) expect(text, path).not.toContain("PUBLISHER");
+  });
+});
+
+describe("the changelog in a package", () => {
+  const released = "## [0.2.0] - 2026-01-01\n\n- a\n";
+
+  test("has unreleased changes under the version of the package, and no empty section", () => {
+    expect(packagedChangelog(`# Changelog\n\n## [Unreleased]\n\n- b\n\n${released}`, "0.3.0")).toBe(
+      `# Changelog\n\n## [0.3.0], not released yet\n\n- b\n\n${released}`,
+    );
+    expect(packagedChangelog(`# Changelog\n\n## [Unreleased]\n\n${released}`, "0.2.0")).toBe(`# Changelog\n\n${released}`);
+  });
+
+  test("has no unreleased changes in a version that was released before them", () => {
+    expect(() => packagedChangelog(`\n## [Unreleased]\n\n- b\n\n${released}`, "0.2.0")).toThrow("belong to a later version than 0.2.0");
   });
 });
 
