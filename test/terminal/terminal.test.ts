@@ -182,7 +182,10 @@ describe("nn train", () => {
       lines((await nn(["train", "lets.nn", "--epochs", "1", "--json", ...set])).out);
     const plain = lines((await nn(["train", "xor.nn", "--epochs", "1", "--json"])).out);
     const changed = (await started("--set", "rate=0.5", "--set", "units=4")) as Record<string, unknown>[];
-    expect(changed[1]?.["loss"]).toBe(plain[1]?.["loss"]);
+    // A slow epoch reports its progress before its end.
+    const [first, same] = [plain, changed].map((all) => all.find(({ event }) => event === "epoch")?.["loss"]);
+    expect(first).toEqual(expect.any(Number));
+    expect(same).toBe(first);
     expect(changed[0]?.["plan"]).toBe(plain[0]?.["plan"]);
     expect(((await started()) as Record<string, unknown>[])[0]?.["plan"]).not.toBe(plain[0]?.["plan"]);
     const { code, err } = await nn(["train", "lets.nn", "--set", "speed=1"]);
