@@ -72,7 +72,7 @@ const RANGES: Readonly<Record<string, (requirement: never, valid: never) => read
   finite: () => [],
   min_length: (least: number, valid: readonly unknown[]) => [valid.slice(0, least - 1)],
   max_length: (most: number, valid: string | readonly unknown[]) => [
-    typeof valid === "string" ? "a".repeat(most + 1) : new Array(most + 1).fill(valid[0]),
+    typeof valid === "string" ? "a".repeat(most + 1) : Object.assign([valid[0]], { length: most + 1 }),
   ],
   regex: () => ["<script>", "../a"],
 };
