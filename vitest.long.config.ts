@@ -10,7 +10,11 @@ export default defineConfig({
     hookTimeout: PATIENCE.long,
     fileParallelism: false,
     projects: [
-      { extends: true, test: { name: "long", include: ["test/long/**/*.long.test.ts"] } },
+      // Of the random files, npm test trains 200.
+      {
+        extends: true,
+        test: { name: "long", include: ["test/long/**/*.long.test.ts", "test/conformance/checkedTrains.test.ts"], env: { RUNS: "5000" } },
+      },
       { extends: true, test: { name: "workbench", include: ["test/panel/**/*.long.test.ts"], globalSetup: "test/panel/setup.ts" } },
     ],
   },

@@ -73,7 +73,7 @@ describe("threads", () => {
   });
 
   test.each([
-    ["sgd", [2, 3, 8]],
+    ["sgd", [2, 8]],
     ["adam", [3]],
   ] as const)("produce the same bits if only every second batch is sampled (%s, %j)", async (optimizer, counts) => {
     // Some layers are divided by columns, others by rows or inputs.
@@ -89,7 +89,7 @@ describe("threads", () => {
   });
 
   test("end with the training, every time, also when it fails", async () => {
-    for (let k = 0; k < 15; k++) await trainedBy(3, "sgd");
+    for (let k = 0; k < 5; k++) await trainedBy(3, "sgd");
     const events: TrainingEvent[] = [];
     await train(
       { ...plan("sgd"), data: { ...plan("sgd").data, source: { kind: "csv", path: "none.csv", ...CSV_FORMAT } } },

@@ -13,7 +13,7 @@ import { csvFacts, type DataFiles } from "../../server/language/resolve/dataFact
 import { atOnce, seed } from "../fixtures.ts";
 
 /** How many random files are checked. */
-const RUNS = Number(process.env["RUNS"] ?? 600);
+const RUNS = Number(process.env["RUNS"] ?? 200);
 
 interface Case {
   readonly csv: string;

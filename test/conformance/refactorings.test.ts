@@ -65,8 +65,12 @@ describe("a refactoring changes neither plans nor findings nor comments", () => 
   });
 
   test("each kind is offered somewhere", async () => {
-    const offers = (await Promise.all(texts.map(async ([, text]) => offersIn(await checked(text))))).flat();
-    for (const part of ["Extract to", "as `repeat", "copies", "with its value"])
-      expect(offers.filter(({ title }) => title.includes(part)).length, part).toBeGreaterThan(0);
+    let missing = ["Extract to", "as `repeat", "copies", "with its value"];
+    for (const [, text] of texts) {
+      if (missing.length === 0) break;
+      const offers = offersIn(await checked(text));
+      missing = missing.filter((part) => !offers.some(({ title }) => title.includes(part)));
+    }
+    expect(missing).toEqual([]);
   });
 });

@@ -125,17 +125,7 @@ test("nn gradcheck fails if the reverse pass and the differences disagree", asyn
   expect((await nn("gradcheck", "kink.nn", "--json")).code).toBe(1);
 });
 
-test("nn gradcheck says how many of how many weights it compares; --all compares every one", async () => {
-  const cells = Array.from({ length: 300 }, (_, k) => (k % 10) / 10).join(" ");
-  write(
-    "large.nn",
-    `model M {\n  input 300\n  dense 100 tanh\n  dense 1\n}\ndata D {\n  ${`${cells} -> 1\n`.repeat(32)}}\ntrain M on D {\n  loss mse\n  seed 7\n}\n`,
-  );
-  const { code, out } = await nn("gradcheck", "large.nn");
-  expect(code).toBe(0);
-  expect(out).toMatch(
-    / over [\d,]+ of 30,201 weights on 32 rows, a random sample drawn with seed 7 \(`--all` compares every one; limit 0\.000001\)\./,
-  );
+test("nn gradcheck compares every weight of a small network", async () => {
   write("every.nn", "model M {\n  input 2\n  dense 1\n}\ndata D {\n  1 2 -> 1\n  2 1 -> 1\n}\ntrain M on D {\n  loss mse\n}\n");
   expect((await nn("gradcheck", "every.nn", "--all")).out).toContain(" over all 3 weights on 2 rows (limit 0.000001).");
   expect(JSON.parse((await nn("gradcheck", "every.nn", "--json")).out)).toMatchObject({ weights: 3, checked: 3, seed: 42 });

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { type Result, startNn } from "./run.ts";
+import { type Result, runNn, startNn } from "./run.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const nn = (...args: string[]): Promise<Result> => startNn(folder, args);
+const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
 /** There are so many epochs that even a late signal comes before the last one. */
 const ENDLESS = ["--epochs", "1000000000"];
 const WHOLE = ["checkpoint.safetensors", "history.jsonl", "plan.json", "weights.safetensors"];
