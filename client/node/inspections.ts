@@ -96,7 +96,7 @@ export class Inspections {
     this.#open.get(id)?.close(new Error("The view was closed."));
   }
 
-  /** Sets whether a worker is kept ready for the next run. */
+  /** Sets whether a worker is started in advance for the next run. */
   keepReady(isKept: boolean): void {
     this.#workers.keep(isKept);
   }

@@ -1,4 +1,4 @@
-/** The workers of one script. One may be kept ready, so that the next task does not wait for the start of a thread. */
+/** The workers of one script. One may be started in advance, so that the next task does not wait for the start of a thread. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -18,7 +18,7 @@ export class ReadyWorkers {
     this.#file = file;
   }
 
-  /** Sets whether one is kept ready. */
+  /** Sets whether one is started in advance. */
   keep(isKept: boolean): void {
     if (this.#isKept === isKept) return;
     this.#isKept = isKept;

@@ -1,4 +1,4 @@
-/** Compares the plan that weights were trained with to the plan of the present file, in clauses for the user that have both values. */
+/** Compares the plan that weights were trained with to the plan of the current file. Each difference is a clause for the user, with both values. */
 import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 
 /** The most changes that are described. */
@@ -122,7 +122,7 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
   return new Map(settings.map(([what, value]) => [what, textOf(value).slice(0, LONGEST)]));
 }
 
-/** Returns the settings of one source of rows. Rows in the file are too many to be shown. */
+/** Returns the settings of one source of rows. Rows that are written in the file are not listed. */
 const sourceSettings = (name: string, source: SourcePlan | null): [string, unknown][] =>
   source === null || source.kind === "table"
     ? []

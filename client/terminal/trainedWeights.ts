@@ -1,4 +1,4 @@
-/** Opens weights with what they were trained with, and says where the present file and its data disagree. */
+/** Opens weights with the plan and fit of their training, and reports how the current file and its data differ from them. */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadExamples } from "../../engine/data/examples.ts";
@@ -32,8 +32,7 @@ export interface WeightsOptions {
 const CAPACITY = 256;
 
 /**
- * Returns the network of a weights file. Each disagreement with the present file is said once on standard error, and what is saved with the weights is
- * used. Throws `FileError` if the weights can't be used, or belong to other layers than the file's.
+ * Returns the network of a weights file. Each difference from the current file is reported once on standard error; the saved plan and fit are used. Throws `FileError` if the weights can't be used, or belong to other layers than the file's.
  */
 export async function openTrained(file: OpenFile, { weights: name, run }: WeightsOptions): Promise<TrainedNetwork> {
   const weights = weightsFile(name);
@@ -89,7 +88,7 @@ function orRefuse<T>(weights: string, work: () => T): T {
   }
 }
 
-/** Returns how the present file or its data disagree with what the weights were trained with, in lines; none if they agree. */
+/** Returns the differences between the current file or its data and those of the training, a line for each; none if they agree. */
 async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: string, run: string | undefined): Promise<string[]> {
   const now = presentPlan(file, saved.plan, run);
   if (!now) {

@@ -173,7 +173,7 @@ function actionsFor(
 const aboutCursor = (question: Question, cursor: number | null): Question =>
   cursor === null || question.kind === "snapshots" || question.kind === "rule" ? question : { ...question, epoch: cursor };
 
-/** Reports to the host that its last message is drawn. The performance mark gives a benchmark the time of the first drawing. */
+/** Reports to the host that its last message is drawn. A benchmark reads the time of the first drawing from the performance mark. */
 function reportDrawn(editor: Editor, { state }: Model): void {
   if (state?.history && performance.getEntriesByName(DRAWN).length === 0) performance.mark(DRAWN);
   editor.postMessage({ kind: "drawn", run: state?.facts.id ?? null, epochs: state ? epochsDone(state) : 0 });

@@ -1,4 +1,4 @@
-/** The timeline's player, by the times that a browser gives its frames. */
+/** The timeline's player, with the times that a browser passes to its frames. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { RunState } from "../runs/runState.ts";

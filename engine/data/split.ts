@@ -20,7 +20,7 @@ export interface SplitRows {
   readonly count: number;
   /** Returns a row's class. */
   readonly classOf: ((row: number) => number) | undefined;
-  /** Returns the value of the column that rows are kept together by. */
+  /** Returns the value of the column that groups rows: equal values stay in one part. */
   readonly groupOf: ((row: number) => string) | undefined;
 }
 

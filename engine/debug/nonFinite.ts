@@ -70,7 +70,7 @@ export const findNonFinite: FindNonFinite = ({ network, outputs, ranges }, { pha
 const hasFiniteWeights = ({ network: { weights }, ranges }: Learner): boolean =>
   ranges.every(([from, to]) => firstIn(weights, from, to) < 0);
 
-/** Whether a number is infinite or NaN where the timeline stands: a weight, or one that this batch has computed so far. */
+/** Whether a number is infinite or NaN at the current instant: a weight, or one that this batch has computed so far. */
 export function isNonFinite({ cursor, learner }: Timeline, find: FindNonFinite): boolean {
   if (cursor.ending()?.kind === "diverged" || !hasFiniteWeights(learner)) return true;
   const { batch, index } = cursor.position();
@@ -78,7 +78,7 @@ export function isNonFinite({ cursor, learner }: Timeline, find: FindNonFinite):
 }
 
 /**
- * Returns the instant at which the first number became infinite or NaN, at the latest where the timeline stands now. It looks at the weights before each
+ * Returns the instant at which the first number became infinite or NaN, at the latest the current one. It looks at the weights before each
  * batch of the current epoch, then at each place of the first batch that spoils them. Leaves the timeline at that instant, or anywhere.
  */
 export async function firstNonFinite(

@@ -39,7 +39,7 @@ export function stateHistory(mostBytes: number): StateHistory {
     const best = new Set(states.flatMap(({ stopping }) => stopping?.bestWeights ?? []));
     bytes = states.reduce((sum, state) => sum + bytesOf(state), 0) + [...best].reduce((sum, weights) => sum + weights.byteLength, 0);
   };
-  /** Forgets states within epochs first, then every second epoch's. The first state is always kept. */
+  /** Forgets states within epochs first, then every second epoch's. The first state is never forgotten. */
   const thin = (): void => {
     const isRecent = new Set(recent);
     const withoutInner = states.filter((state) => state.batch === 0 || isRecent.has(state));

@@ -1,5 +1,5 @@
 /**
- * The stepper of a debugger: it moves along a training's timeline, forward and back, and stops where its rules say. A stop that lies behind is found by
+ * The stepper of a debugger: it moves along a training's timeline, forward and back, and stops where its rules say. An earlier stop is found by
  * computing the stretches between recorded states once more, the latest first. No protocol and no editor here.
  */
 import type { Learner } from "../training/learner.ts";

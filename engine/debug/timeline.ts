@@ -67,7 +67,7 @@ export interface Timeline {
   readonly show: () => void;
   /** Goes to the nearest recorded state before the instant, and returns its instant; undefined if there is none. */
   readonly restore: (before: Instant) => Instant | undefined;
-  /** Makes a change now. What lies behind is no longer known. */
+  /** Makes a change now. Recorded states after it are forgotten. */
   readonly change: (change: Change) => void;
   /** Returns the state before the batch of a position, and returns to the current instant. */
   readonly batchState: (of: Position) => Promise<BatchState>;

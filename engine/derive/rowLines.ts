@@ -191,7 +191,7 @@ interface Share extends UnitOfRow {
   /** The layer that the share comes through. */
   readonly reader: Step | undefined;
   readonly value: number;
-  /** The symbol of the gradient that the share is all of; undefined if it is a part of ∂L/∂a. */
+  /** The symbol of the gradient, if this share is the whole of it; undefined if it is one of several terms of ∂L/∂a. */
   readonly left: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import { mistakeBound, widestSeparator } from "./mistakeBound.ts";
 import type { RuleStep, RuleTrace } from "./views.ts";
 import { inputsOf, isRosenblatt, parameterOf } from "./walkedStep.ts";
 
-/** More rows than these are not watched one by one. */
+/** The maximum number of rows that are shown one by one. */
 const MOST_STEPS = 3000;
 const MOST_POINTS = 1000;
 /** The margin around the points, relative to their range. */

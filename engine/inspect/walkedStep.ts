@@ -46,7 +46,7 @@ export interface Gradients {
   readonly clipped: Numbers;
 }
 
-/** What arrives at a layer's output on one way back from the loss. */
+/** The gradient that arrives at a layer's output along one path from the loss. */
 export interface Path {
   /** The layer that it comes through; null for the layer's own loss. */
   readonly from: string | null;

@@ -1,5 +1,5 @@
 /**
- * Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stands still (NN606), overfits (NN607) or still falls at the
+ * Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stops falling (NN606), overfits (NN607) or still falls at the
  * end (NN609).
  */
 import { losses } from "../catalog/losses.ts";

@@ -1,5 +1,5 @@
 /**
- * Finds a training that ends in a local minimum or on a plateau (NN610): it has learnt something, then its loss stands still far above 0 because there
+ * Finds a training that ends in a local minimum or on a plateau (NN610): it has learned something, then its loss stays far above 0 because there
  * is hardly any gradient left. One run can't tell whether the network could do better. So the check is limited to trainings whose loss could be expected to
  * reach 0: fewer targets than weights, a hidden layer, no validation part, no penalty or noise, no rows that contradict one another.
  */
@@ -26,7 +26,7 @@ const CROSSENTROPIES: ReadonlySet<string> = new Set(["binary_crossentropy", "cat
 /** Layers that change the loss from step to step. */
 const RANDOM: ReadonlySet<string> = new Set(["dropout", "gaussian_noise"]);
 
-/** Reports a training whose loss stands still far above 0, without a gradient. */
+/** Reports a training whose loss stays far above 0 while its gradient is close to 0. */
 export function inValley(trial: Trial): EpochCheck {
   const { epochs } = trial.plan.training;
   const since = lastPartFrom(epochs);

@@ -13,7 +13,7 @@ import { analyse } from "../../server/language/analysis.ts";
 import { inProject } from "../project.ts";
 
 const TURNS = 7;
-/** The threads that are kept ready are started meanwhile. */
+/** Meanwhile the threads that wait for the next training are started. */
 const PAUSE_MS = 1500;
 
 /** The milliseconds of processor time until the end of each part. */

@@ -67,7 +67,7 @@ function inlinedLet(analysis: Analysis, offset: number): Refactoring | undefined
   const written = text.slice(block.value.span.start, block.value.span.end);
   const node = tree.blocks.find((one) => one.kind === "let" && one.span.start === block.span.start);
   const isComputed = node?.kind === "let" && node.value?.kind === "computed";
-  // Arithmetic is allowed only after `let name =`. Everywhere else its result stands for it.
+  // Arithmetic is allowed only after `let name =`. Everywhere else the result is written instead.
   const result = isComputed && block.value.kind === "number" ? block.value.text : written;
   const valueAt = ({ start }: Span): string =>
     nodeAt(tree.blocks, start)?.kind !== "let" ? result : isComputed ? `(${written})` : written;

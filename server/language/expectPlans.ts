@@ -6,7 +6,7 @@ import { networkPlan, untrainedPlan } from "./toPlan.ts";
 
 /** The network that an `expect` block tests. */
 export type TestSubject =
-  /** That of a training of the file, by its index. */
+  /** The training with this index among those of the file. */
   | { readonly kind: "training"; readonly at: number }
   /** A model without a training. `plan` has the data on which claims are measured; null if there are none. */
   | { readonly kind: "untrained"; readonly network: NetworkPlan; readonly plan: TrainingPlan | null };

@@ -1,4 +1,4 @@
-/** Commands without an active `.nn` file, in the real workbench: which file they take, and that they say it. */
+/** Commands without an active `.nn` file, in the real workbench: which file they use, and that they name it. */
 import { test } from "vitest";
 import { command, ENDLESS, finished, trainByLens, windows } from "./windows.ts";
 import { openFile } from "./workbenchParts.ts";

@@ -21,7 +21,7 @@ train Net on D {
 }
 `;
 
-/** Returns the line at which the arrow stands. */
+/** Returns the line of the arrow. */
 async function arrowLine(page: Page): Promise<number> {
   const arrow = page.locator("[class*=codicon-debug-stackframe]").first();
   await arrow.waitFor();

@@ -40,7 +40,7 @@ export interface Windows {
   readonly openOn: (place: string, options?: WindowOptions) => Promise<Opened>;
 }
 
-/** Returns what opens the windows of a test file. They share a browser. */
+/** Returns the function that opens windows for a test file. The windows share a browser. */
 export function windows(): Windows {
   let browser: BrowserContext;
   beforeAll(async () => {

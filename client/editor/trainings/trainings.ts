@@ -168,7 +168,7 @@ export class Trainings implements vscode.Disposable {
     return run;
   }
 
-  /** Sets whether a worker is kept ready for the next training. */
+  /** Sets whether a worker is started in advance for the next training. */
   keepReady(isKept: boolean): void {
     this.#workers.keep(isKept);
   }

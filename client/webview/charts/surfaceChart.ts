@@ -252,7 +252,7 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
   context.restore();
 }
 
-/** A single score ranges between two hues. With several, the most likely class gives the hue, paler for a lower score. */
+/** A single score ranges between two hues. With several, the hue is that of the most likely class, paler for a lower score. */
 function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
   const ground = theme.rgb.background;
   const [first] = values;

@@ -136,7 +136,7 @@ function centred(ink: Float64Array<ArrayBuffer>, width: number, height: number):
   });
 }
 
-/** Paints the image in white on black, as the data's images are shown, and where the keys draw. */
+/** Paints the image in white on black, like the images of the data, and the cursor of the keys. */
 function paintPad(canvas: HTMLCanvasElement, ink: Float64Array, cursor: { readonly x: number; readonly y: number } | undefined): void {
   const context = canvas.getContext("2d");
   if (!context) return;

@@ -30,5 +30,5 @@ export const pythonCall = ({ module, class_name, config }: KerasObject): string 
 const KEYWORDS =
   "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case type print input list tuple range len open keras np model";
 
-/** Returns whether the text may name a variable: letters of ASCII, and no word of Python's own or of the script's. */
+/** Returns whether the text may name a variable: ASCII letters, digits and _, and neither a keyword of Python nor a name that the script uses. */
 export const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.split(" ").includes(name);

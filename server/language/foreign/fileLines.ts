@@ -11,7 +11,7 @@ export interface FileLine extends Line {
   readonly to: number;
   /** The number of the block that the line is in, in the file's order; -1 outside of a block. */
   readonly blockNumber: number;
-  /** Whether the line begins with its first token: no brace stands before it. */
+  /** Whether the line begins with its first token: no brace is before it. */
   readonly isWhole: boolean;
   /** Where the next line begins. */
   readonly end: number;

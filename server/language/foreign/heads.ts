@@ -47,7 +47,7 @@ const blockName: Recogniser = (line) => {
   return undefined;
 };
 
-/** What stands in place of `on` elsewhere, and between other words. */
+/** The words that other languages write in place of `on`, and between other words. */
 const JOINS: ReadonlySet<string> = new Set("with using for to , ( ) data model from against over and = -> + &".split(" "));
 
 /** `train M with D`, `train M, D` and `train(M, D)`. */

@@ -48,7 +48,7 @@ export interface Repair {
   readonly code?: ForeignCode;
   /** Other texts that may be meant. No fix is then preferred or part of a fix for all. */
   readonly others?: readonly string[];
-  /** The one word that is wrong, as this language has it. The message then asks whether it is meant. */
+  /** This language's spelling of the only wrong word of the line. The message then asks whether it is meant. */
   readonly asks?: string;
   /** What the repair has in common with those of other lines, which then have one message. */
   readonly key?: string;

@@ -105,7 +105,7 @@ export function moveOf(line: Line, written: FileLine, neighbours: Neighbours): M
 
 const isWord = (line: Line): boolean => typeAt(line, 0) === Name && imageAt(line, 1) !== ":" && imageAt(line, 1) !== "->";
 
-/** A `let` inside a block stands before it. */
+/** A `let` inside a block is moved before it. */
 function declaration(line: Line, written: FileLine, neighbours: Neighbours): Move | undefined {
   const head = neighbours.blocks(written.block ?? "model").find(({ blockNumber }) => blockNumber === written.blockNumber);
   if (!head) return undefined;

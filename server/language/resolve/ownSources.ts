@@ -21,7 +21,7 @@ const SOURCE_LINES = { source: true, validation: true, test: true } as const;
 /** Returns whether a directive of a `data` block names a source. */
 export const isSourceLine = (directive: string | undefined): boolean => directive !== undefined && isName(SOURCE_LINES, directive);
 
-/** Returns the sources of the parts that have their own. Reports parts that `split` gives as well, and images beside a table. */
+/** Returns the sources of the parts that have their own. Reports parts that `split` names as well, and images beside a table. */
 export function ownSourcesOf(
   lines: DirectiveLines<"data">,
   main: ReadSource | undefined,
@@ -45,7 +45,7 @@ export function ownSourcesOf(
   return { validation: read("validation"), test: read("test") };
 }
 
-/** Reports NN210 on the second place that gives a part its rows. */
+/** Reports NN210 on the second definition of a part's rows. */
 function reportTwice(part: OwnPart, line: DirectiveNode, split: DirectiveNode | undefined, scope: Scope): void {
   const share = split?.arguments.find(({ name }) => name?.text === part)?.name;
   if (!share) return;
