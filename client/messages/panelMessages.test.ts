@@ -130,7 +130,7 @@ describe("messages between host and panel", () => {
     expect(toPanel({ kind: "events", run: "1", epochs: null, events: [{ kind: "toString" }] })).toBeUndefined();
     const odd = { layout, rows: new Float64Array(7), stride: 1, seen: 1, best: null };
     expect(toPanel({ kind: "events", run: "1", epochs: odd, events: [] })).toBeUndefined();
-    expect(toPanel({ kind: "answer", run: "1", answer: { kind: "walk", walk: null } })).toBeUndefined();
+    expect(toPanel({ kind: "answer", run: "1", answer: { kind: "walk", walk: null }, isFinal: true })).toBeUndefined();
   });
 
   test("a run of many layers is sent in few arrays, since the editor loses those beyond 255 in a message", () => {

@@ -87,7 +87,8 @@ export const toPanelSchema = v.variant("kind", [
     object({ kind: v.literal("stretch"), run: runId, layout, rows: float64Array, stride: positive }),
     v.check((value) => areRows(value), ROWS_ARE_WHOLE),
   ),
-  object({ kind: v.literal("answer"), run: runId, answer }),
+  /** `isFinal`: the answer is about the weights at the end of the run. It may come before the panel has asked. */
+  object({ kind: v.literal("answer"), run: runId, answer, isFinal: v.boolean() }),
   /** All notices about the shown run. */
   object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
   /** The models of a file without a training, while it has no run; none if the file has a training or no model. */

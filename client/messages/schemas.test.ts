@@ -361,7 +361,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
         runs: runs.flatMap((one) => (one.run.history ? [{ summary: summaryOf(one.run), table: packedTable(one.run.history) }] : [])),
       },
       { kind: "stretch", run, layout: first?.layout, rows: first?.rows, stride: 2 },
-      ...runs.flatMap(({ answers }) => answers.map((answer) => ({ kind: "answer", run, answer }))),
+      ...runs.flatMap(({ answers }) => answers.map((answer, k) => ({ kind: "answer", run, answer, isFinal: k % 2 === 0 }))),
       ...["unsaved", "damage", "text", "data"].map((kind) => ({ kind: "notices", run, notices: [{ kind, message: "table.bin" }] })),
       { kind: "problem", run, question: "walk", message: "no weights" },
       ...[null, 3].map((stop) => ({ kind: "debugged", stop })),

@@ -1,5 +1,4 @@
 /** Inspections of runs: one inspector worker per run, started by the first question and stopped when idle. */
-import type { Worker } from "node:worker_threads";
 import type { ExpectationResult, UntrainedSubject } from "../../engine/evaluate/expectationTests.ts";
 import type { UntrainedView, WalkStage } from "../../engine/inspect/views.ts";
 import type { Precision } from "../../engine/network/compile.ts";
@@ -7,7 +6,7 @@ import type { ExpectPlan, TrainingPlan, UntrainedPlan } from "../../engine/plan.
 import { type FromInspector, fromInspector, type ToInspector } from "../messages/inspectorMessages.ts";
 import type { HostAnswer, HostQuestion } from "../messages/questions.ts";
 import { read } from "../messages/valueSchemas.ts";
-import { ReadyWorkers } from "./readyWorkers.ts";
+import { ReadyWorkers, type WorkerTask } from "./readyWorkers.ts";
 import { answerRead } from "./remoteReads.ts";
 
 /** A run to inspect. */
@@ -53,7 +52,7 @@ export class Inspections {
   readonly #open = new Map<string, InspectorWorker>();
 
   constructor(workerFile: string) {
-    this.#workers = new ReadyWorkers(workerFile);
+    this.#workers = new ReadyWorkers(workerFile, "Inspecting");
   }
 
   /**
@@ -129,7 +128,7 @@ const WITHOUT_FILES: Inspected = {
 };
 
 class InspectorWorker {
-  readonly #worker: Worker;
+  readonly #task: WorkerTask;
   readonly #read: InspectedRun["read"];
   readonly #onClosed: () => void;
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
@@ -141,10 +140,8 @@ class InspectorWorker {
     const run = "plan" in of ? of : undefined;
     this.#read = of.read;
     this.#onClosed = onClosed;
-    this.#worker = workers.take(`Inspecting ${run?.plan.training.run ?? "a model"}`);
-    this.#worker.on("message", (message: unknown) => this.#receive(message));
-    this.#worker.on("error", (error) => this.#fail(error.message));
-    this.#worker.on("exit", (code) => this.#fail(`its worker ended with code ${code}`));
+    this.#task = workers.take((reason) => this.#fail(`its worker failed: ${reason}`));
+    this.#task.port.on("message", (message: unknown) => this.#receive(message));
     if (run) this.#post({ kind: "open", plan: run.plan, precision: run.precision, data: run.data });
   }
 
@@ -159,32 +156,37 @@ class InspectorWorker {
     });
   }
 
-  /** Stops the worker. Rejects the questions that are still open with the error. */
+  /** Ends the inspection. Rejects the questions that are still open with the error. */
   close(error: Error): void {
+    this.#end(error, this.#pending.size === 0 ? "idle" : "busy");
+  }
+
+  #end(error: Error, worker: "idle" | "busy"): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#idle);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#onClosed();
-    void this.#worker.terminate();
+    void this.#task.end(worker);
   }
 
   #fail(what: string): void {
-    this.close(new Error(`The network could not be inspected: ${what}.`));
+    this.#end(new Error(`The network could not be inspected: ${what}.`), "busy");
   }
 
   #post(message: ToInspector): void {
-    this.#worker.postMessage(message);
+    this.#task.port.postMessage(message);
   }
 
   #receive(given: unknown): void {
+    if (this.#isClosed) return;
     const message = read(fromInspector, given);
     if (!message) {
       this.#fail("its worker sent an invalid message");
       return;
     }
     if (message.kind === "read") {
-      answerRead(this.#worker, message, this.#read);
+      answerRead(this.#task.port, message, this.#read);
       return;
     }
     const question = this.#pending.get(message.id);

@@ -1,5 +1,5 @@
 /** The inspector worker: answers questions about a run's network in its own thread, while the training continues in another. */
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, workerData } from "node:worker_threads";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { sourcesOf } from "../../engine/data/ownSources.ts";
 import { type ExpectationResult, openUntrained, testExpectations } from "../../engine/evaluate/expectationTests.ts";
@@ -14,15 +14,11 @@ import { workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
 import { kernelFiles } from "./kernelFiles.ts";
-import { remoteReader } from "./remoteReads.ts";
+import { type RemoteReader, remoteReader } from "./remoteReads.ts";
 import { unpack } from "./unpack.ts";
+import { onTask } from "./workerTasks.ts";
 
-const port = parentPort;
-if (!port) throw new Error("This script runs as a worker only.");
-const post = (message: FromInspector): void => port.postMessage(message);
 const files = kernelFiles(new URL(requireValue(workerStart, workerData).folder));
-const reader = remoteReader(post);
-const network = networkOfRun();
 type Opening = Extract<ToInspector, { kind: "open" }>;
 
 interface Opened {
@@ -33,7 +29,7 @@ interface Opened {
 
 class OtherData extends Error {}
 
-async function open({ plan, precision, data }: Opening, checkpoint: Uint8Array): Promise<Opened> {
+async function open(reader: RemoteReader, { plan, precision, data }: Opening, checkpoint: Uint8Array): Promise<Opened> {
   const fit = fitOf(checkpoint);
   const kernels = files && precision === "float32" ? await wasmKernels(files, plan.training.reproducible, undefined) : undefined;
   let wereRead = false;
@@ -81,7 +77,7 @@ interface NetworkOfRun {
 }
 
 /** The run's network. It is opened for the first question, and again for the next one if that failed or the data have changed, since they may be back then. */
-function networkOfRun(): NetworkOfRun {
+function networkOfRun(reader: RemoteReader): NetworkOfRun {
   let opening: Opening | undefined;
   let current: Promise<Opened> | undefined;
   return {
@@ -90,7 +86,7 @@ function networkOfRun(): NetworkOfRun {
     },
     async opened(checkpoint) {
       if (!opening) throw new Error("No network is open.");
-      current ??= open(opening, checkpoint);
+      current ??= open(reader, opening, checkpoint);
       const own = current;
       try {
         const { inspector, otherData } = await own;
@@ -142,7 +138,7 @@ async function answer(own: Inspector, { question, checkpoint, base }: Asked): Pr
 
 type Tests = Extract<ToInspector, { kind: "test" | "testUntrained" }>;
 
-async function resultsOf(tests: Tests): Promise<ExpectationResult[][]> {
+async function resultsOf(tests: Tests, network: NetworkOfRun, reader: RemoteReader): Promise<ExpectationResult[][]> {
   if (tests.kind === "test") {
     const { inspector } = await network.opened(tests.checkpoint);
     useWeights(inspector, tests.checkpoint);
@@ -154,49 +150,59 @@ async function resultsOf(tests: Tests): Promise<ExpectationResult[][]> {
   return results;
 }
 
-async function reply(asked: Asked | Tests): Promise<void> {
-  const { id } = asked;
-  try {
-    if (asked.kind === "ask") {
-      const { inspector, otherData } = await network.opened(asked.checkpoint);
-      post({ kind: "answer", id, answer: await answer(inspector, asked), otherData });
-    } else post({ kind: "tested", id, results: await resultsOf(asked) });
-  } catch (error) {
-    post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
-  }
-}
-
-/** Answers with what `compute` returns, or with its error. */
-function replyWith(id: number, compute: () => FromInspector): void {
-  try {
-    post(compute());
-  } catch (error) {
-    post({ kind: "problem", id, message: messageOf(error), isOtherData: false });
-  }
-}
-
-/** The questions follow one another, since each loads its weights into the one network. */
-let replies = Promise.resolve();
-
-port.on("message", (given: unknown) => {
-  const message = requireValue(toInspector, given);
-  switch (message.kind) {
-    case "open":
-      network.set(message);
-      return;
-    case "ask":
-    case "test":
-    case "testUntrained":
-      replies = replies.then(() => reply(message));
-      return;
-    case "look":
-      replyWith(message.id, () => ({ kind: "looked", id: message.id, views: message.plans.map(untrainedView) }));
-      return;
-    case "walkRow":
-      replyWith(message.id, () => ({ kind: "walkedRow", id: message.id, stages: rowWalk(message.plan, message.row) }));
-      return;
-    case "bytes":
-    case "unreadable":
-      reader.take(message);
-  }
+onTask((port) => {
+  const reply = inspectionOver(port);
+  port.on("message", (message: unknown) => reply(requireValue(toInspector, message)));
 });
+
+/** Returns the function that answers the messages of one inspection: of a run, or of a file without a training. */
+function inspectionOver(port: MessagePort): (message: ToInspector) => void {
+  const post = (message: FromInspector): void => port.postMessage(message);
+  const reader = remoteReader(post);
+  const network = networkOfRun(reader);
+  /** The questions follow one another, since each loads its weights into the one network. */
+  let replies = Promise.resolve();
+
+  async function reply(asked: Asked | Tests): Promise<void> {
+    const { id } = asked;
+    try {
+      if (asked.kind === "ask") {
+        const { inspector, otherData } = await network.opened(asked.checkpoint);
+        post({ kind: "answer", id, answer: await answer(inspector, asked), otherData });
+      } else post({ kind: "tested", id, results: await resultsOf(asked, network, reader) });
+    } catch (error) {
+      post({ kind: "problem", id, message: messageOf(error), isOtherData: error instanceof OtherData });
+    }
+  }
+
+  /** Answers with what `compute` returns, or with its error. */
+  function replyWith(id: number, compute: () => FromInspector): void {
+    try {
+      post(compute());
+    } catch (error) {
+      post({ kind: "problem", id, message: messageOf(error), isOtherData: false });
+    }
+  }
+
+  return (message) => {
+    switch (message.kind) {
+      case "open":
+        network.set(message);
+        return;
+      case "ask":
+      case "test":
+      case "testUntrained":
+        replies = replies.then(() => reply(message));
+        return;
+      case "look":
+        replyWith(message.id, () => ({ kind: "looked", id: message.id, views: message.plans.map(untrainedView) }));
+        return;
+      case "walkRow":
+        replyWith(message.id, () => ({ kind: "walkedRow", id: message.id, stages: rowWalk(message.plan, message.row) }));
+        return;
+      case "bytes":
+      case "unreadable":
+        reader.take(message);
+    }
+  };
+}

@@ -1,63 +1,87 @@
-/** The workers of one script. One may be started in advance, so that the next task does not wait for the start of a thread. */
+/** The workers of one script. One may be held ready, so that the next task waits neither for the start of a thread nor for the compilation of its code. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { WorkerStart } from "../messages/trainerMessages.ts";
 
-/** The next one is started a little later, since its start takes time from the task of the last one. */
-const LATER_MS = 250;
+/** One task of a worker. Its messages have a port of their own, so that they never mix with those of the worker's next task. */
+export interface WorkerTask {
+  readonly port: MessagePort;
+  /** Ends the task. An idle worker may do another one, and any other is terminated. */
+  readonly end: (state: "idle" | "busy") => Promise<void>;
+}
+
+interface OwnWorker {
+  readonly thread: Worker;
+  /** Called with the reason when the worker ends by itself. */
+  onLost: (reason: string) => void;
+  isLost: boolean;
+}
 
 export class ReadyWorkers {
   readonly #file: string;
-  #spare: Worker | undefined;
-  #isKept = false;
-  #later: NodeJS.Timeout | undefined;
+  readonly #name: string;
+  #ready: OwnWorker | undefined;
+  #keepers = 0;
 
-  /** `file` is the path of the script. */
-  constructor(file: string) {
+  /** `file` is the path of the script. `name` is shown by a debugger. */
+  constructor(file: string, name: string) {
     this.#file = file;
+    this.#name = name;
   }
 
-  /** Sets whether one is started in advance. */
+  /** Holds one ready until each caller that has passed true has passed false. */
   keep(isKept: boolean): void {
-    if (this.#isKept === isKept) return;
-    this.#isKept = isKept;
-    if (isKept) this.#prepare();
+    this.#keepers += isKept ? 1 : -1;
+    if (this.#keepers > 0) this.#prepare();
     else this.dispose();
   }
 
-  /** Returns a worker that belongs to the caller. `name` is shown by a debugger. */
-  take(name: string): Worker {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    spare?.removeAllListeners();
-    if (this.#isKept) {
-      clearTimeout(this.#later);
-      this.#later = setTimeout(() => this.#prepare(), LATER_MS);
-      this.#later.unref();
-    }
-    return spare ?? this.#start(name);
+  /** Begins a task. `onLost` is called with the reason if the worker ends before the task does. */
+  take(onLost: (reason: string) => void): WorkerTask {
+    const own = this.#ready ?? this.#start();
+    this.#ready = undefined;
+    own.onLost = onLost;
+    const { port1, port2 } = new MessageChannel();
+    own.thread.postMessage(port2, [port2]);
+    return {
+      port: port1,
+      end: async (state) => {
+        port1.close();
+        own.onLost = () => undefined;
+        if (state === "idle" && !own.isLost && this.#keepers > 0 && !this.#ready) this.#hold(own);
+        else await own.thread.terminate();
+        if (this.#keepers > 0) this.#prepare();
+      },
+    };
   }
 
   dispose(): void {
-    clearTimeout(this.#later);
-    void this.#spare?.terminate();
-    this.#spare = undefined;
+    void this.#ready?.thread.terminate();
+    this.#ready = undefined;
   }
 
   #prepare(): void {
-    if (this.#spare) return;
-    const worker = this.#start("Ready");
-    const lose = (): void => {
-      if (this.#spare === worker) this.#spare = undefined;
-    };
-    worker.on("error", lose);
-    worker.on("exit", lose);
-    this.#spare = worker;
+    if (!this.#ready) this.#hold(this.#start());
   }
 
-  #start(name: string): Worker {
+  #hold(own: OwnWorker): void {
+    this.#ready = own;
+    own.onLost = () => {
+      if (this.#ready === own) this.#ready = undefined;
+    };
+  }
+
+  #start(): OwnWorker {
     const workerData: WorkerStart = { folder: pathToFileURL(join(dirname(this.#file), "/")).href };
-    return new Worker(this.#file, { name, workerData });
+    const thread = new Worker(this.#file, { name: this.#name, workerData });
+    const own: OwnWorker = { thread, onLost: () => undefined, isLost: false };
+    const lose = (reason: string): void => {
+      own.isLost = true;
+      own.onLost(reason);
+    };
+    thread.on("error", (error) => lose(error.message));
+    thread.on("exit", (code) => lose(`it ended with code ${code}`));
+    return own;
   }
 }

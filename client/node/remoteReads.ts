@@ -1,5 +1,5 @@
 /** Data files for a worker, which only the editor can read: the messages, and both sides of the exchange. */
-import type { Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import * as v from "valibot";
 import { byteArray, count, object, text } from "../messages/valueSchemas.ts";
 
@@ -40,7 +40,11 @@ export function remoteReader(post: (request: ReadRequest) => void): RemoteReader
 }
 
 /** The editor's side: answers a request. `read` throws an Error with a message for the user. */
-export function answerRead(worker: Worker, { id, path }: ReadRequest, read: (path: string) => Promise<Uint8Array>): void {
+export function answerRead(
+  worker: Pick<MessagePort, "postMessage">,
+  { id, path }: ReadRequest,
+  read: (path: string) => Promise<Uint8Array>,
+): void {
   read(path).then(
     (bytes) => {
       // A copy, which can be transferred, since the editor may still use the original.

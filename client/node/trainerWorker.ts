@@ -1,30 +1,21 @@
-/** The training worker: runs the engine in its own thread, so that the editor never waits for it. */
-import { parentPort, workerData } from "node:worker_threads";
+/** The training worker: runs the engine in its own thread, so that the editor never waits for it. Each training is a task with a port of its own. */
+import { workerData } from "node:worker_threads";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import { parseCheckpoint } from "../../engine/training/checkpoint.ts";
 import { train } from "../../engine/training/trainer.ts";
-import { toWorker, workerStart } from "../messages/trainerMessages.ts";
+import { type ToWorker, toWorker, workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
-import { eventOutbox, type Post } from "./eventOutbox.ts";
+import { type EventOutbox, eventOutbox, type Post } from "./eventOutbox.ts";
 import { kernelFiles } from "./kernelFiles.ts";
-import { remoteReader } from "./remoteReads.ts";
-import { slowMotion } from "./slowMotion.ts";
+import { type RemoteReader, remoteReader } from "./remoteReads.ts";
+import { type SlowMotionSwitch, slowMotion } from "./slowMotion.ts";
 import { kernelThreadsFrom, threadCount } from "./threads.ts";
 import { unpack } from "./unpack.ts";
-
-const port = parentPort;
-if (!port) throw new Error("This script runs as a worker only.");
-const post: Post = (message, moved = []) => port.postMessage(message, moved);
+import { onTask } from "./workerTasks.ts";
 
 const folder = new URL(requireValue(workerStart, workerData).folder);
 const kernels = kernelFiles(folder);
-const reader = remoteReader(post);
-const outbox = eventOutbox(post);
-const pause = pauseSwitch();
-const slow = slowMotion(() => performance.now());
-/** Set by messages and by the training, read by the other. */
-const shared: { isWatched: boolean; stateNow: (() => Uint8Array) | undefined } = { isWatched: false, stateNow: undefined };
 
 interface PauseSwitch {
   readonly ask: (kind: "pause" | "resume" | "stop") => void;
@@ -48,74 +39,103 @@ function pauseSwitch(): PauseSwitch {
   };
 }
 
-function emit(event: TrainingEvent): void {
+/** Returns the available memory in bytes. Editors with an older Node can't measure it. */
+const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
+
+/** What one training shares with the messages that it receives. */
+interface TrainingParts {
+  readonly post: Post;
+  readonly reader: RemoteReader;
+  readonly outbox: EventOutbox;
+  readonly pause: PauseSwitch;
+  readonly slow: SlowMotionSwitch;
+  /** Set by messages and by the training, read by the other. */
+  readonly shared: { isWatched: boolean; stateNow: (() => Uint8Array) | undefined };
+}
+
+function emit(event: TrainingEvent, parts: TrainingParts): void {
+  const { outbox } = parts;
   outbox.add(event);
   if (isLast(event)) {
-    postCheckpoint();
+    postCheckpoint(parts);
     outbox.flush();
   } else outbox.flushIfDue();
 }
 
-function postCheckpoint(): void {
+function postCheckpoint({ post, shared }: TrainingParts): void {
   const bytes = shared.stateNow?.() ?? null;
   post({ kind: "weights", bytes }, bytes ? [bytes.buffer as ArrayBuffer] : []);
 }
 
-/** Returns the available memory in bytes. Editors with an older Node can't measure it. */
-const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
-
 /** Receives messages, and waits while the training is paused. */
-async function rest(): Promise<"go" | "stop"> {
+async function rest(parts: TrainingParts): Promise<"go" | "stop"> {
+  const { outbox, pause } = parts;
   outbox.flushIfDue();
   await new Promise((resolve) => setImmediate(resolve));
   if (pause.state() === "pause") {
-    emit({ kind: "paused", epoch: outbox.epoch() });
+    emit({ kind: "paused", epoch: outbox.epoch() }, parts);
     outbox.flush();
     while (pause.state() === "pause") await pause.ended();
     if (pause.state() === "go") {
-      emit({ kind: "resumed", epoch: outbox.epoch() });
+      emit({ kind: "resumed", epoch: outbox.epoch() }, parts);
       outbox.flush();
     }
   }
   return pause.state() === "stop" ? "stop" : "go";
 }
 
-port.on("message", (given: unknown) => {
-  const message = requireValue(toWorker, given);
+function start(
+  { plan, precision, threads, checkpoint, text, isWatched, pace }: Extract<ToWorker, { kind: "start" }>,
+  parts: TrainingParts,
+): void {
+  const { post, reader, outbox, slow, shared } = parts;
+  shared.isWatched = isWatched;
+  slow.set(pace);
+  void train(plan, {
+    precision,
+    ...(kernels && { kernels }),
+    threads: { count: threadCount(threads, "editor"), start: kernelThreadsFrom(folder) },
+    emit: (event) => emit(event, parts),
+    isWatched: () => shared.isWatched,
+    slowMotion: {
+      isSlow: slow.isSlow,
+      turn() {
+        // Each epoch is seen before the next one is waited for.
+        outbox.flush();
+        return slow.turn();
+      },
+    },
+    onReady: (take) => (shared.stateNow = take),
+    onState: (epoch, bytes) => post({ kind: "state", epoch, bytes }, [bytes.buffer as ArrayBuffer]),
+    ...(checkpoint && {
+      resume: (network) => parseCheckpoint(checkpoint, network),
+      fit: () => trainedWithFrom(checkpoint)?.fit,
+    }),
+    text,
+    host: { now: () => performance.now(), rest: () => rest(parts), memory: availableMemory },
+    files: { unpack, read: reader.read },
+  });
+}
+
+onTask((port) => {
+  const post: Post = (message, moved = []) => port.postMessage(message, moved);
+  const parts: TrainingParts = {
+    post,
+    reader: remoteReader(post),
+    outbox: eventOutbox(post),
+    pause: pauseSwitch(),
+    slow: slowMotion(() => performance.now()),
+    shared: { isWatched: false, stateNow: undefined },
+  };
+  port.on("message", (message: unknown) => take(requireValue(toWorker, message), parts));
+});
+
+function take(message: ToWorker, parts: TrainingParts): void {
+  const { reader, pause, slow, shared } = parts;
   switch (message.kind) {
-    case "start": {
-      const { checkpoint, text } = message;
-      shared.isWatched = message.isWatched;
-      slow.set(message.pace);
-      void train(message.plan, {
-        precision: message.precision,
-        ...(kernels && { kernels }),
-        threads: { count: threadCount(message.threads, "editor"), start: kernelThreadsFrom(folder) },
-        emit,
-        isWatched: () => shared.isWatched,
-        slowMotion: {
-          isSlow: slow.isSlow,
-          turn() {
-            // Each epoch is seen before the next one is waited for.
-            outbox.flush();
-            return slow.turn();
-          },
-        },
-        onReady: (take) => (shared.stateNow = take),
-        onState: (epoch, bytes) => post({ kind: "state", epoch, bytes }, [bytes.buffer as ArrayBuffer]),
-        ...(checkpoint && {
-          resume: (network) => parseCheckpoint(checkpoint, network),
-          fit: () => trainedWithFrom(checkpoint)?.fit,
-        }),
-        text,
-        host: { now: () => performance.now(), rest, memory: availableMemory },
-        files: {
-          unpack,
-          read: reader.read,
-        },
-      });
+    case "start":
+      start(message, parts);
       return;
-    }
     case "watch":
       shared.isWatched = message.isWatched;
       return;
@@ -126,7 +146,7 @@ port.on("message", (given: unknown) => {
       slow.step();
       return;
     case "look":
-      postCheckpoint();
+      postCheckpoint(parts);
       return;
     case "pause":
     case "resume":
@@ -138,4 +158,4 @@ port.on("message", (given: unknown) => {
     case "unreadable":
       reader.take(message);
   }
-});
+}

@@ -166,7 +166,7 @@ describe("a training session", () => {
 
   test("fails if its worker sends an invalid message", async () => {
     const invalid =
-      'const { parentPort } = require("node:worker_threads"); parentPort.postMessage({ kind: "events", epochs: null, events: [{ kind: "finished" }] }); setInterval(() => {}, 1000);';
+      'const { parentPort } = require("node:worker_threads"); parentPort.on("message", (port) => port.postMessage({ kind: "events", epochs: null, events: [{ kind: "finished" }] }));';
     const { session, events } = start(script("invalid.cjs", invalid), 1);
     await session.ended;
     expect(events).toEqual([{ kind: "failed", code: null, at: "train", message: expect.stringContaining("invalid message") }]);

@@ -1,5 +1,4 @@
 /** One training: owns its worker from start to end, answers its requests for files, and passes on its events. */
-import type { Worker } from "node:worker_threads";
 import { isLast } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { Pace } from "../../engine/training/pace.ts";
@@ -7,7 +6,7 @@ import { type EpochRows, fromWorker, type ToWorker } from "../messages/trainerMe
 import { read } from "../messages/valueSchemas.ts";
 import { rowLength } from "../runs/history.ts";
 import type { RunEvent } from "../runs/runState.ts";
-import { ReadyWorkers } from "./readyWorkers.ts";
+import { ReadyWorkers, type WorkerTask } from "./readyWorkers.ts";
 import { answerRead } from "./remoteReads.ts";
 
 export interface SessionOptions {
@@ -37,13 +36,15 @@ export interface SessionOptions {
 /** A worker that does not stop within this time is terminated. */
 const STOP_TIMEOUT_MS = 2000;
 
+export const trainingWorkers = (workerFile: string): ReadyWorkers => new ReadyWorkers(workerFile, "Training");
+
 export const startSession = (options: SessionOptions): Session => new Session(options);
 
 export class Session {
-  /** Resolves when the last event has been passed on and the worker has exited. */
+  /** Resolves when the last event has been passed on, and the worker is ready for another training or has exited. */
   readonly ended: Promise<void>;
   readonly #options: SessionOptions;
-  readonly #worker: Worker;
+  readonly #task: WorkerTask;
   #markEnded: () => void = () => undefined;
   #isDone = false;
   #stopTimeout: NodeJS.Timeout | undefined;
@@ -54,10 +55,10 @@ export class Session {
     const { workerFile, workers, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false, pace = "full" } = options;
     this.#options = options;
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
-    this.#worker = (workers ?? new ReadyWorkers(workerFile)).take(`Training ${plan.training.run}`);
-    this.#worker.on("message", (message: unknown) => this.#receive(message));
-    this.#worker.on("error", (error) => this.#finish(crashed(`the training worker failed: ${error.message}`)));
-    this.#worker.on("exit", (code) => this.#finish(crashed(`the training worker ended with code ${code}`)));
+    this.#task = (workers ?? trainingWorkers(workerFile)).take((reason) =>
+      this.#finish("busy", crashed(`the training worker failed: ${reason}`)),
+    );
+    this.#task.port.on("message", (message: unknown) => this.#receive(message));
     this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched, pace });
   }
 
@@ -72,7 +73,7 @@ export class Session {
   /** Asks the worker to stop. If it doesn't within two seconds, it is terminated. */
   stop(): void {
     this.#post({ kind: "stop" });
-    this.#stopTimeout ??= setTimeout(() => this.#finish({ kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), STOP_TIMEOUT_MS);
+    this.#stopTimeout ??= setTimeout(() => this.#finish("busy", { kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), STOP_TIMEOUT_MS);
   }
 
   /** Sets whether a panel is visible, so that snapshots are worth taking. */
@@ -99,19 +100,19 @@ export class Session {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#task.port.postMessage(message);
   }
 
   #receive(given: unknown): void {
     if (this.#isDone) return;
     const message = read(fromWorker, given);
     if (!message) {
-      this.#finish(crashed("the training worker sent an invalid message"));
+      this.#finish("busy", crashed("the training worker sent an invalid message"));
       return;
     }
     switch (message.kind) {
       case "read":
-        answerRead(this.#worker, message, this.#options.read);
+        answerRead(this.#task.port, message, this.#options.read);
         return;
       case "weights":
         if (message.bytes) this.#options.onWeights?.(message.bytes);
@@ -124,7 +125,7 @@ export class Session {
         const { epochs, events } = message;
         if (epochs) this.#lastEpoch = epochs.rows[epochs.rows.length - rowLength(epochs.layout)] ?? this.#lastEpoch;
         this.#options.onEvents(events, epochs);
-        if (events.some(isLast)) this.#finish();
+        if (events.some(isLast)) this.#finish("idle");
       }
     }
   }
@@ -134,13 +135,13 @@ export class Session {
     this.#checkpointRequests = [];
   }
 
-  #finish(event?: RunEvent): void {
+  #finish(worker: "idle" | "busy", event?: RunEvent): void {
     if (this.#isDone) return;
     this.#isDone = true;
     clearTimeout(this.#stopTimeout);
     this.#resolveCheckpoints(undefined);
     if (event) this.#options.onEvents([event], null);
-    void this.#worker.terminate().finally(this.#markEnded);
+    void this.#task.end(worker).finally(this.#markEnded);
   }
 }
 

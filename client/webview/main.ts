@@ -8,7 +8,7 @@ import "./panel.css";
 import { memoryFrom, type PanelMemory } from "../messages/panelMemory.ts";
 import { type FromPanel, type ToPanel, toPanel } from "../messages/panelMessages.ts";
 import type { Question } from "../messages/questions.ts";
-import { epochsDone, isOver } from "../runs/runState.ts";
+import { epochsDone } from "../runs/runState.ts";
 import { readTheme } from "./charts/theme.ts";
 import { oncePerFrame } from "./drawing.ts";
 import { createFrame } from "./frame.ts";
@@ -138,10 +138,9 @@ function actionsFor(
     ask(question) {
       const key = questionKey(question);
       const { answers } = model;
-      const { asked, final, problems } = answers;
+      const { asked, problems } = answers;
       if (asked.has(key)) return;
       asked.add(key);
-      if (model.state && isOver(model.state)) final.add(key);
       problems.delete(question.kind);
       editor.postMessage({ kind: "ask", question: aboutCursor(question, answers.cursor) });
       redraw();

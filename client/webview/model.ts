@@ -33,7 +33,7 @@ export interface Answers {
   readonly problems: Map<Question["kind"], string>;
   /** Keys of the questions that are not yet answered. */
   readonly asked: Set<string>;
-  /** Keys of the questions that were asked after the run ended. Their answers are about its final weights. */
+  /** Keys of the questions whose answers are about the weights at the end of the run. */
   readonly final: Set<string>;
 }
 

@@ -104,7 +104,11 @@ function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"eve
   for (const event of events) addEvent(state, event);
 }
 
-function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer">): void {
+function receiveAnswer({ answers, state }: Model, { answer, isFinal }: MessageOf<"answer">): void {
+  const markFinal = (key: string): void => {
+    if (isFinal) answers.final.add(key);
+    else answers.final.delete(key);
+  };
   if (answer.kind === "snapshots") {
     answers.asked.delete("snapshots");
     if (state) addSnapshots(state, answer.snapshots);
@@ -114,10 +118,12 @@ function receiveAnswer({ answers, state }: Model, { answer }: MessageOf<"answer"
     const { layer, name } = answer.tensor;
     const key = questionKey({ kind: "tensor", layer, name });
     answers.asked.delete(key);
+    markFinal(key);
     answers.tensors.set(key, answer.tensor);
     return;
   }
   answers.asked.delete(answer.kind);
+  markFinal(answer.kind);
   if (answer.kind === "result") answers.result = answer.result;
   else if (answer.kind === "planes") answers.planes = answer.planes;
   else if (answer.kind === "row") answers.row = answer.row;

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { Inspections } from "../../client/node/inspections.ts";
-import { ReadyWorkers } from "../../client/node/readyWorkers.ts";
-import { startSession } from "../../client/node/trainingSession.ts";
+import type { ReadyWorkers } from "../../client/node/readyWorkers.ts";
+import { startSession, trainingWorkers } from "../../client/node/trainingSession.ts";
 import { isLast } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { edited, knobs } from "../../server/features/knobs.ts";
@@ -26,7 +26,7 @@ interface TurnCost {
 /** Returns the median costs of turns of a sample's seed. `dist/` must be built. */
 export async function knobCosts(sample: string): Promise<TurnCost> {
   const file = inProject("dist", "trainer.js");
-  const workers = new ReadyWorkers(file);
+  const workers = trainingWorkers(file);
   const inspections = new Inspections(inProject("dist", "inspector.js"));
   workers.keep(true);
   inspections.keepReady(true);

@@ -51,6 +51,7 @@ test("after early stopping every view shows the best epoch, whose weights the ru
   expect(await page.locator(".tab:visible .note").first().innerText()).toContain(`after epoch ${last},`);
   await page.getByRole("button", { name: "Final", pressed: false }).click();
   await expect.poll(position).toEqual([best, last]);
+  await expect.poll(() => page.locator(".tab:visible .note").first().innerText()).toContain(`after epoch ${best},`);
 });
 
 test("the epoch that a run continues from is marked", async () => {

@@ -5,6 +5,7 @@ import { parameterCount, type TrainingPlan } from "../../../engine/plan.ts";
 import type { EditResult, FileEdit, TrainingChoice, TrainingKnobs } from "../../../server/protocol.ts";
 import type { ToPanel } from "../../messages/panelMessages.ts";
 import type { Inspections } from "../../node/inspections.ts";
+import type { RunState } from "../../runs/runState.ts";
 import { isSamePlan } from "../../runs/samePlan.ts";
 import { textHash } from "../../runs/textHash.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
@@ -42,6 +43,7 @@ export class FileKnobs {
 
   /** Sets whether each change of the plan is trained. */
   trainOnChange(isOn: boolean): void {
+    if (this.#trainsOnChange === isOn) return;
     this.#trainsOnChange = isOn;
     // The start of two threads would be most of the time between a turn and its result.
     this.#parts.trainings.keepReady(isOn);
@@ -76,6 +78,11 @@ export class FileKnobs {
     return (await this.#parts.applyEdit(document, result))
       ? undefined
       : "The text could not be changed; it may be read-only, or have changed since.";
+  }
+
+  /** Returns whether the last change has begun the run. */
+  hasBegun({ facts }: RunState): boolean {
+    return facts.id === this.#live;
   }
 
   /**

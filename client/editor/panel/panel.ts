@@ -69,6 +69,7 @@ export class TrainingPanel {
     view.onDidDispose(() => {
       clearTimeout(this.#textTimer);
       parts.trainings.watch(this.file, false);
+      this.#knobs.trainOnChange(false);
       this.#closeInspection();
     });
   }
@@ -96,7 +97,6 @@ export class TrainingPanel {
     return this.#view.viewColumn;
   }
 
-  /** The id of the shown run. */
   get #id(): string | undefined {
     return this.#shown?.run.facts.id;
   }
@@ -164,7 +164,7 @@ export class TrainingPanel {
     const document = this.#document;
     void this.#knobs.send(document);
     const shown = this.#shown;
-    if (await this.#knobs.retrain(document, shown, () => this.#followNewest())) return;
+    if (await this.#knobs.retrain(document, shown, () => (this.#chosen = null))) return;
     await (shown ? this.takeNotices() : this.#sendPreview());
   }
 
@@ -197,6 +197,8 @@ export class TrainingPanel {
     this.#backlog.addEvents(events);
     if (epochs && run.history) this.#backlog.addEpochs(run.history, epochs.rows);
     if (!this.#isBusy) this.#sendWaiting();
+    // The panel would ask this when it has drawn the end.
+    if (isOver(run) && this.#knobs.hasBegun(run)) void this.#questions.answer(this.#document, this.#shown, { kind: "result" });
   }
 
   /** Handles a stop of the file's debug session, and its end. The page then asks for what it shows. */
@@ -237,10 +239,10 @@ export class TrainingPanel {
       case "drawn":
         return this.#drawn(message.run, message.epochs);
       case "train":
-        this.#followNewest();
+        this.#chosen = null;
         return this.#parts.train(this.#document, this.#shown?.run.facts.run);
       case "again":
-        this.#followNewest();
+        this.#chosen = null;
         return id && (await this.#parts.runActions.again(id, message.how));
       case "reveal":
         return await this.#reveal(message.at);
@@ -314,10 +316,6 @@ export class TrainingPanel {
     this.#sendSnapshot();
   }
 
-  #followNewest(): void {
-    this.#chosen = null;
-  }
-
   async #runToShow(): Promise<OpenRun | undefined> {
     const { trainings } = this.#parts;
     if (this.#chosen !== null) return await trainings.open(this.#chosen);
@@ -346,7 +344,8 @@ export class TrainingPanel {
     const run = this.#shown?.run;
     // The recorded snapshots of the network are large, so they are sent after the rest is drawn.
     this.#backlog.restart(run?.snapshots ?? []);
-    this.#isBusy = true;
+    // Before its start a run is drawn at once, so what comes next need not wait for the panel's answer.
+    this.#isBusy = run?.started !== null;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#chosen === null });
     if (run) void this.takeNotices();

@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
 import { OtherDataError } from "../../node/inspections.ts";
+import { isOver } from "../../runs/runState.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import { askRun } from "./askedRun.ts";
 import { NEXT_BATCH, type PrintParts, printStep, type WalkQuestion } from "./printedStep.ts";
@@ -40,12 +41,13 @@ export class RunQuestions {
   async answer(document: vscode.Uri, shown: OpenRun, question: Question): Promise<void> {
     const { id } = shown.run.facts;
     const { post } = this.#actions;
+    const isFinal = isOver(shown.run) && !("epoch" in question && question.epoch !== undefined);
     if (question.kind === "walk") this.#walk = question;
     try {
       const { answer, otherData } = await askRun(this.#parts, document, shown, question);
       // That the data have changed is said before any number.
       await this.#setOtherData(otherData ?? undefined);
-      if (answer.kind !== "derivation") post({ kind: "answer", run: id, answer });
+      if (answer.kind !== "derivation") post({ kind: "answer", run: id, answer, isFinal });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       await this.#setOtherData(error instanceof OtherDataError ? message : undefined);

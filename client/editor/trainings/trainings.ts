@@ -5,8 +5,8 @@ import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
 import { FollowedRun } from "../../node/followedRun.ts";
-import { ReadyWorkers } from "../../node/readyWorkers.ts";
-import { type Session, startSession } from "../../node/trainingSession.ts";
+import type { ReadyWorkers } from "../../node/readyWorkers.ts";
+import { type Session, startSession, trainingWorkers } from "../../node/trainingSession.ts";
 import { RecordedStates } from "../../runs/recordedStates.ts";
 import { newId } from "../../runs/runFolder.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
@@ -92,7 +92,7 @@ export class Trainings implements vscode.Disposable {
 
   constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel, clock: Clock = systemClock) {
     this.#workerFile = workerFile;
-    this.#workers = new ReadyWorkers(workerFile);
+    this.#workers = trainingWorkers(workerFile);
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
