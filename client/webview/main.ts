@@ -11,7 +11,7 @@ import type { Question } from "../messages/questions.ts";
 import { epochsDone } from "../runs/runState.ts";
 import { readTheme } from "./charts/theme.ts";
 import { oncePerFrame } from "./drawing.ts";
-import { createFrame } from "./frame.ts";
+import { createFrame, type Frame } from "./frame.ts";
 import { type Actions, type Model, noAnswers, questionKey } from "./model.ts";
 import { createPlayer } from "./player.ts";
 import { receive } from "./receive.ts";
@@ -44,7 +44,10 @@ function createPage(editor: Editor, root: HTMLElement) {
   const model = emptyModel();
   /** Whether the host is waiting for the report that its last message is drawn. */
   let mustReport = false;
+  /** Created at the first drawing, after the host's answer is asked for, so that both are made at the same time. */
+  let frame: Frame | undefined;
   const drawing = oncePerFrame((mustRebuild) => {
+    frame ??= createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
     // Charts use the colours they were created with, so a change of theme rebuilds them.
     if (mustRebuild) model.theme = readTheme();
     frame.draw(model, memory.now(), mustRebuild);
@@ -57,13 +60,13 @@ function createPage(editor: Editor, root: HTMLElement) {
     drawing.schedule();
   };
   const player = createPlayer(model, memory.now, drawing.schedule);
-  const frame = createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
 
   return {
     begin(): void {
       const { file, compared, trainsOnChange } = memory.now();
       if (trainsOnChange) editor.postMessage({ kind: "trainOnChange", isOn: true });
       editor.postMessage({ kind: "ready", file, compared });
+      drawing.schedule();
     },
     changeTheme: drawing.rebuild,
     receive(message: ToPanel): void {

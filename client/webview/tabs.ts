@@ -1,7 +1,7 @@
-/** The tabs, one for each view. */
+/** The tabs, one for each view. A view is created when it is shown for the first time, so that a panel opens fast. */
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { element } from "./dom.ts";
-import type { Actions, Model } from "./model.ts";
+import type { Actions, Model, View } from "./model.ts";
 import { tabStrip } from "./tabStrip.ts";
 import { debuggedNetwork } from "./views/debuggedNetwork.ts";
 import { debuggedStep } from "./views/debuggedStep.ts";
@@ -31,8 +31,15 @@ const DEBUGGED: readonly string[] = ["step", "network"];
 
 export function viewTabs(actions: Actions) {
   const views = TABS.map(({ id, label, make }) => {
-    const view = make(actions);
-    return { id, label, view, body: element("section", "view", view.element), isStale: true };
+    const body = element("section", "view");
+    let made: View | undefined;
+    const view = (): View => {
+      if (made) return made;
+      made = make(actions);
+      body.append(made.element);
+      return made;
+    };
+    return { id, label, body, view, isStale: true };
   });
   const strip = tabStrip(views, (id) => {
     // A data file that was missing may be back.
@@ -54,7 +61,7 @@ export function viewTabs(actions: Actions) {
       strip.choose(shown.id);
       if (shownId !== shown.id) bodies.scrollTop = 0;
       shownId = shown.id;
-      shown.view.draw(model, memory, shown.isStale);
+      shown.view().draw(model, memory, shown.isStale);
       shown.isStale = false;
     },
   };
