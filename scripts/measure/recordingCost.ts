@@ -4,22 +4,40 @@ import { serialize } from "node:v8";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
 import { addEvent, newRun } from "../../client/runs/runState.ts";
 import { bytesText, countText, estimateText } from "../../engine/numberText.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
 import { train } from "../../engine/training/trainer.ts";
 import { inProject } from "../project.ts";
 import { planFor } from "./peers/plan.ts";
-import { WORKS } from "./peers/works.ts";
+import { median, WORKS } from "./peers/works.ts";
 
-/** The epochs of each work: a few seconds on a usual machine. */
-const EPOCHS: Readonly<Record<string, number>> = { W1: 6_000_000, W2: 300_000, W7: 150_000 };
-/** Trainings with and without recording, in turns. The fastest of each counts. */
-const TURNS = 3;
+/** The epochs of each work: somewhat more than half a second on a usual machine, so that a state is recorded. */
+const EPOCHS: Readonly<Record<string, number>> = { W1: 1_500_000, W2: 38_000, W7: 20_000 };
+/**
+ * Pairs of a training with and one without recording. The median of their ratios counts: other work on the machine slows both of a pair down, since they
+ * are short and follow each other, and a pair that it slows down unevenly is an outlier.
+ */
+const PAIRS = 21;
+/** The first pairs are not counted: their code is not compiled yet. */
+const WARM_UP = 2;
 const noFiles = { read: () => Promise.reject(new Error("There are no files.")) };
 
-/** Returns the milliseconds of processor time that this thread has taken: other work on the machine does not count. */
-const processorTime = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-};
+/** A training asks for the time more often than every millisecond. A longer pause is other work's. */
+const LONGEST_MS = 1;
+
+/**
+ * Returns a clock in milliseconds that stands still while other work has the processor. What is recorded may take a share of the training's time, so with
+ * the usual clock a busy machine would have more recorded. The system's clock of processor time is too coarse.
+ */
+function ownClock(): () => number {
+  let own = 0;
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    own += Math.min(now - last, LONGEST_MS);
+    last = now;
+    return own;
+  };
+}
 
 export interface RecordingCost {
   readonly what: string;
@@ -34,21 +52,28 @@ export async function recordingCosts(report: (cost: RecordingCost) => void): Pro
     const epochs = EPOCHS[work.name];
     if (epochs === undefined) continue;
     const plan = planFor({ ...work, epochs });
-    const bare: number[] = [];
-    const recorded: Timed[] = [];
-    for (let k = 0; k < TURNS; k++) {
-      bare.push((await timed(plan, false)).ms);
-      recorded.push(await timed(plan, true));
-    }
-    const least = Math.min(...bare);
-    const share = Math.min(...recorded.map(({ ms }) => ms)) / least - 1;
-    const { snapshots, states } = recorded[0] ?? { snapshots: 0, states: 0 };
+    const pairs: { readonly bare: Timed; readonly recorded: Timed }[] = [];
+    for (let k = 0; k < PAIRS + WARM_UP; k++) pairs.push(k % 2 === 0 ? await bareFirst(plan) : await recordedFirst(plan));
+    const counted = pairs.slice(WARM_UP);
+    const share = median(counted.map(({ bare, recorded }) => recorded.ms / bare.ms)) - 1;
+    const { snapshots, states } = counted[0]?.recorded ?? { snapshots: 0, states: 0 };
     report({
       what: `recorded in ${countText(epochs)} epochs of ${work.what}`,
       share,
-      text: `${estimateText(100 * share)} % of ${estimateText(least / 1000)} s, snapshots of ${bytesText(snapshots)}, states of ${bytesText(states)}`,
+      text: `${estimateText(100 * share)} % of ${estimateText(median(counted.map(({ bare }) => bare.ms)) / 1000)} s, the median of ${PAIRS} pairs; snapshots of ${bytesText(snapshots)}, states of ${bytesText(states)}`,
     });
   }
+}
+
+// The order changes from pair to pair, so that a machine that becomes slower or faster does not favour one of the two.
+async function bareFirst(plan: TrainingPlan): Promise<{ readonly bare: Timed; readonly recorded: Timed }> {
+  const bare = await timed(plan, false);
+  return { bare, recorded: await timed(plan, true) };
+}
+
+async function recordedFirst(plan: TrainingPlan): Promise<{ readonly bare: Timed; readonly recorded: Timed }> {
+  const recorded = await timed(plan, true);
+  return { bare: await timed(plan, false), recorded };
 }
 
 interface Timed {
@@ -59,25 +84,29 @@ interface Timed {
 }
 
 /** Trains once. */
-async function timed(plan: ReturnType<typeof planFor>, isWatched: boolean): Promise<Timed> {
+async function timed(plan: TrainingPlan, isWatched: boolean): Promise<Timed> {
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
   if (!kernels) throw new Error("The kernels are not built.");
   const run = newRun({ id: "", file: "", fileName: "", run: "", model: "", begun: 0, seed: 0, lines: {} });
+  const { epochs } = plan.training;
   let states = 0;
-  const began = processorTime();
+  let done = 0;
+  const now = ownClock();
   await train(plan, {
     kernels,
-    host: { now: () => performance.now(), rest: async () => "go" },
+    host: { now, rest: async () => "go" },
     files: noFiles,
     emit(event) {
+      if (event.kind === "epoch") done = event.epoch;
       if (event.kind === "snapshot") addEvent(run, event);
     },
-    isWatched: () => isWatched,
+    // The first and the last epoch are recorded whatever that costs, so they are left out.
+    isWatched: () => isWatched && done > 0 && done < epochs,
     ...(isWatched && {
       onState(_epoch, state) {
         states += state.length;
       },
     }),
   });
-  return { ms: processorTime() - began, snapshots: serialize(run.snapshots).length, states };
+  return { ms: now(), snapshots: serialize(run.snapshots).length, states };
 }

@@ -108,6 +108,11 @@ function findFaults(): string[] {
     }
   }
 
+  // A wide matrix may scroll in its box. The table of runs folds its columns instead.
+  for (const box of document.querySelectorAll(".runs .scroll"))
+    if (isSeen(box) && box.scrollWidth > box.clientWidth)
+      faults.push(`the table of runs is ${box.scrollWidth} px wide in a box of ${box.clientWidth} px`);
+
   for (const canvas of document.querySelectorAll("canvas")) {
     // A canvas to draw on is empty at first.
     if (!isSeen(canvas) || canvas.clientWidth === 0 || canvas.getAttribute("role") === "application") continue;

@@ -30,6 +30,22 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
   });
 });
 
+test("beside the walkthrough and the file, where the panel is narrower than usual, its first line, its timeline and the table of runs are in sight", async () => {
+  const view = host().show("early-stopping.nn");
+  await host().train("early-stopping.nn");
+  const stage = await stageOf(view);
+  await stage.width(370);
+  await stage.tab("Runs");
+  expect(await faultsNow(stage, "370 px")).toEqual([]);
+  const right = await stage.page
+    .locator(".timeline > *")
+    .evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().right)));
+  expect(right).toBeLessThanOrEqual(370);
+  expect(await stage.page.locator(".run-table .details").innerText()).toMatch(/Optimizer adam.*State finished.*Model /s);
+  await stage.width(1200);
+  expect(await stage.page.locator(".run-table .details").isVisible()).toBe(false);
+});
+
 test("a long name of a column has room in every tab: no view scrolls sideways, and no picture cuts it off", async () => {
   const long = "a_name_of_a_column_that_is_longer_than_a_picture_because_a_program_made_it";
   const text = `model M {\n  input ${long}, b\n  dense 2 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features ${long}, b\n  target t\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 0\n}\n`;

@@ -10,18 +10,25 @@ export interface Column {
   /** What the column is sorted by; undefined sorts last. */
   readonly value: (run: RunSummary) => number | string | undefined;
   readonly isNumber: boolean;
+  readonly folded: Folded;
 }
 
-const NONE = "–";
+/** Where there is no room for all columns, some are folded into a line below each run: first the less important ones, then further ones. */
+export type Folded = "never" | "first" | "second";
 
-const words = (title: string, value: (run: RunSummary) => string | undefined): Column => ({
+export const NONE = "–";
+
+const words = (title: string, value: (run: RunSummary) => string | undefined, folded: Folded = "never"): Column => ({
   title,
   text: (run) => value(run) ?? NONE,
   value,
   isNumber: false,
+  folded,
 });
 
-const numbers = (title: string, value: (run: RunSummary) => number | null | undefined, text = numberText): Column => ({
+type Value = (run: RunSummary) => number | null | undefined;
+
+const numbers = (title: string, value: Value, text = numberText, folded: Folded = "never"): Column => ({
   title,
   text(run) {
     const own = value(run);
@@ -32,6 +39,7 @@ const numbers = (title: string, value: (run: RunSummary) => number | null | unde
     return own == null || Number.isNaN(own) ? undefined : own;
   },
   isNumber: true,
+  folded,
 });
 
 export const STARTED = "Started";
@@ -44,15 +52,15 @@ export function columnsOf(runs: readonly RunSummary[]): readonly Column[] {
     numbers("Loss", ({ loss }) => loss),
     numbers("Validation loss", ({ valLoss }) => valLoss),
     ...(metric === undefined ? [] : [numbers(metricTitle(metric), ({ metrics }) => metrics?.find(({ name }) => name === metric)?.value)]),
-    words("Optimizer", ({ settings }) => settings?.optimizer),
-    { ...numbers("Rate", ({ settings }) => settings?.learningRate), text: rateText },
-    { ...numbers("Batch", ({ settings }) => settings && (settings.batch ?? Number.POSITIVE_INFINITY)), text: batchText },
+    words("Optimizer", ({ settings }) => settings?.optimizer, "second"),
+    { ...numbers("Rate", ({ settings }) => settings?.learningRate), text: rateText, folded: "second" },
+    { ...numbers("Batch", ({ settings }) => settings && (settings.batch ?? Number.POSITIVE_INFINITY)), text: batchText, folded: "second" },
     numbers("Epochs", ({ epochs }) => epochs, countText),
-    words("State", ({ status }) => status),
-    { ...numbers(STARTED, ({ begun }) => begun, timeText), isNumber: false },
-    numbers("Time", ({ seconds }) => (seconds > 0 ? seconds : null), durationText),
-    numbers("Seed", ({ seed }) => seed, String),
-    words("Model", ({ model }) => model),
+    words("State", ({ status }) => status, "first"),
+    { ...numbers(STARTED, ({ begun }) => begun, timeText, "first"), isNumber: false },
+    numbers("Time", ({ seconds }) => (seconds > 0 ? seconds : null), durationText, "first"),
+    numbers("Seed", ({ seed }) => seed, String, "first"),
+    words("Model", ({ model }) => model, "first"),
   ];
   return columns.filter(({ text }, k) => k === 0 || runs.some((run) => text(run) !== NONE));
 }

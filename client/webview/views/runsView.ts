@@ -8,7 +8,7 @@ import { lineColour, type Theme } from "../charts/theme.ts";
 import { element, link, scrollBox, setText } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 import { comparedRuns } from "./lossLines.ts";
-import { type Column, chosenRuns, columnsOf, STARTED } from "./runColumns.ts";
+import { type Column, chosenRuns, columnsOf, NONE, STARTED } from "./runColumns.ts";
 
 /** More lines than hues would be indistinguishable. */
 const MOST_COMPARED = 6;
@@ -34,6 +34,7 @@ export function runsView(actions: Actions): View {
   const none = element("p", "note");
   none.setAttribute("role", "status");
   const holder = scrollBox("Runs of this file");
+  new ResizeObserver(() => fold(holder)).observe(holder);
   /** The ids of the ticked runs. The host sends their epochs later, and several may be ticked before it has. */
   let ticked: readonly string[] = [];
   let answered = "";
@@ -68,13 +69,24 @@ export function runsView(actions: Actions): View {
       const table = element("table", "run-table");
       table.createTHead().append(headRow(columns, sorted, sortBy));
       const body = table.createTBody();
-      for (const run of shown) body.append(runRow(run, columns, { own, chosen: ticked, theme, tick, actions }));
+      for (const run of shown) body.append(runRow(run, columns, { own, chosen: ticked, theme, tick, actions }), detailsRow(run, columns));
       const focused = focusedHeader(holder);
       holder.replaceChildren(table);
+      fold(holder);
       if (focused !== undefined) table.querySelectorAll<HTMLElement>("thead .link")[focused]?.focus();
       setText(none, shown.length < runs.length ? `${shown.length} of ${runs.length} runs.` : "");
     },
   };
+}
+
+/** Folds as few columns of the table as needed for it to fit into its box. */
+function fold(holder: HTMLElement): void {
+  const { firstElementChild: table, clientWidth } = holder;
+  if (!table || clientWidth === 0) return;
+  for (const folds of ["", "folds-first", "folds-first folds-second"]) {
+    table.className = `run-table ${folds}`;
+    if (table.clientWidth <= clientWidth) return;
+  }
 }
 
 /** Shows what the seeds of the shown run's series reach. Hidden for a run without a series. */
@@ -97,12 +109,12 @@ function focusedHeader(holder: HTMLElement): number | undefined {
 function headRow(columns: readonly Column[], { by, isDescending }: Sorted, sortBy: (column: Column) => void): HTMLTableRowElement {
   const row = element("tr", "", element("th", "", element("span", "spoken", "Compare")));
   for (const column of columns) {
-    const { title, isNumber } = column;
+    const { title } = column;
     const arrow = element("span", "", by === title ? (isDescending ? " ↓" : " ↑") : "");
     arrow.setAttribute("aria-hidden", "true");
     const sort = link(title, () => sortBy(column));
     sort.append(arrow);
-    const head = element("th", isNumber ? "number" : "", sort);
+    const head = element("th", cellClass(column), sort);
     head.scope = "col";
     head.setAttribute("aria-sort", by === title ? (isDescending ? "descending" : "ascending") : "none");
     row.append(head);
@@ -131,8 +143,20 @@ function runRow(run: RunSummary, [name, ...columns]: readonly Column[], context:
     isOwn ? "own" : "",
     element("td", "", comparison(run, context)),
     head,
-    ...columns.map(({ text, isNumber }) => element("td", isNumber ? "number" : "", text(run))),
+    ...columns.map((column) => element("td", cellClass(column), column.text(run))),
   );
+}
+
+const cellClass = ({ isNumber, folded }: Column): string => `${isNumber ? "number " : ""}folded-${folded}`;
+
+/** Returns the line below a run, with the values of the folded columns. */
+function detailsRow(run: RunSummary, columns: readonly Column[]): HTMLTableRowElement {
+  const items = columns
+    .filter((column) => column.folded !== "never" && column.text(run) !== NONE)
+    .map(({ title, text, folded }) => element("span", `folded-${folded}`, `${title} `, element("b", "", text(run))));
+  const cell = element("td", "", element("div", "", ...items));
+  cell.colSpan = columns.length;
+  return element("tr", "details", element("td"), cell);
 }
 
 function comparison(run: RunSummary, { own, chosen, theme, tick }: RowContext): HTMLElement {
