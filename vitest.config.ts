@@ -6,9 +6,10 @@ const TESTS = "{engine,server,client,test}/**/*.test.ts";
 /** Tests that need a browser, an editor, minutes or a Python. */
 const ELSEWHERE = ["test/{editor,otherEditors,layout,panel,long,python}/**", "node_modules/**"];
 /** The tests that replace a module for themselves: modules that other tests share would keep the replacement out, or pass it on. */
-const replacing = globSync("{engine,server,client,test}/**/*.test.ts").filter((file) =>
-  /\bvi\.(mock|doMock)\(/.test(readFileSync(file, "utf8")),
-);
+const replacing = globSync(TESTS)
+  .filter((file) => /\bvi\.(mock|doMock)\(/.test(readFileSync(file, "utf8")))
+  // On Windows the paths have backslashes, which are escapes in a pattern.
+  .map((file) => file.replaceAll("\\", "/"));
 
 export default defineConfig({
   test: {

@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const done = spawnSync("npm", ["install", "--package-lock-only", "--omit-lockfile-registry-resolved=false", "--no-audit"], {
   stdio: "inherit",
+  // On Windows npm is a script, which only a shell can start.
+  shell: process.platform === "win32",
 });
 if (done.status !== 0) process.exit(done.status ?? 1);
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));

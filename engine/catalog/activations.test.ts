@@ -47,15 +47,12 @@ describe("activations", () => {
     expect(activations.sign.value(0)).toBe(0);
   });
 
-  test.each(["sigmoid", "tanh", "softplus", "swish", "gelu", "softsign", "mish", "hard_swish", "log_sigmoid"] as const)(
-    "%s stays finite far out",
-    (name) => {
-      for (const z of [-1e4, -700, 700, 1e4]) {
-        expect(value(name, z)).toSatisfy(Number.isFinite);
-        expect(slope(name, z)).toSatisfy(Number.isFinite);
-      }
-    },
-  );
+  test.each(scalars.filter((name) => name !== "exponential"))("%s stays finite far out", (name) => {
+    for (const z of [-1e4, -700, 700, 1e4]) {
+      expect(value(name, z)).toSatisfy(Number.isFinite);
+      expect(slope(name, z)).toSatisfy(Number.isFinite);
+    }
+  });
 
   test("relu6 is cut off at 6, and hard_swish is 0 up to −3 and z from 3 on", () => {
     expect([value("relu6", 6), value("relu6", 60), slope("relu6", 6), slope("relu6", 5.75)]).toEqual([6, 6, 0, 1]);

@@ -6,7 +6,7 @@ import { main, say } from "../project.ts";
  */
 import { openBrowser } from "./browser.ts";
 import { PATIENCE } from "./patience.ts";
-import { pageUrl, startWorkbench, THEMES } from "./workbench.ts";
+import { addressPath, pageUrl, startWorkbench, THEMES } from "./workbench.ts";
 
 const flag = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -30,7 +30,7 @@ await main(async () => {
       const line = String(args[0]);
       if (/^( {2}[✓✗]|\d+ passed)/.test(line)) say(line);
     });
-    const remote = (path: string): string => `vscode-remote://127.0.0.1:${workbench.port}${path}`;
+    const remote = (path: string): string => `vscode-remote://127.0.0.1:${workbench.port}${addressPath(path)}`;
     await page.goto(
       pageUrl(workbench, folder, [
         ["extensionDevelopmentPath", remote(extension)],

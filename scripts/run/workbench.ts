@@ -201,14 +201,17 @@ export function availablePort(port: number): Promise<number | undefined> {
   });
 }
 
+/** Returns the path as the workbench's addresses have it: with slashes only, and with one before the letter of a drive. */
+export const addressPath = (path: string): string => (path.startsWith("/") ? path : `/${path.replaceAll("\\", "/")}`);
+
 /** Returns the address of the page on the folder of the samples, with iris.nn open. */
 export const samplesUrl = (workbench: Pick<Workbench, "url">, folder: string): string =>
-  pageUrl(workbench, folder, [["openFile", `vscode-remote://${new URL(workbench.url).host}${folder}/iris.nn`]]);
+  pageUrl(workbench, folder, [["openFile", `vscode-remote://${new URL(workbench.url).host}${addressPath(folder)}/iris.nn`]]);
 
 /** Returns the address of the page of a folder or a workspace file. `payload` tells the workbench what to open, and the smoke-test driver what to run. */
 export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
-  page.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", folder);
+  page.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", addressPath(folder));
   if (payload.length > 0) page.searchParams.set("payload", JSON.stringify(payload));
   return page.href;
 }

@@ -21,29 +21,32 @@ export interface KerasLine {
 /** A line, or what the language lacks. */
 type Read = (config: Config, inputs: readonly Shape[]) => KerasLine | string;
 
+/** Keras' names of each activation. Keras' defaults of their options are the catalog's. */
+const KERAS_NAMES: { readonly [K in ActivationName]: readonly string[] } = {
+  relu: ["relu"],
+  tanh: ["tanh"],
+  sigmoid: ["sigmoid"],
+  softmax: ["softmax"],
+  leaky_relu: ["leaky_relu"],
+  elu: ["elu"],
+  selu: ["selu"],
+  gelu: ["gelu"],
+  swish: ["silu", "swish"],
+  mish: ["mish"],
+  hard_swish: ["hard_silu", "hard_swish"],
+  relu6: ["relu6"],
+  softplus: ["softplus"],
+  softsign: ["softsign"],
+  hard_sigmoid: ["hard_sigmoid"],
+  exponential: ["exponential"],
+  log_sigmoid: ["log_sigmoid"],
+  linear: ["linear"],
+  // Keras has none that is a step.
+  heaviside: [],
+  sign: [],
+};
 const ACTIVATIONS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    relu: "relu",
-    tanh: "tanh",
-    sigmoid: "sigmoid",
-    softmax: "softmax",
-    leaky_relu: "leaky_relu(negative_slope=0.2)",
-    elu: "elu",
-    selu: "selu",
-    gelu: "gelu",
-    silu: "swish",
-    swish: "swish",
-    mish: "mish",
-    hard_silu: "hard_swish",
-    hard_swish: "hard_swish",
-    relu6: "relu6",
-    softplus: "softplus",
-    softsign: "softsign",
-    hard_sigmoid: "hard_sigmoid",
-    exponential: "exponential",
-    log_sigmoid: "log_sigmoid",
-    linear: "linear",
-  } satisfies Partial<Record<ActivationName, string>> & Record<string, string>),
+  Object.entries(KERAS_NAMES).flatMap(([name, keras]) => keras.map((its) => [its, name] as const)),
 );
 
 const numberIn = (config: Config, names: readonly string[], fallback?: number): number => {
