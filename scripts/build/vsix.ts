@@ -7,6 +7,7 @@ import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
 import { PACKED, packedName } from "../../client/node/packedSample.ts";
 import { cacheFolder, inProject, manifest } from "../project.ts";
 import { bundle } from "./bundle.ts";
+import { packagedChangelog } from "./changelog.ts";
 import { packagedPage } from "./links.ts";
 import type { Publishing } from "./publishing.ts";
 
@@ -71,7 +72,7 @@ function pageFor(path: string, files: ReadonlySet<string>, facts: Publishing | u
   const repository = facts && { pages: `${facts.repository}/blob/v${version}`, pictures: `${facts.repository}/raw/v${version}` };
   // The samples are packaged in dist/, which the repository does not have.
   const isPackaged = (file: string): boolean => files.has(file) || [...files].some((one) => one.startsWith(`${file}/`));
-  return packagedPage(text, path, isPackaged, repository);
+  return packagedPage(path === "CHANGELOG.md" ? packagedChangelog(text, version) : text, path, isPackaged, repository);
 }
 
 /** Returns package.json as it is packaged: with the publisher's facts, without what only developers need. */

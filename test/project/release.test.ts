@@ -183,6 +183,7 @@ describe("the changelog in a package", () => {
 
   test("has no unreleased changes in a version that was released before them", () => {
     expect(() => packagedChangelog(`\n## [Unreleased]\n\n- b\n\n${released}`, "0.2.0")).toThrow("belong to a later version than 0.2.0");
+    expect(texts.get("changelog.md")).not.toContain("[Unreleased]");
   });
 });
 
