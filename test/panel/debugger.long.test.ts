@@ -207,7 +207,8 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
         .first(),
     );
     await expand(row(page, "kernel"));
-    await expand(row(page, "[1]"));
+    // The kernel's second row, and in it the second number, have the same name.
+    await expand(row(page, "[1]").first());
     await row(page, "[1]").nth(1).click({ button: "right" });
     await page.getByRole("menuitem", { name: "Write Out a Gradient..." }).click();
     await expect.poll(() => firstLine(page)).toBe("# The gradient of hidden.kernel\\[1, 1\\]");
