@@ -22,30 +22,28 @@ def stream_state(seed, purpose, index):
     return a, b, c, d | 1
 
 
+def words(seed, purpose, index):
+    """Yields the 32-bit words of a purpose's stream."""
+    a, b, c, d = stream_state(seed, purpose, index)
+    while True:
+        x = (b * 5) & MASK
+        yield ((((x << 7) | (x >> 25)) & MASK) * 9) & MASK
+        shifted = (b << 9) & MASK
+        c ^= a
+        d ^= b
+        b ^= c
+        a ^= d
+        c ^= shifted
+        d = ((d << 11) | (d >> 21)) & MASK
+
+
 def shuffled(rows, seed, epoch):
     """Returns the rows in the epoch's order (Fisher-Yates). The order depends on the seed and the epoch's number alone."""
     order = list(rows)
-    a, b, c, d = stream_state(seed, SHUFFLE, epoch)
+    draw = words(seed, SHUFFLE, epoch)
     for i in range(len(order) - 1, 0, -1):
-        # Two words of the generator are one number with 53 bits.
-        x = (b * 5) & MASK
-        high = ((((x << 7) | (x >> 25)) & MASK) * 9) & MASK
-        shifted = (b << 9) & MASK
-        c ^= a
-        d ^= b
-        b ^= c
-        a ^= d
-        c ^= shifted
-        d = ((d << 11) | (d >> 21)) & MASK
-        x = (b * 5) & MASK
-        low = ((((x << 7) | (x >> 25)) & MASK) * 9) & MASK
-        shifted = (b << 9) & MASK
-        c ^= a
-        d ^= b
-        b ^= c
-        a ^= d
-        c ^= shifted
-        d = ((d << 11) | (d >> 21)) & MASK
+        # Two words are one number with 53 bits.
+        high, low = next(draw), next(draw)
         j = int(((high >> 5) * 67108864 + (low >> 6)) / 9007199254740992 * (i + 1))
         order[i], order[j] = order[j], order[i]
     return order

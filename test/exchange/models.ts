@@ -14,17 +14,18 @@ const ROWS = Array.from({ length: 24 }, (_, i) =>
   [0, 1, 2, 3, 4, 5].map((k) => ((i * 7 + k * 5) % 11) / 4 - 1).concat([i % 3, (i % 5) / 2]),
 );
 
-/** Every kind of layer, with one axis and, where it may, with two; two inputs and outputs; names in another script and names that Python reserves. */
-export const everyLayer = (): string => `model Every {
+/**
+ * Returns a model with every kind of layer, with one axis and, where it may, with two; two inputs and outputs; names that Python reserves. `random` are
+ * the lines of layers that draw random numbers, `last` is the label of the last hidden layer.
+ */
+export const everyLayerModel = (name: string, random: readonly string[], last: string): string => `model ${name} {
   wide: input a, b
   deep: input c, d, e, f
   n: normalize from deep
   d1: dense 6 leaky_relu(negative_slope=0.3)
   bn: batch_norm momentum=0.9
   ln: layer_norm epsilon=0.01
-  drop: dropout 0.25
-  noise: gaussian_noise 0.1
-  grid: reshape 2x3
+${random.map((line) => `  ${line}\n`).join("")}  grid: reshape 2x3
   grid_bn: batch_norm
   grid_ln: layer_norm
   slopes: prelu
@@ -42,11 +43,14 @@ export const everyLayer = (): string => `model Every {
   side: dense 2 sign freeze=true from deep
   rule: neuron a, a, not b threshold=2
   both: concat from wide, low, on, side, rule
-  слой: dense 4 tanh bias=false
+  ${last}: dense 4 tanh bias=false
   main: dense 3 softmax
   price: dense 1 from both
   output main, price
-}
+}`;
+
+/** Every kind of layer, and a name in another script. */
+export const everyLayer = (): string => `${everyLayerModel("Every", ["drop: dropout 0.25", "noise: gaussian_noise 0.1"], "слой")}
 
 data Rows {
   ${ROWS.map((row) => `${row.slice(0, 6).join(" ")} -> ${row.slice(6).join(" ")}`).join("\n  ")}
@@ -116,7 +120,7 @@ train Flowers on Rows {
 }
 `;
 
-const KINDS = ['a "rose" & </script>', "ирис", "class"];
+export const KINDS = ['a "rose" & </script>', "ирис", "class"];
 export const FLOWERS = ["length,width,color,kind"]
   .concat(
     Array.from(

@@ -1,10 +1,12 @@
 /** Exports that are text or logs: the Keras script, the page, TensorBoard's files. */
 import { expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
+import { inventedRows } from "../../engine/exchange/compare.ts";
 import { kerasScript } from "../../engine/exchange/keras/script.ts";
 import { pageFile } from "../../engine/exchange/page/file.ts";
 import { tensorboardLogs } from "../../engine/exchange/tensorboard/logs.ts";
 import { crc32c, recordsIn } from "../../engine/exchange/tensorboard/record.ts";
+import { epochEvent } from "./events.ts";
 import { golden } from "./golden.ts";
 import { everyLayer, flowers, startedModel } from "./models.ts";
 
@@ -26,6 +28,13 @@ test("a script has classes with quotes and Cyrillic as Python's texts", async ()
   const text = new TextDecoder().decode(kerasScript(await startedModel(flowers())).bytes);
   expect(text).toContain(String.raw`"a \"rose\" & </script>"`);
   expect(text).toContain('"ирис"');
+});
+
+test("the page of a network with every kind of layer is the golden file, but for its script", async () => {
+  const model = await startedModel(everyLayer());
+  const rows = inventedRows(model.fit, 16);
+  const { bytes } = pageFile(model, { script: "", rows });
+  expect(new TextDecoder().decode(bytes)).toBe(new TextDecoder().decode(golden("every.html", bytes)));
 });
 
 test("no text in a page ends its script, and the page loads nothing", async () => {
@@ -55,25 +64,7 @@ const EVENTS: readonly TrainingEvent[] = [
     kernels: "reference",
     loadSeconds: 0,
   },
-  {
-    kind: "epoch",
-    epoch: 1,
-    loss: 0.5,
-    valLoss: 0.75,
-    metrics: { accuracy: 1, val_accuracy: 0.25 },
-    learningRate: 0.1,
-    seconds: 1,
-    layers: [
-      {
-        layer: "слой",
-        gradient: { norm: 2, mean: 0, spread: 1, max: 1, zeros: 0 },
-        updateRatio: 0.001,
-        weightNorm: 3,
-        deadUnits: null,
-        units: null,
-      },
-    ],
-  },
+  epochEvent(["слой"]),
 ];
 
 test("logs are the golden files: whole records, with Keras' tags in a folder for each part", async () => {

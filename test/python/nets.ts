@@ -3,6 +3,7 @@
  * random numbers, every activation, loss, optimizer, schedule and metric; nets.test.ts holds the list to that.
  */
 import { randomFrom } from "../../engine/random.ts";
+import { everyLayerModel } from "../exchange/models.ts";
 
 /** Rows of `inputs` numbers, with the targets that a function makes of them. */
 function rows(count: number, inputs: number, targets: (x: readonly number[], row: number) => readonly (number | string)[]): string {
@@ -30,36 +31,7 @@ export interface Net {
 export const NETS: readonly Net[] = [
   {
     name: "layers",
-    text: `model Layers {
-  wide: input a, b
-  deep: input c, d, e, f
-  n: normalize from deep
-  d1: dense 6 leaky_relu(negative_slope=0.3)
-  bn: batch_norm momentum=0.9
-  ln: layer_norm epsilon=0.01
-  grid: reshape 2x3
-  grid_bn: batch_norm
-  grid_ln: layer_norm
-  slopes: prelu
-  soft: softmax
-  flat: flatten
-  class: dense 6 elu(alpha=0.5) l2=0.001 from d1
-  forward: dense 6 swish from flat
-  sum: add from class, forward, flat
-  gap: subtract from sum, class, forward
-  gate: multiply from gap, sum
-  mean: average from gate, sum
-  high: maximum from mean, gap
-  low: minimum from high, sum
-  on: dense 3 heaviside freeze=true from deep
-  side: dense 2 sign freeze=true from deep
-  rule: neuron a, a, not b threshold=2
-  both: concat from wide, low, on, side, rule
-  hidden: dense 4 tanh bias=false
-  main: dense 3 softmax
-  price: dense 1 from both
-  output main, price
-}
+    text: `${everyLayerModel("Layers", [], "hidden")}
 data D {
 ${rows(41, 6, (x) => [...kind(x), ...number(x)])}
   split validation=0.2 test=0.1

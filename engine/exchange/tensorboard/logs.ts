@@ -8,7 +8,8 @@ import { configOf } from "../keras/file.ts";
 import { kerasNetwork } from "../keras/layers.ts";
 import { endRecord, settingsRecord, type Tagged, valuesRecord, versionRecord } from "./event.ts";
 
-export type LogPart = "train" | "validation";
+const LOG_PARTS = ["train", "validation"] as const;
+export type LogPart = (typeof LOG_PARTS)[number];
 
 /** Records to append to the file of a part. */
 export interface Appended {
@@ -48,10 +49,10 @@ export function tensorboardLogs({ plan, text, begun }: LoggedTraining): Logs {
         case "started":
           return append("train", startRecords({ plan, text, begun }, event));
         case "epoch":
-          return [
-            ...append("train", [valuesRecord({ time, step: event.epoch }, trainingValues(event))]),
-            ...append("validation", validationRecords(event, time)),
-          ];
+          return LOG_PARTS.flatMap((part) => {
+            const values = epochScalars(event)[part];
+            return append(part, values.length === 0 ? [] : [valuesRecord({ time, step: event.epoch }, values.map(tagged))]);
+          });
         case "snapshot":
           return append("train", snapshotRecords(event, time));
         case "finished":
@@ -87,10 +88,22 @@ function startRecords({ plan, text, begun }: LoggedTraining, { settings, model, 
   return [valuesRecord(at, values), settingsRecord(at, run, shown)];
 }
 
-const scalar = (tag: string, value: number | null): Tagged[] =>
-  value === null || Number.isNaN(value) ? [] : [{ tag, content: { kind: "scalar", value } }];
+/** A number with its tag. */
+interface Scalar {
+  readonly tag: string;
+  readonly value: number;
+}
 
-const trainingValues = ({ loss, metrics, learningRate, layers }: TrainingEventOf<"epoch">): Tagged[] => [
+const tagged = ({ tag, value }: Scalar): Tagged => ({ tag, content: { kind: "scalar", value } });
+const scalar = (tag: string, value: number | null): Scalar[] => (value === null || Number.isNaN(value) ? [] : [{ tag, value }]);
+
+/** Returns the numbers that are logged of an epoch. NaN is left out. */
+export const epochScalars = (event: TrainingEventOf<"epoch">): Readonly<Record<LogPart, readonly Scalar[]>> => ({
+  train: trainingScalars(event),
+  validation: validationScalars(event),
+});
+
+const trainingScalars = ({ loss, metrics, learningRate, layers }: TrainingEventOf<"epoch">): Scalar[] => [
   ...scalar("epoch_loss", loss),
   ...Object.entries(metrics).flatMap(([name, value]) => (name.startsWith("val_") ? [] : scalar(`epoch_${name}`, value))),
   ...scalar("epoch_learning_rate", learningRate),
@@ -102,13 +115,10 @@ const trainingValues = ({ loss, metrics, learningRate, layers }: TrainingEventOf
   ]),
 ];
 
-function validationRecords({ epoch, valLoss, metrics }: TrainingEventOf<"epoch">, time: number): Uint8Array[] {
-  const values = [
-    ...scalar("epoch_loss", valLoss),
-    ...Object.entries(metrics).flatMap(([name, value]) => (name.startsWith("val_") ? scalar(`epoch_${name.slice(4)}`, value) : [])),
-  ];
-  return values.length === 0 ? [] : [valuesRecord({ time, step: epoch }, values)];
-}
+const validationScalars = ({ valLoss, metrics }: TrainingEventOf<"epoch">): Scalar[] => [
+  ...scalar("epoch_loss", valLoss),
+  ...Object.entries(metrics).flatMap(([name, value]) => (name.startsWith("val_") ? scalar(`epoch_${name.slice(4)}`, value) : [])),
+];
 
 function snapshotRecords({ epoch, parameters }: TrainingEventOf<"snapshot">, time: number): Uint8Array[] {
   const values = parameters.flatMap(({ layer, name, weights, gradient }): Tagged[] => [

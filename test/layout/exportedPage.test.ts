@@ -1,0 +1,88 @@
+/** The exported web page in Chromium, from a file without a network: its answers are the engine's for the same rows, and it asks nobody for anything. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Cell, type Prediction, predictor } from "../../engine/evaluate/predictor.ts";
+import type { TrainedModel } from "../../engine/exchange/model.ts";
+import { pageFile } from "../../engine/exchange/page/file.ts";
+import { loadParameters } from "../../engine/files/safetensors.ts";
+import { compile } from "../../engine/network/compile.ts";
+import { inProject } from "../../scripts/project.ts";
+import { openBrowser } from "../../scripts/run/browser.ts";
+import { everyLayer, flowers, startedModel } from "../exchange/models.ts";
+
+let [browser, folder]: [Browser | undefined, string] = [undefined, ""];
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "backprop-page-"));
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Returns the page's numbers for each row: those of the bars, or of the answers without bars. */
+async function answersOf(model: TrainedModel, rows: readonly (readonly Cell[])[]): Promise<number[][]> {
+  if (!browser) throw new Error("There is no browser.");
+  const path = join(folder, `${model.plan.training.run}.html`);
+  writeFileSync(path, pageFile(model, { script: readFileSync(inProject("dist/page.js"), "utf8"), rows: undefined }).bytes);
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  const problems: string[] = [];
+  page.on("request", (request) => void asked.push(request.url()));
+  page.on("pageerror", (error) => void problems.push(error.message));
+  page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+  await page.goto(`file://${path}`);
+  const answers: number[][] = [];
+  for (const row of rows) {
+    for (const [k, cell] of row.entries())
+      if (typeof cell === "string") await page.locator(`#field-${k}`).selectOption(cell);
+      else await page.locator(`#field-${k} ~ input[type=number]`).fill(String(cell));
+    const texts = await page.locator(".score .value, p:not(.answer) > .answer").allInnerTexts();
+    answers.push(texts.map((text) => Number(text.replace("−", "-"))));
+  }
+  expect(await page.locator(".net circle").count()).toBeGreaterThan(0);
+  await page.close();
+  expect({ asked: asked.length, problems }).toEqual({ asked: 1, problems: [] });
+  return answers;
+}
+
+/** Returns what the engine answers in float64. */
+function predicted({ plan, fit, weights }: TrainedModel): (row: readonly Cell[]) => Prediction {
+  const network = compile(plan.network, { precision: "float64", capacity: 1 });
+  loadParameters(network, { tensors: weights, metadata: {} });
+  return predictor(network, plan.training.outputs, fit);
+}
+
+test.each([
+  [
+    "columns of numbers and words",
+    flowers,
+    [
+      [130, 0.5, "red"],
+      [101, 0, "blue"],
+      [133, 0.625, "blue"],
+    ],
+  ],
+  [
+    "every kind of layer and two outputs",
+    everyLayer,
+    [
+      [-1, 0.25, 1.5, -0.75, 0, 1],
+      [1, -0.5, 0.25, 0.75, 1.25, -1],
+    ],
+  ],
+] as const)("the page of a network with %s answers as the engine does", async (_name, text, rows) => {
+  const model = await startedModel(text());
+  const answers = await answersOf(model, rows);
+  const ask = predicted(model);
+  for (const [k, row] of rows.entries()) {
+    const wanted = ask(row).outputs.flatMap(({ values }) => values);
+    expect(answers[k]).toHaveLength(wanted.length);
+    // Scores are shown with three digits.
+    for (const [j, value] of wanted.entries())
+      expect(Math.abs((answers[k]?.[j] ?? Number.NaN) - value)).toBeLessThanOrEqual(0.001 * Math.max(1, Math.abs(value)));
+  }
+});
