@@ -10,6 +10,7 @@ export interface KerasObject {
     | "keras.losses"
     | "keras.metrics"
     | "keras.optimizers.schedules"
+    | ""
     | "keras.initializers"
     | "keras.regularizers";
   readonly class_name: string;

@@ -21,9 +21,9 @@ const pythonNumber = (value: number): string =>
 /** JSON's escapes are Python's, but for half of a surrogate pair, which Python can't write to a file. */
 export const pythonText = (text: string): string => JSON.stringify(text.toWellFormed());
 
-/** Returns a call of the object's class, such as `keras.losses.Huber(delta=1)`. */
+/** Returns a call of the object's class, such as `keras.losses.Huber(delta=1)`; without a module it is a class of the script. */
 export const pythonCall = ({ module, class_name, config }: KerasObject): string =>
-  `${module}.${class_name}(${Object.entries(config)
+  `${module === "" ? "" : `${module}.`}${class_name}(${Object.entries(config)
     .map(([name, value]) => `${name}=${python(value)}`)
     .join(", ")})`;
 

@@ -3,6 +3,7 @@ import type { Configured } from "../../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../../catalog/initializers.ts";
 import { metrics } from "../../catalog/metrics.ts";
 import { parameterFacts } from "../../catalog/parameters.ts";
+import type { DataFit } from "../../data/fit.ts";
 import { utf8From } from "../../host.ts";
 import { isInput } from "../../layerTraits.ts";
 import type { PlannedParameter, TrainingPlan } from "../../plan.ts";
@@ -10,137 +11,29 @@ import type { Exported, TrainedModel } from "../model.ts";
 import { ExchangeProblem } from "../problem.ts";
 import { type KerasLayer, type KerasNetwork, kerasNetwork } from "./layers.ts";
 import { isVariable, python, pythonCall, pythonText } from "./python.ts";
-import { dataNotes, scriptData } from "./scriptData.ts";
-import { kerasLoss, kerasMetrics, kerasOptimizer } from "./settings.ts";
-
-/** The random numbers of engine/random.ts, and the split of engine/data/split.ts. */
-const RANDOM = `class Random:
-    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a stream for each purpose."""
-
-    PURPOSES = {"weights": 11, "split": 2, "shuffle": 3}
-
-    def __init__(self, seed, purpose, index=0):
-        key = self.mixes(self.mixes(seed)() ^ self.times(self.PURPOSES[purpose], 0x9E3779B1))()
-        draw = self.mixes(key ^ self.times(index + 1, 0x85EBCA77))
-        self.a, self.b, self.c, self.d = draw(), draw(), draw(), draw() | 1
-
-    @staticmethod
-    def times(x, y):
-        return (x * y) & 0xFFFFFFFF
-
-    @classmethod
-    def mixes(cls, seed):
-        state = seed & 0xFFFFFFFF
-
-        def draw():
-            nonlocal state
-            state = (state + 0x9E3779B9) & 0xFFFFFFFF
-            z = cls.times(state ^ (state >> 16), 0x85EBCA6B)
-            z = cls.times(z ^ (z >> 13), 0xC2B2AE35)
-            return z ^ (z >> 16)
-
-        return draw
-
-    @staticmethod
-    def turned(x, by):
-        return ((x << by) | (x >> (32 - by))) & 0xFFFFFFFF
-
-    def next(self):
-        result = self.times(self.turned(self.times(self.b, 5), 7), 9)
-        shifted = (self.b << 9) & 0xFFFFFFFF
-        self.c ^= self.a
-        self.d ^= self.b
-        self.b ^= self.c
-        self.a ^= self.d
-        self.c ^= shifted
-        self.d = self.turned(self.d, 11)
-        return result
-
-    def uniform(self):
-        return ((self.next() >> 5) * 67108864 + (self.next() >> 6)) / 9007199254740992
-
-    def normal(self):
-        while True:
-            u, v = 2 * self.uniform() - 1, 2 * self.uniform() - 1
-            s = u * u + v * v
-            if 0 < s < 1:
-                return u * math.sqrt(-2 * math.log(s) / s)
-
-    def truncated_normal(self):
-        while True:
-            x = self.normal()
-            if abs(x) <= 2:
-                return x
-
-    def shuffle(self, order):
-        for i in range(len(order) - 1, 0, -1):
-            j = math.floor(self.uniform() * (i + 1))
-            order[i], order[j] = order[j], order[i]
-
-
-def rounded(x):
-    return math.floor(x + 0.5)
-
-
-def split_rows(count, train, validation, test, shuffle, classes):
-    """Returns the rows of each part, ascending: in file order, or shuffled, with the same share of each class in every part."""
-    whole = train + validation + test > 1 - 1e-9
-    if not shuffle:
-        n = min(rounded(count * validation), count)
-        m = min(rounded(count * test), count - n)
-        k = count - n - m if whole else min(rounded(count * train), count - n - m)
-        return list(range(k)), list(range(k, k + n)), list(range(k + n, k + n + m))
-    groups = {}
-    for row in range(count):
-        groups.setdefault(classes[row] if classes is not None else 0, []).append(row)
-    random = Random(SEED, "split")
-    parts = [], [], []
-    before = 0
-    for key in sorted(groups):
-        order = groups[key]
-        if validation > 0 or test > 0 or train < 1:
-            random.shuffle(order)
-        after = before + len(order)
-        n = rounded(after * validation) - rounded(before * validation)
-        m = min(rounded(after * test) - rounded(before * test), len(order) - n)
-        k = len(order) - n - m if whole else min(rounded(after * train) - rounded(before * train), len(order) - n - m)
-        parts[1].extend(order[:n])
-        parts[2].extend(order[n : n + m])
-        parts[0].extend(order[n + m : n + m + k])
-        before = after
-    return [sorted(part) for part in parts]
-`;
+import { hasWeights, scriptData, weightLines } from "./scriptData.ts";
+import { AUC_THRESHOLDS, metricClasses, scriptMetrics } from "./scriptMetrics.ts";
+import { GROUPS, RANDOM } from "./scriptRandom.ts";
+import { OWN_SCHEDULE, scheduleClass } from "./scriptSchedule.ts";
+import { kerasLoss, kerasOptimizer } from "./settings.ts";
 
 /** Returns the script. Throws `ExchangeProblem` if Keras lacks the loss or the optimizer. */
 export function kerasScript(model: TrainedModel): Exported {
   const { plan, fit } = model;
   const network = kerasNetwork(model);
-  const { object, lacking } = kerasOptimizer(plan);
+  const { object, lacking } = kerasOptimizer(plan, OWN_SCHEDULE);
   if (!object) throw new ExchangeProblem(`Keras has no optimizer ${plan.training.optimizer.name}, so no script can train like this`);
   const names = new Map<string, string>();
-  const text = `"""Trains the network ${plan.network.name.replaceAll(/[\\"]/g, "")} with Keras as Backprop trains it: the same start weights, rows and batches.
-
-Written by Backprop. It needs Keras 3 with a backend, and numpy. Data files are read from the folder in which it runs.
-"""
-
-import csv
-import gzip
-import math
-
-import numpy as np
-
-import keras
-
-SEED = ${plan.training.seed}
+  const body = `SEED = ${plan.training.seed}
 EPOCHS = ${plan.training.epochs}
 
 
-${RANDOM}
+${RANDOM}${plan.data.split.by === null ? "" : GROUPS}
 
 # The data.
 
 ${scriptData(plan, fit)}
-${partsText(plan)}
+${partsText(plan, fit)}
 
 # The network.
 
@@ -151,17 +44,39 @@ ${startText(plan, network)}
 # The training.
 
 ${trainingText(plan, network, pythonCall(object))}`;
+  const text = `"""Trains the network ${plan.network.name.replaceAll(/[\\"]/g, "")} with Keras as Backprop trains it: the same start weights, rows and batches.
+
+Written by Backprop. It needs Keras 3 with a backend, and numpy. Data files are read from the folder in which it runs.
+"""
+
+${["collections", "csv", "gzip", "json", "math"]
+  .filter((name) => body.includes(`${name}.`))
+  .map((name) => `import ${name}`)
+  .join("\n")}
+
+import numpy as np
+
+import keras
+
+${body}`;
   return { bytes: utf8From(text), renamed: network.names.renamed, notes: scriptNotes(model, lacking) };
 }
 
-function partsText({ data: { split, ownSources }, network }: TrainingPlan): string {
+function partsText(plan: TrainingPlan, fit: DataFit): string {
+  const {
+    data: { split, ownSources },
+    network,
+  } = plan;
   const own = [ownSources.validation && "validation", ownSources.test && "test"].filter(Boolean);
   const inputs = network.layers.filter(isInput).map(({ columns, output }) => {
     const rows = columns ? `np.concatenate([X[rows][:, COLUMNS[name]] for name in ${python(columns)}], axis=1)` : "X[rows]";
     return `${rows}.reshape(-1, ${output.join(", ")}).astype("float32")`;
   });
   const needsColumns = network.layers.some((layer) => isInput(layer) && layer.columns);
-  return `train, validation, test = split_rows(COUNTS[0], ${split.train}, ${split.validation}, ${split.test}, ${python(split.shuffle)}, classes)
+  const shares = `${split.train}, ${split.validation}, ${split.test}, ${python(split.shuffle)}`;
+  const parts =
+    split.by === null ? `split_rows(COUNTS[0], ${shares}, classes)` : `split_groups(tables[0][${pythonText(split.by)}], ${shares})`;
+  return `train, validation, test = ${parts}
 ${own.map((part, k) => `${part} = list(range(sum(COUNTS[:${k + 1}]), sum(COUNTS[:${k + 2}])))\n`).join("")}${needsColumns ? COLUMNS : ""}
 
 def inputs_of(rows):
@@ -172,7 +87,7 @@ def targets_of(rows):
     found = [y[rows].astype("int32" if y.dtype.kind == "i" else "float32") for y in Y]
     return found[0] if len(found) == 1 else found
 
-`;
+${weightLines(plan, fit)}`;
 }
 
 const COLUMNS = `widths = [len(words) if words else 1 for _, words, *_ in FEATURES]
@@ -205,7 +120,7 @@ model.summary()
 
 /** Names that the script itself uses. */
 const RESERVED = new Set(
-  "SEED EPOCHS Random rounded split_rows read_table number read_idx X Y classes train validation test COUNTS COLUMNS FEATURES TARGETS tables table column feature index own values label labels images FILES MISSING DECIMAL THOUSANDS widths inputs_of targets_of drawn batches Batches history csv gzip math set_start callbacks".split(
+  "SEED EPOCHS Random rounded split_rows read_table number read_idx X Y classes train validation test COUNTS COLUMNS FEATURES TARGETS tables table column feature index own values label labels images FILES MISSING DECIMAL THOUSANDS widths inputs_of targets_of drawn batches Batches history csv gzip math json collections callbacks layer part_sizes split_groups LABELS OWN_WEIGHTS row_weights weights weights_of LearningRate ClassScore ClassAUC read_safetensors saved".split(
     " ",
   ),
 );
@@ -229,11 +144,17 @@ function layerText({ className, module, config, inputs, numbers, takesList }: Ke
 }
 
 /** Returns the lines that set the weights with which Backprop begins. Each parameter has a stream of its own. */
-function startText({ network, training: { seed: _seed } }: TrainingPlan, keras: KerasNetwork): string {
+function startText({ network, training: { start } }: TrainingPlan, keras: KerasNetwork): string {
   const lines: string[] = [];
   let index = 0;
   for (const layer of network.layers) {
-    const own = layer.parameters.map((parameter) => drawText(parameter, index++));
+    const own = layer.parameters.map((parameter) => {
+      const drawn = drawText(parameter, index++);
+      // A parameter that the file lacks stays fresh.
+      return start === null || parameter.start.kind === "values"
+        ? drawn
+        : `saved.get(${pythonText(`${layer.id}/${parameter.name}`)}, ${drawn})`;
+    });
     // The names of layers whose activation is an operation end differently.
     const tensor = keras.tensors.get(layer.id);
     const holder = keras.layers.find(
@@ -258,9 +179,23 @@ function startText({ network, training: { seed: _seed } }: TrainingPlan, keras: 
     return np.array([draw() for _ in range(math.prod(shape))], "float32").reshape(shape)
 
 
-${lines.join("\n")}
+${start === null ? "" : `${READ_SAFETENSORS}\n\nsaved = read_safetensors(${pythonText(start)})\n`}${lines.join("\n")}
 `;
 }
+
+const READ_SAFETENSORS = `def read_safetensors(path):
+    """Returns the tensors of a safetensors file by name."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    begin = 8 + int.from_bytes(raw[:8], "little")
+    kinds = {"F32": "<f4", "F64": "<f8"}
+    found = {}
+    for name, one in json.loads(raw[8:begin]).items():
+        if name != "__metadata__" and one["dtype"] in kinds:
+            numbers = np.frombuffer(raw, kinds[one["dtype"]], math.prod(one["shape"]), begin + one["data_offsets"][0])
+            found[name] = numbers.reshape(one["shape"]).astype("float32")
+    return found
+`;
 
 function drawText({ name, shape, start }: PlannedParameter, index: number): string {
   if (start.kind === "values") return `np.array(${python(start.values)}, "float32").reshape(${python(shape)})`;
@@ -287,11 +222,12 @@ function trainingText(plan: TrainingPlan, network: KerasNetwork, optimizer: stri
     return pythonCall(own);
   });
   const isSingle = training.outputs.length === 1;
-  const measured = training.outputs.map((output) => `[${kerasMetrics(plan, output).map(python).join(", ")}]`);
+  const measured = training.outputs.map((output) => `[${scriptMetrics(plan, output).texts.join(", ")}]`);
+  const isWeighted = training.outputs.length > 0 && hasWeights(plan);
   const byName = (texts: readonly string[]): string =>
     isSingle ? (texts[0] ?? "None") : `{${training.outputs.map(({ layer }, k) => `${pythonText(nameOf(layer))}: ${texts[k]}`).join(", ")}}`;
   const batch = training.batch ?? "len(train)";
-  return `model.compile(
+  return `${scheduleClass(training.learningRate)}${metricClasses(plan)}model.compile(
     optimizer=${optimizer},
     loss=${byName(losses)},${isSingle ? "" : `\n    loss_weights=${byName(training.outputs.map(({ weight }) => String(weight)))},`}
     metrics=${byName(measured)},
@@ -313,7 +249,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, k):
         rows = self.order[k * ${batch} : (k + 1) * ${batch}]
-        return inputs_of(rows), targets_of(rows)
+        return inputs_of(rows), targets_of(rows)${isWeighted ? ", weights_of(rows)" : ""}
 
 
 batches = Batches()
@@ -353,15 +289,22 @@ function callbacksOf({ training: { stop, learningRate } }: TrainingPlan): string
   return own;
 }
 
-function scriptNotes({ plan }: TrainedModel, lacking: readonly string[]): string[] {
+function scriptNotes({ plan, fit }: TrainedModel, lacking: readonly string[]): string[] {
   const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
-  const left = plan.training.metrics.filter(({ name }) => name === "f1" || name === "auc").map(({ name }) => name);
+  const { outputs, metrics: measured, learningRate } = plan.training;
+  const left = [...new Set(outputs.flatMap((output) => scriptMetrics(plan, output).left))];
+  const hasOwn = scheduleClass(learningRate) !== "" || metricClasses(plan) !== "";
+  const isScaled = fit.targets.some(({ scalers }) => scalers.some(({ factor, offset }) => factor !== 1 || offset !== 0));
+  const inUnits = measured.filter(({ name }) => ["mae", "mse", "rmse", "mape"].includes(name)).map(({ name }) => `\`${name}\``);
   return [
     "The script trains anew from the same start weights; the trained weights are not in it.",
-    ...dataNotes(plan),
     ...lacking,
-    ...(left.length > 0 ? [`The metrics ${left.join(" and ")} are left out, since Keras computes them differently.`] : []),
-    ...(plan.training.start !== null ? ["`start weights` is not carried over: the script begins with drawn weights."] : []),
+    ...(left.length > 0 ? [`The metrics ${left.join(" and ")} are left out, since Keras can't compute them for this target.`] : []),
+    ...(measured.some(({ name }) => name === "auc") && !left.includes("auc")
+      ? [`\`auc\` has ${AUC_THRESHOLDS} thresholds in Keras, so it may differ in the third digit.`]
+      : []),
+    ...(isScaled && inUnits.length > 0 ? [`The target is scaled, and Keras reports ${inUnits.join(" and ")} in scaled units.`] : []),
+    ...(hasOwn ? ["The script's learning rate or metrics are classes of its own. Load the model that it saves with `compile=False`."] : []),
     ...(kinds.has("dropout") || kinds.has("gaussian_noise")
       ? ["Keras draws dropout and noise from a generator of its own, so the losses differ."]
       : []),

@@ -43,12 +43,56 @@ export function scriptData(plan: TrainingPlan, fit: DataFit): string {
   return plan.data.source.kind === "idx" ? images(plan, fit) : table(plan, fit);
 }
 
-/** Returns sentences about the data that the script does not carry over. */
-export function dataNotes({ data }: TrainingPlan): string[] {
-  return [
-    ...(data.split.by !== null ? ["`split by=` is not carried over: the script splits row by row."] : []),
-    ...(data.classWeight !== null || data.sampleWeight !== null ? ["Weights of classes and rows are not carried over."] : []),
-  ];
+export const hasWeights = ({ data }: TrainingPlan): boolean => data.classWeight !== null || data.sampleWeight !== null;
+
+/** Returns the lines that weigh the training rows, after the rows are split; nothing if all rows count the same. */
+export function weightLines(plan: TrainingPlan, { targets }: DataFit): string {
+  const { classWeight, sampleWeight } = plan.data;
+  if (!hasWeights(plan)) return "";
+  const outputs = plan.training.outputs.map((output, k) => {
+    const labels = classWeight === null ? [] : [`LABELS[${k}]`];
+    const named = Array.isArray(classWeight) ? [python(namedWeights(plan, output, targets[k]))] : [];
+    return `row_weights(${[...labels, ...named].join(", ")})`;
+  });
+  const ofClass =
+    classWeight === null
+      ? ""
+      : classWeight === "balanced"
+        ? `    if labels is not None:
+        counts = collections.Counter(labels[row] for row in train)
+        found[train] = [len(train) / (len(counts) * counts[labels[row]]) for row in train]
+`
+        : `    if labels is not None:
+        weight_of = dict(named)
+        found[train] = [weight_of.get(labels[row], 1) for row in train]
+`;
+  const parameters = classWeight === null ? "" : classWeight === "balanced" ? "labels" : "labels, named";
+  return `
+def row_weights(${parameters}):
+    """Returns how much each row's loss counts in training. Other rows count 1."""
+    found = np.ones(sum(COUNTS))
+${ofClass}${sampleWeight === null ? "" : `    found[train] *= [number(tables[0][${pythonText(sampleWeight)}][row]) for row in train]\n`}    return found
+
+
+weights = [${outputs.join(", ")}]
+
+
+def weights_of(rows):
+    found = [own[rows].astype("float32") for own in weights]
+    return found[0] if len(found) == 1 else found
+
+`;
+}
+
+/** Returns the classes with weights, as the script's labels have them. A class that the output lacks is left out. */
+function namedWeights({ data }: TrainingPlan, output: OutputPlan, target: TargetFit | undefined): (readonly [number, number])[] {
+  if (!Array.isArray(data.classWeight) || output.target === "features") return [];
+  const columns = data.target.slice(...output.target);
+  const names = target?.classes ?? (columns.length > 1 ? columns : null);
+  return data.classWeight.flatMap(({ name, weight }) => {
+    const label = names ? names.indexOf(name) : Number(name);
+    return label >= 0 || !names ? [[label, weight] as const] : [];
+  });
 }
 
 function images({ data, training: { outputs } }: TrainingPlan, { features: [pixels] }: DataFit): string {
@@ -64,7 +108,7 @@ COUNTS = [len(one) for one in images]
 X = (np.concatenate(images).reshape(sum(COUNTS), -1) - ${offset}) / ${factor}
 label = np.concatenate(labels).astype(int)
 classes = list(label)
-Y = [${outputs.map((output) => (output.target === "features" ? "X" : "label")).join(", ")}]
+${data.classWeight === null ? "" : `LABELS = [${outputs.map((output) => (output.target === "features" ? "None" : "classes")).join(", ")}]\n`}Y = [${outputs.map((output) => (output.target === "features" ? "X" : "label")).join(", ")}]
 `;
 }
 
@@ -87,7 +131,7 @@ TARGETS = ${python(data.target)}
 tables = [
 ${sources.map((source) => `    ${tableOf(source)},`).join("\n")}
 ]
-${data.missing === "drop" ? DROPPED : ""}COUNTS = [len(table[TARGETS[0]]) for table in tables]
+${data.missing === "drop" ? dropped(data) : ""}COUNTS = [len(table[TARGETS[0]]) for table in tables]
 
 
 def column(name):
@@ -104,13 +148,14 @@ def feature(name, words, offset, factor, fill):
 
 X = np.concatenate([feature(*one) for one in FEATURES], axis=1)
 classes = None
-Y = []
+${data.classWeight === null ? "" : "LABELS = []\n"}Y = []
 ${encoded.join("\n")}
 `;
 }
 
-const DROPPED = `for table in tables:
-    used = [name for name, *_ in FEATURES] + TARGETS
+/** Only the data's own source has the columns of weights and groups. */
+const dropped = ({ sampleWeight, split }: TrainingPlan["data"]): string => `for table in tables:
+    used = [name for name in [one[0] for one in FEATURES] + TARGETS + ${python([sampleWeight, split.by].filter((name) => name !== null))} if name in table]
     rows = [k for k in range(len(table[used[0]])) if not any(str(table[name][k]).strip().lower() in MISSING for name in used)]
     table.update({name: [cells[k] for k in rows] for name, cells in table.items()})
 `;
@@ -136,7 +181,8 @@ function columnsOf(names: readonly string[], rows: readonly (readonly (number | 
 
 /** Returns the lines that append an output's target, in the form that its loss requires. */
 function targetLines(plan: TrainingPlan, output: OutputPlan, target: TargetFit | undefined): string {
-  if (output.target === "features" || !target) return "Y.append(X)";
+  const labelled = (labels: string): string => (plan.data.classWeight === null ? "" : `LABELS.append(${labels})\n`);
+  if (output.target === "features" || !target) return `${labelled("None")}Y.append(X)`;
   const form = formOf(plan, output);
   const columns = plan.data.target.slice(...output.target);
   const units = unitsOf(plan, output);
@@ -146,13 +192,15 @@ function targetLines(plan: TrainingPlan, output: OutputPlan, target: TargetFit |
     const index = target.classes
       ? `index = np.array([${python(target.classes)}.index(str(cell)) for cell in ${cells}])\n`
       : `index = np.array([int(number(cell)) for cell in ${cells}])\n`;
-    return index + first + classTarget(form, units);
+    return index + first + labelled("list(index)") + classTarget(form, units);
   }
   const values = `values = np.array([[number(cell) for cell in column(name)] for name in ${python(columns)}]).T\n`;
   const own = target.zeroAsMinusOne
     ? "Y.append(2 * values - 1)"
     : `Y.append((values - ${python(target.scalers.map(({ offset }) => offset))}) / ${python(target.scalers.map(({ factor }) => factor))})`;
-  return `${values}${strata(form, columns.length)}${own}`;
+  const isOfClass = form !== "number" && (columns.length === 1 || form === "one_hot");
+  const labels = !isOfClass ? "None" : columns.length === 1 ? "list(values[:, 0])" : "list(values.argmax(axis=1))";
+  return `${values}${strata(form, columns.length)}${labelled(labels)}${own}`;
 }
 
 /** A split has the same share of each class in every part, if each row has a class. */

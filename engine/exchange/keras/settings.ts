@@ -96,18 +96,25 @@ type Entry = (settings: unknown) => unknown;
 export const kerasLoss = ({ name, settings }: Configured<"losses">): KerasObject | null =>
   (LOSSES[name] as Entry)(settings) as KerasObject | null;
 
-/** Returns the optimizer with its learning rate or schedule, and what Keras lacks of them. */
-export function kerasOptimizer({ training: { optimizer: own, learningRate, clip } }: TrainingPlan): {
+/** Returns a schedule, or the constant rate of a plateau; null if Keras lacks it. */
+export const kerasSchedule = ({ name, settings }: Exclude<TrainingPlan["training"]["learningRate"], number>): KerasObject | number | null =>
+  (SCHEDULES[name] as Entry)(settings) as KerasObject | number | null;
+
+/** Returns the optimizer with its learning rate or schedule, and what Keras lacks of them. `ownSchedule` replaces a schedule that Keras lacks. */
+export function kerasOptimizer(
+  { training: { optimizer: own, learningRate, clip } }: TrainingPlan,
+  ownSchedule: KerasObject | null = null,
+): {
   readonly object: KerasObject | null;
   readonly lacking: readonly string[];
 } {
   const make = (OPTIMIZERS[own.name] as Entry)(own.settings) as OptimizerObject | null;
   if (!make) return { object: null, lacking: [`Keras has no optimizer \`${own.name}\`.`] };
   const isFixed = typeof learningRate === "number";
-  const rate = isFixed ? learningRate : ((SCHEDULES[learningRate.name] as Entry)(learningRate.settings) as KerasObject | number | null);
-  const { config, ...object } = make(rate ?? 0.001);
+  const rate = isFixed ? learningRate : kerasSchedule(learningRate);
+  const { config, ...object } = make(rate ?? ownSchedule ?? 0.001);
   const lacking: string[] = [];
-  if (rate === null && !isFixed)
+  if (rate === null && !isFixed && !ownSchedule)
     lacking.push(`Keras has no schedule like this \`${learningRate.name}\`, so the optimizer has the learning rate 0.001.`);
   if (clip.norm !== null && clip.value !== null) lacking.push("Keras clips by norm or by value, not by both, so it clips by norm.");
   const clipping = clip.norm !== null ? { global_clipnorm: clip.norm } : clip.value !== null ? { clipvalue: clip.value } : {};
@@ -115,17 +122,26 @@ export function kerasOptimizer({ training: { optimizer: own, learningRate, clip 
 }
 
 /** Returns the metrics of an output. A metric that measures the other kind of target, or that Keras computes differently, is left out. */
-export function kerasMetrics(plan: TrainingPlan, output: OutputPlan): (string | KerasObject)[] {
+export const kerasMetrics = (plan: TrainingPlan, output: OutputPlan): (string | KerasObject)[] =>
+  metricsOf(plan, output).flatMap(({ keras }) => keras ?? []);
+
+/** A metric of an output. `keras` is null if Keras has none that measures this kind of target. */
+export interface OutputMetric {
+  readonly name: MetricName;
+  readonly keras: string | KerasObject | null;
+}
+
+/** Returns the metrics that measure the output. */
+export function metricsOf(plan: TrainingPlan, output: OutputPlan): OutputMetric[] {
   const layer = plan.network.layers.find(({ id }) => id === output.layer);
   const form = targetForm(output.loss.name, layer && activationOf(layer));
-  return plan.training.metrics.flatMap((own) => {
-    if (own.output !== null && own.output !== output.layer) return [];
-    const keras = (METRICS[own.name] as Entry)(own.settings) as string | KerasObject | null;
-    const isTopK = own.name === "top_k_accuracy";
-    const isBinary = own.name === "precision" || own.name === "recall";
-    if (keras === null || (isTopK && form !== "class_index") || (isBinary && form !== "binary")) return [];
-    return [keras];
-  });
+  return plan.training.metrics
+    .filter((own) => own.output === null || own.output === output.layer)
+    .map(({ name, settings }) => {
+      const isLacking =
+        (name === "top_k_accuracy" && form !== "class_index") || ((name === "precision" || name === "recall") && form !== "binary");
+      return { name, keras: isLacking ? null : ((METRICS[name] as Entry)(settings) as string | KerasObject | null) };
+    });
 }
 
 /** Returns `compile_config`; null if Keras lacks the loss or the optimizer. `nameOf` returns an output's name. */
@@ -164,7 +180,13 @@ export function compileNote(plan: TrainingPlan, nameOf: (id: string) => string, 
   const isPlateau = typeof plan.training.learningRate !== "number" && plan.training.learningRate.name === "reduce_on_plateau";
   const plateau = isPlateau ? "`reduce_on_plateau` is the callback ReduceLROnPlateau there. " : "";
   const momentum = `${plateau}The optimizer's own memory, such as momentum, is not carried over.`;
-  if (compile) return [...lacking, momentum].join(" ");
+  const left = [
+    ...new Set(
+      plan.training.outputs.flatMap((output) => metricsOf(plan, output).flatMap(({ name, keras }) => (keras ? [] : [`\`${name}\``]))),
+    ),
+  ];
+  const without = left.length > 0 ? [`Keras has no metric like ${left.join(" and ")} for this target.`] : [];
+  if (compile) return [...lacking, ...without, momentum].join(" ");
   const written =
     losses.length === 1 && losses[0]?.[1]
       ? pythonCall(losses[0][1])

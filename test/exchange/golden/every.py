@@ -83,14 +83,19 @@ def rounded(x):
     return math.floor(x + 0.5)
 
 
+def part_sizes(count, train, validation, test):
+    n = min(rounded(count * validation), count)
+    m = min(rounded(count * test), count - n)
+    whole = train + validation + test > 1 - 1e-9
+    return (count - n - m if whole else min(rounded(count * train), count - n - m)), n, m
+
+
 def split_rows(count, train, validation, test, shuffle, classes):
     """Returns the rows of each part, ascending: in file order, or shuffled, with the same share of each class in every part."""
-    whole = train + validation + test > 1 - 1e-9
     if not shuffle:
-        n = min(rounded(count * validation), count)
-        m = min(rounded(count * test), count - n)
-        k = count - n - m if whole else min(rounded(count * train), count - n - m)
+        k, n, m = part_sizes(count, train, validation, test)
         return list(range(k)), list(range(k, k + n)), list(range(k + n, k + n + m))
+    whole = train + validation + test > 1 - 1e-9
     groups = {}
     for row in range(count):
         groups.setdefault(classes[row] if classes is not None else 0, []).append(row)
