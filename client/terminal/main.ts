@@ -216,7 +216,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--own-units", "onnx: takes and returns the data's own units, and the names of classes, without scaling outside the model")
         .option("--compile", "keras: adds the loss, the optimizer and the metrics")
         .option("--no-verify", "does not read the file back to compare its predictions")
-        .option("--python <path>", "compares Keras or ONNX Runtime in that Python, too")
+        .option(
+          "--python <path>",
+          "tries the export in that Python, too: Keras, ONNX Runtime, an epoch of the Keras script, or TensorBoard",
+        )
         .option("--json", "prints what was written as JSON"),
     ).action(
       withExitCode(async (name: string, options: ExportOptions) => (await import("./exchange/export.ts")).exportCommand(name, options)),

@@ -19,18 +19,26 @@ export interface Subject {
 
 const kernels = kernelFiles(new URL(".", import.meta.url));
 
-/** Trains without printing. Throws `FileError` with the line of what went wrong. */
-export async function trainedSubject(file: OpenFile, { plan, sources }: Planned): Promise<Subject> {
-  let last: TrainingEvent | undefined;
-  const trained = await train(plan, {
+/** Trains in float32 without printing. Returns undefined if the training ended early. */
+export const trainQuietly = (
+  plan: TrainingPlan,
+  files: OpenFile["files"],
+  emit: (event: TrainingEvent) => void,
+): Promise<Trained | undefined> =>
+  train(plan, {
     precision: "float32",
-    files: file.files,
+    files,
     ...(kernels && { kernels }),
     threads: { count: threadCount(0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
     host: { now: () => performance.now(), rest: async () => "go", memory: () => process.availableMemory() },
-    emit(event) {
-      last = event;
-    },
+    emit,
+  });
+
+/** Trains without printing. Throws `FileError` with the line of what went wrong. */
+export async function trainedSubject(file: OpenFile, { plan, sources }: Planned): Promise<Subject> {
+  let last: TrainingEvent | undefined;
+  const trained = await trainQuietly(plan, file.files, (event) => {
+    last = event;
   });
   if (!trained || last?.kind === "diverged" || last?.kind === "failed") {
     const message = last && "message" in last ? last.message : "the training ended early";

@@ -24,9 +24,17 @@ test.each(["keras", "onnx", "html", "safetensors"])("a run is exported as %s, an
   expect(existsSync(join(folder, `xor.${format}`))).toBe(true);
 });
 
-test("a Keras script and TensorBoard's logs are written; the logs of a file without events are not", async () => {
-  expect((await nn("export", "run", "--to", "keras-script")).out).toContain("Written to Xor.py.");
-  expect((await nn("export", "run", "--to", "tensorboard", "--out", "logs")).code).toBe(0);
+test("a Keras script is compared with the plan, and TensorBoard's logs with the run; a file without events has no logs", async () => {
+  const script = await nn("export", "run", "--to", "keras-script");
+  expect(script.out).toContain("Written to Xor.py.");
+  expect(script.out).toContain(
+    "Read back and compared with the plan: the seed, the epochs, the batches, 3 layers and the shapes of 4 parameters are equal.",
+  );
+  const logs = await nn("export", "run", "--to", "tensorboard", "--out", "logs");
+  // 5 epochs with loss, accuracy, rate, and three numbers of each of two layers.
+  expect(logs.out).toMatch(
+    /Read back with 45 numbers in whole records: (they are equal|the largest difference from the run's is \d\.\de-(?:[89]|1\d))/,
+  );
   expect(existsSync(join(folder, "logs/train"))).toBe(true);
   expect(await nn("export", "xor.nn", "--to", "tensorboard")).toMatchObject({ code: 2, err: expect.stringContaining("name its folder") });
 });
@@ -40,6 +48,23 @@ test("what was exported comes back with its text and its weights, and overwrites
   expect(tensors("back.safetensors").get("hidden/kernel")).toEqual(tensors("run/weights.safetensors").get("hidden/kernel"));
   expect(await nn("import", "back.keras")).toMatchObject({ code: 2, err: expect.stringContaining("There is a file back.nn already") });
   expect(await nn("check", "back.nn")).toMatchObject({ code: 0 });
+});
+
+test("a file without a training is exported with the weights that it writes, or drawn ones, which is said", async () => {
+  cpSync(inProject("samples/gates.nn"), join(folder, "gates.nn"));
+  writeFileSync(join(folder, "drawn.nn"), "model Drawn {\n  input a, b\n  dense 3 tanh\n  dense 1\n}\n");
+  for (const format of ["keras", "onnx", "html", "safetensors"]) {
+    const { out, err, code } = await nn("export", "drawn.nn", "--to", format, "--out", `drawn.${format}`);
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    expect(out).toContain("drawn.nn has no `train` block, so Drawn is exported untrained, with the start weights of seed 42.");
+    expect(out).toContain("invented rows");
+  }
+  expect(await nn("export", "gates.nn", "--to", "onnx")).toMatchObject({ code: 2, err: expect.stringContaining("say which with --run: ") });
+  expect(await nn("export", "drawn.nn", "--to", "keras-script")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("no `train` block"),
+  });
+  expect(await nn("import", "drawn.keras", "--out", "again.nn")).toMatchObject({ code: 0, err: "" });
 });
 
 test("a file is listed with its layers and tensors, and nothing is written", async () => {

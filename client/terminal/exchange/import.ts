@@ -87,11 +87,16 @@ const isWeight = ({ name }: NamedTensor): boolean => name !== "best" && !name.st
 function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFile: string, name: string): Written {
   const own = saved.text;
   if (own === null) throw new ExchangeProblem("it has no text of the .nn file");
+  const text = withStart(own, saved.plan.training.run, weightsFile, name);
   return {
-    text: withStart(own, saved.plan.training.run, weightsFile, name),
+    text,
     weights,
     metadata: trainedMetadata(saved),
-    notes: ["The text is that which trained the network. Its data are not in the file."],
+    notes: [
+      text === own
+        ? `The text trains nothing. A \`train\` block with start weights(${JSON.stringify(weightsFile)}) would begin with these weights.`
+        : "The text is that which trained the network. Its data are not in the file.",
+    ],
   };
 }
 

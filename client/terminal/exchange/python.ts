@@ -1,15 +1,19 @@
-/** Predicts with Keras or ONNX Runtime in a Python that the user names, for comparison. */
+/** Tries exports in a Python that the user names: predicts with Keras or ONNX Runtime, trains an epoch of a script, reads logs with TensorBoard. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Difference, differenceOf } from "../../../engine/exchange/compare.ts";
+import { dirname, join } from "node:path";
+import type { Predicted } from "../../../engine/exchange/compare.ts";
+import type { LoggedScalar } from "../../../engine/exchange/tensorboard/read.ts";
 import { FileError } from "../openFile.ts";
-import type { Verified } from "./verify.ts";
 
-/** Reads rows from standard input and prints the outputs of the model in the file that it is given. */
-const PROGRAMS = {
-  keras: `import json, os, sys
+export type PythonPrediction = (
+  python: string,
+  file: { readonly bytes: Uint8Array; readonly predicted: Predicted; readonly count: number },
+) => Promise<{ readonly runtime: string; readonly outputs: readonly { readonly values: readonly number[] }[] }>;
+
+/** Both read rows from standard input, and print the outputs of the model in the file that they are given. */
+const KERAS = `import json, os, sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np, keras
 given = json.load(sys.stdin)
@@ -18,60 +22,106 @@ rows = [np.array(one["values"], "float32").reshape(one["shape"]) for one in give
 found = model(rows if len(rows) > 1 else rows[0], training=False)
 found = found if isinstance(found, (list, tuple)) else [found]
 found = [keras.ops.convert_to_numpy(one).ravel().astype(float).tolist() for one in found]
-print("\\n" + json.dumps({"runtime": "Keras " + keras.__version__, "outputs": found}))`,
-  onnx: `import json, sys
+print("\\n" + json.dumps({"runtime": "Keras " + keras.__version__, "outputs": found}))`;
+
+const ONNX = `import json, sys
 import numpy as np, onnxruntime
 given = json.load(sys.stdin)
 session = onnxruntime.InferenceSession(sys.argv[1])
 rows = {put.name: np.array(one["values"], "float32").reshape(one["shape"]) for put, one in zip(session.get_inputs(), given)}
 found = session.run([one["output"] for one in json.loads(sys.argv[2])], rows)
 found = [one.ravel().astype(float).tolist() for one in found]
-print("\\n" + json.dumps({"runtime": "ONNX Runtime " + onnxruntime.__version__, "outputs": found}))`,
-} as const;
+print("\\n" + json.dumps({"runtime": "ONNX Runtime " + onnxruntime.__version__, "outputs": found}))`;
 
-export const PYTHON_FORMATS: readonly string[] = Object.keys(PROGRAMS);
+const predictionBy =
+  (program: string, name: string): PythonPrediction =>
+  (python, { bytes, predicted, count }) =>
+    withFiles(new Map([[name, bytes]]), async (folder) => {
+      const rows = predicted.inputs.map(({ shape, values }) => ({ shape: [count, ...shape], values: [...values] }));
+      const outputs = predicted.outputs.map(({ layer }) => ({ output: layer }));
+      const printed = await run(python, ["-c", program, join(folder, name), JSON.stringify(outputs)], { input: JSON.stringify(rows) });
+      const { runtime, outputs: found } = lastLine<{ readonly runtime: string; readonly outputs: readonly number[][] }>(printed);
+      return { runtime, outputs: found.map((values) => ({ values })) };
+    });
 
-/** Throws `FileError` if that Python can't predict. */
-export async function pythonDifference(
+export const kerasPrediction = predictionBy(KERAS, "model.keras");
+export const onnxPrediction = predictionBy(ONNX, "model.onnx");
+
+/** Runs the script that it reads for one epoch, and saves nothing. */
+const SCRIPT = `import json, os, re, sys
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+text = re.sub(r"^EPOCHS = \\d+$", "EPOCHS = 1", sys.stdin.read(), flags=re.M)
+scope = {"__name__": "__main__"}
+exec(compile(text[: text.rindex("model.save(")], "script", "exec"), scope)
+losses = {name: float(values[-1]) for name, values in scope["history"].history.items() if name in ("loss", "val_loss")}
+print("\\n" + json.dumps({"runtime": "Keras " + scope["keras"].__version__, "losses": losses}))`;
+
+/** Runs a script in the folder of its data. */
+export async function scriptLosses(
   python: string,
-  to: string,
-  { bytes, predicted, count }: Verified,
-): Promise<Difference & { readonly runtime: string }> {
-  const program = PROGRAMS[to as keyof typeof PROGRAMS];
+  script: string,
+  folder: string,
+): Promise<{ readonly runtime: string; readonly losses: { readonly loss?: number; readonly val_loss?: number } }> {
+  return lastLine(await run(python, ["-c", SCRIPT], { input: script, folder }));
+}
+
+const TENSORBOARD = `import json, math, os, sys
+import tensorboard
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+found = []
+for part in sorted(os.listdir(sys.argv[1])):
+    events = EventAccumulator(os.path.join(sys.argv[1], part), size_guidance={"tensors": 0})
+    events.Reload()
+    for tag in events.Tags()["tensors"]:
+        for one in events.Tensors(tag):
+            if len(one.tensor_proto.float_val) == 1:
+                value = one.tensor_proto.float_val[0]
+                found.append({"part": part, "tag": tag, "step": one.step, "value": value if math.isfinite(value) else None})
+print("\\n" + json.dumps({"runtime": "TensorBoard " + tensorboard.__version__, "scalars": found}))`;
+
+/** Returns the scalars that TensorBoard reads. A value that is not finite is null. */
+export const tensorboardScalars = (
+  python: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<{ readonly runtime: string; readonly scalars: readonly PartScalar[] }> =>
+  withFiles(files, async (folder) => lastLine(await run(python, ["-c", TENSORBOARD, folder])));
+
+/** A scalar in the folder of a part. */
+export interface PartScalar extends Omit<LoggedScalar, "value"> {
+  readonly part: string;
+  readonly value: number | null;
+}
+
+async function withFiles<T>(files: ReadonlyMap<string, Uint8Array>, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "nn-export-"));
   try {
-    const file = join(folder, `model.${to}`);
-    await writeFile(file, bytes);
-    const rows = predicted.inputs.map(({ shape, values }) => ({ shape: [count, ...shape], values: [...values] }));
-    const outputs = predicted.outputs.map(({ layer }) => ({ output: layer }));
-    const printed = await run(python, ["-c", program, file, JSON.stringify(outputs)], JSON.stringify(rows));
-    const found = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as {
-      readonly runtime: string;
-      readonly outputs: readonly number[][];
-    };
-    return {
-      runtime: found.runtime,
-      ...differenceOf(
-        predicted.outputs,
-        found.outputs.map((values) => ({ values })),
-      ),
-    };
+    for (const [name, bytes] of files) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function run(python: string, args: readonly string[], input: string): Promise<string> {
+const lastLine = <T>(printed: string): T => JSON.parse(printed.trim().split("\n").at(-1) ?? "") as T;
+
+/** Returns what the program prints. Throws `FileError` if it fails. */
+async function run(
+  python: string,
+  args: readonly string[],
+  { input = "", folder }: { readonly input?: string; readonly folder?: string } = {},
+): Promise<string> {
   return await new Promise((resolve, reject) => {
-    const child = spawn(python, args, { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(python, args, { stdio: ["pipe", "pipe", "pipe"], ...(folder !== undefined && { cwd: folder }) });
     let [out, errors] = ["", ""];
     child.stdout.on("data", (data: Buffer) => (out += data.toString()));
     child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
     child.on("error", (error) => reject(new FileError(`${python} can't be started: ${error.message}.`)));
     child.on("close", (code) => {
       if (code === 0) resolve(out);
-      else
-        reject(new FileError(`${python} could not predict with the file: ${errors.trim().split("\n").at(-1) ?? `it ended with ${code}`}`));
+      else reject(new FileError(`${python} could not use the export: ${errors.trim().split("\n").at(-1) ?? `it ended with ${code}`}`));
     });
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);

@@ -1,14 +1,16 @@
 /** The trained network that is exported: a run's folder, a weights file or checkpoint, or a `.nn` file, which is trained first. */
 import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { loadExamples } from "../../../engine/data/examples.ts";
 import { type EncodedRows, inventedRows } from "../../../engine/exchange/compare.ts";
 import { modelFrom, type TrainedModel } from "../../../engine/exchange/model.ts";
+import { untrainedModel } from "../../../engine/exchange/untrained.ts";
 import { parametersOf, parseSafetensors, safetensorsFrom } from "../../../engine/files/safetensors.ts";
 import { trainedMetadata } from "../../../engine/files/trainedWith.ts";
 import type { FileReader } from "../../../engine/host.ts";
+import { untrainedModels } from "../../../server/language/untrained.ts";
 import { trainedWithOf, weightsFrom } from "../../runs/trainedFile.ts";
-import { FileError, openFile, readerIn, readNamed, requirePlan, UsageError, workingFolder } from "../openFile.ts";
+import { FileError, findings, type OpenFile, openFile, readerIn, readNamed, requirePlan, UsageError, workingFolder } from "../openFile.ts";
 import { trainedSubject } from "../subjects.ts";
 import { openTrained } from "../trainedWeights.ts";
 
@@ -22,8 +24,14 @@ export interface ExportSubject {
   readonly model: TrainedModel;
   /** Reads the data that the plan names. */
   readonly files: FileReader;
+  /** The folder that the data's paths are relative to. */
+  readonly dataFolder: string;
   /** The folder of a run; undefined of a file. */
   readonly folder: string | undefined;
+  /** Whether the file says how the network is trained, on which data. */
+  readonly isTrained: boolean;
+  /** Sentences about the weights that are exported. */
+  readonly notes: readonly string[];
 }
 
 const WEIGHTS = ["weights.safetensors", "checkpoint.safetensors"];
@@ -40,7 +48,10 @@ export async function exportSubject(name: string, options: SubjectOptions): Prom
   return {
     model: modelOf(await readNamed(file), file),
     files: readerIn(workingFolder(), options.allow),
+    dataFolder: workingFolder(),
     folder: isFolder ? path : undefined,
+    isTrained: true,
+    notes: [],
   };
 }
 
@@ -60,13 +71,40 @@ function modelOf(bytes: Uint8Array, name: string): TrainedModel {
 async function fromText(name: string, { weights, run, allow }: SubjectOptions): Promise<ExportSubject> {
   const file = await openFile(name, { allow });
   const options = run === undefined ? {} : { run };
+  const own = { files: file.files, dataFolder: dirname(resolve(workingFolder(), name)), folder: undefined, isTrained: true, notes: [] };
+  if (file.analysis.trains.length === 0 && weights === undefined) return { ...own, ...untrained(file, run) };
   if (weights !== undefined) {
     const { network, plan, fit } = await openTrained(file, { weights, ...options });
-    return { model: { plan, fit, text: file.analysis.text, weights: byName(network) }, files: file.files, folder: undefined };
+    return { model: { plan, fit, text: file.analysis.text, weights: byName(network) }, ...own };
   }
   const { plan, trained } = await trainedSubject(file, requirePlan(file, run));
   const fit = trained.examples.fit;
-  return { model: { plan, fit, text: file.analysis.text, weights: byName(trained.network) }, files: file.files, folder: undefined };
+  return { model: { plan, fit, text: file.analysis.text, weights: byName(trained.network) }, ...own };
+}
+
+/** Returns a model of a file without a `train` block. */
+function untrained(file: OpenFile, name: string | undefined): Pick<ExportSubject, "model" | "isTrained" | "notes"> {
+  const errors = findings(file, ["error"]);
+  if (errors.length > 0) throw new FileError(...errors);
+  const models = untrainedModels(file.analysis).flatMap(({ plan }) => plan ?? []);
+  const found = name === undefined && models.length === 1 ? models[0] : models.find(({ network }) => network.name === name);
+  if (!found) {
+    const names = models.map(({ network }) => network.name).join(", ");
+    throw new UsageError(
+      models.length === 0
+        ? `${file.name} has no model with an input and a layer.`
+        : `${file.name} has several models; say which with --run: ${names}.`,
+    );
+  }
+  const isDrawn = found.network.layers.some(({ parameters }) => parameters.some(({ start }) => start.kind !== "values"));
+  const model = untrainedModel(found, file.analysis.text);
+  return {
+    model,
+    isTrained: false,
+    notes: [
+      `${file.name} has no \`train\` block, so ${found.network.name} is exported untrained, with ${isDrawn ? `the start weights of seed ${model.plan.training.seed}` : "the weights that the file writes"}.`,
+    ],
+  };
 }
 
 const byName = (network: Parameters<typeof parametersOf>[0]): TrainedModel["weights"] =>
@@ -80,9 +118,10 @@ const COMPARED = 32;
 
 /** Returns the first rows of the data, or invented ones if the data can't be read. */
 export async function comparedRows(
-  { model: { plan, fit }, files }: ExportSubject,
+  { model: { plan, fit }, files, isTrained }: ExportSubject,
   most = COMPARED,
 ): Promise<EncodedRows & { readonly invented?: string }> {
+  if (!isTrained) return { ...inventedRows(fit, COMPARED), invented: "the file names none" };
   try {
     const { features, featureCount, rows } = await loadExamples(plan, files, "float64", { fit });
     const count = Math.min(rows, most);

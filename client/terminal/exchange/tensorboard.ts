@@ -2,7 +2,8 @@
 import { appendFileSync, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { TrainingEvent } from "../../../engine/events.ts";
-import { type LogPart, tensorboardLogs } from "../../../engine/exchange/tensorboard/logs.ts";
+import { epochScalars, type LogPart, tensorboardLogs } from "../../../engine/exchange/tensorboard/logs.ts";
+import { scalarsIn } from "../../../engine/exchange/tensorboard/read.ts";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { readRegular } from "../../../server/regularFiles.ts";
 import { historyFrom } from "../../messages/eventReader.ts";
@@ -11,6 +12,7 @@ import { epochFrom, rowLength } from "../../runs/history.ts";
 import { localFiles, RUN_FILES } from "../../runs/runFiles.ts";
 import { parseSnapshots, parseStored } from "../../runs/storedRun.ts";
 import { FileError, UsageError, workingFolder } from "../openFile.ts";
+import type { PartScalar } from "./python.ts";
 
 /** The events of a training that is over, and when it began, in seconds since 1970. */
 interface PastTraining {
@@ -68,6 +70,32 @@ export async function pastLogs(folder: string, { plan, text }: Logged): Promise<
     for (const { part, records } of logs.add(event, time)) parts.set(part, [...(parts.get(part) ?? []), ...records]);
   }
   return new Map([...parts].map(([part, records]) => [join(part, logs.fileName), Buffer.concat(records)]));
+}
+
+/** Returns the scalars of the logs by the parts of their paths. Throws `FileError` if a record is damaged. */
+export const readLogs = (files: ReadonlyMap<string, Uint8Array>): readonly PartScalar[] =>
+  [...files].flatMap(([path, bytes]) => scalarsIn(bytes).map((scalar) => ({ part: path.split(/[/\\]/)[0] ?? "", ...scalar })));
+
+/** Returns how far scalars are from those of the run's events, in units of the number or of 1 where it is smaller. A missing or further one is infinitely far. */
+export async function logDifference(
+  folder: string,
+  scalars: readonly PartScalar[],
+): Promise<{ readonly largest: number; readonly count: number }> {
+  const { events } = await pastTraining(folder);
+  const found = new Map(scalars.map(({ part, tag, step, value }) => [`${part} ${step} ${tag}`, value]));
+  let [largest, count] = [0, 0];
+  for (const event of events) {
+    if (event.kind !== "epoch") continue;
+    for (const [part, values] of Object.entries(epochScalars(event)))
+      for (const { tag, value } of values) {
+        const own = found.get(`${part} ${event.epoch} ${tag}`);
+        const isEqual = own === value || (own === null && !Number.isFinite(value));
+        const distance = isEqual ? 0 : Math.abs((own ?? Number.POSITIVE_INFINITY) - value) / Math.max(1, Math.abs(value));
+        largest = Math.max(largest, Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance);
+        count++;
+      }
+  }
+  return { largest: count === found.size ? largest : Number.POSITIVE_INFINITY, count };
 }
 
 interface Logged {
