@@ -1,15 +1,12 @@
-/** Export and import in the real workbench: a run leaves as a Keras model, which is shown and comes back as a .nn file; nothing is imported without trust. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+/** Export and import in the real workbench: a run leaves as a Keras model, which is shown and comes back as a .nn file. */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { isZip } from "../../engine/exchange/zip.ts";
-import { packageExtension } from "../../scripts/build/vsix.ts";
-import { inProject } from "../../scripts/project.ts";
-import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
-import { finished, newFolder, screenshot, trainByLens, windows } from "./windows.ts";
+import { finished, screenshot, trainByLens, windows } from "./windows.ts";
 
-const { open, openOn } = windows();
+const { open } = windows();
 
 test("a run is exported from the panel's menu after its notes; a double click shows the file, and a button there imports it", async () => {
   const { page, panel, folder, complaints } = await open("xor.nn");
@@ -46,28 +43,6 @@ test("a run is exported from the panel's menu after its notes; a double click sh
   await tensors.getByRole("button", { name: "Compute statistics" }).click();
   await tensors.getByText("deviation").waitFor();
   expect(complaints).toEqual([]);
-});
-
-test("an untrusted workspace shows what a file contains, and says why it imports nothing", async () => {
-  const careful = await startWorkbench({ extension: await packageExtension(), builtIns: THEMES, trust: "ask" });
-  onTestFinished(careful.stop);
-  const folder = newFolder();
-  const file = (name: string) => readFileSync(inProject("test/exchange/golden", name));
-  for (const name of ["every.keras", "every.onnx"]) writeFileSync(join(folder, name), file(name));
-  const { page } = await openOn(folder, { workbench: careful.url });
-  for (const name of ["every.keras", "every.onnx"]) {
-    await page.getByRole("treeitem", { name }).dblclick();
-    const model = shownModel(page);
-    await model.getByRole("rowheader", { name: "class/kernel" }).waitFor();
-    const button = model.getByRole("button", { name: "Import as .nn..." });
-    expect(await button.isDisabled()).toBe(true);
-    await model.getByText("needs a workspace that you trust").waitFor();
-    await page.keyboard.press("Control+F4");
-  }
-  await page.getByRole("treeitem", { name: "every.onnx" }).click({ button: "right" });
-  await page.getByRole("menuitem", { name: "Import Model..." }).click();
-  await page.getByText("only in workspaces that you trust").first().waitFor();
-  expect(existsSync(join(folder, "every.nn"))).toBe(false);
 });
 
 const shownModel = (page: Page): FrameLocator => page.frameLocator("iframe.webview:visible").last().frameLocator("#active-frame");

@@ -37,7 +37,8 @@ const optimizer =
     kerasObject("keras.optimizers", name, { learning_rate, ...config });
 
 const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => OptimizerObject | null } = {
-  sgd: ({ momentum, nesterov }) => optimizer("SGD", { momentum, nesterov: nesterov === 1 }),
+  // Keras refuses a momentum that is written as a whole number, such as 0, which is its default.
+  sgd: ({ momentum, nesterov }) => optimizer("SGD", { ...(momentum > 0 && { momentum }), nesterov: nesterov === 1 }),
   adagrad: ({ initial_accumulator_value, epsilon }) => optimizer("Adagrad", { initial_accumulator_value, epsilon }),
   rmsprop: ({ rho, momentum, epsilon, centered }) => optimizer("RMSprop", { rho, momentum, epsilon, centered: centered === 1 }),
   adam: ({ beta_1, beta_2, epsilon, amsgrad }) => optimizer("Adam", { beta_1, beta_2, epsilon, amsgrad: amsgrad === 1 }),
