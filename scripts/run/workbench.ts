@@ -27,7 +27,10 @@ export interface WorkbenchOptions {
   readonly port?: number;
   /** undefined for a temporary folder, which is deleted when the server stops. */
   readonly dataFolder?: string;
+  /** A package to install. */
   readonly extension?: string;
+  /** The folder of the installed extensions. Default: one in the data folder. */
+  readonly extensionsFolder?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Allows the page's `payload` to name an extension under development and its tests. */
   readonly driver?: boolean;
@@ -90,6 +93,7 @@ export async function startWorkbench({
   port = 0,
   dataFolder,
   extension,
+  extensionsFolder,
   settings = {},
   driver = false,
   trust = "always",
@@ -102,7 +106,7 @@ export async function startWorkbench({
   const settingsFile = join(data, "data", "Machine", "settings.json");
   mkdirSync(dirname(settingsFile), { recursive: true });
   writeFileSync(settingsFile, JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
-  const places = ["--server-data-dir", data, "--extensions-dir", join(data, "extensions")];
+  const places = ["--server-data-dir", data, "--extensions-dir", extensionsFolder ?? join(data, "extensions")];
   const main = join(home, "out", "server-main.js");
   if (extension) {
     const { code, output } = await run(process.execPath, [

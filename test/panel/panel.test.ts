@@ -1,7 +1,6 @@
 /** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { packageExtension } from "../../scripts/build/vsix.ts";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 import { missingEpochs, savedEpochs } from "./runsFolder.ts";
 import {
@@ -134,7 +133,7 @@ describe("the panel", () => {
 
   test("an untrusted workspace is checked and its networks are shown, but nothing is trained", async () => {
     const careful = await startWorkbench({
-      extension: await packageExtension(),
+      extensionsFolder: join(inject("dataFolder"), "extensions"),
       builtIns: THEMES,
       settings: { "files.autoSave": "off" },
       trust: "ask",

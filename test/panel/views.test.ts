@@ -1,10 +1,13 @@
-/** Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. */
+/**
+ * Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. In the same
+ * window, since each is much work: the hints of the run in the editor while its text changes.
+ */
 import { readFileSync } from "node:fs";
-import type { FrameLocator } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
+import { cellsOf, choose, expectDrawn, finished, hintedLines, sampleLine, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
@@ -18,8 +21,44 @@ async function themeOf(panel: FrameLocator): Promise<Record<string, string>> {
   return Object.fromEntries(values.filter(([, value]) => value !== ""));
 }
 
+/** Returns the texts of the editor's visible lines. */
+const shownLines = async (page: Page): Promise<string[]> =>
+  (await page.locator(".monaco-editor .view-line").allInnerTexts()).map((text) => text.replaceAll("\u00a0", " ").trim());
+
+async function typeAtStart(page: Page, text: string): Promise<void> {
+  // At the start of a line: to click at the middle of a long element, the browser would scroll it out of the editor's view.
+  await page
+    .locator(".monaco-editor .view-line")
+    .first()
+    .click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type(text);
+}
+
+/** Requires that hints follow their layers while typing, vanish from a layer that changes, and come back by undo. */
+async function requireHints(page: Page, panel: FrameLocator): Promise<void> {
+  await tab(panel, "Overview");
+  const layers = ["hidden: dense 4 tanh", "dense 1 sigmoid"];
+  await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
+  await typeAtStart(page, "# a note");
+  await page.keyboard.press("Enter");
+  await panel.getByText("The text has changed since this run was trained.", { exact: false }).waitFor();
+  await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
+  // The 4 of the hidden layer becomes an 8, which changes the next layer's kernel too.
+  await page.keyboard.press("Control+G");
+  await page.keyboard.type(`${1 + sampleLine("xor.nn", "dense 4 tanh")}:17`);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Delete");
+  await page.keyboard.type("8");
+  await expect.poll(() => shownLines(page)).toContainEqual(expect.stringContaining("hidden: dense 8 tanh"));
+  await expect.poll(() => hintedLines(page)).toEqual([]);
+  for (let k = 0; k < 2; k++) await page.keyboard.press("Control+Z");
+  await expect.poll(() => shownLines(page)).toContainEqual(expect.stringContaining("hidden: dense 4 tanh"));
+  await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
+}
+
 describe("views", () => {
-  test("xor.nn: its units and weights, the boundary, one step, stage by stage, by the arrow keys", async () => {
+  test("xor.nn: its units and weights, the boundary, one step, stage by stage, by the arrow keys; hints follow its lines", async () => {
     const { page, panel, complaints } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
@@ -70,6 +109,7 @@ describe("views", () => {
     await screenshot(page, "view-step");
     await page.keyboard.press("ArrowLeft");
     await expect.poll(() => title.innerText()).toMatch(/^The output error/);
+    await requireHints(page, panel);
     expect(complaints).toEqual([]);
   });
 });

@@ -1,10 +1,13 @@
 /** The walkthrough in the real workbench: every button in order, its effect, and the steps that are ticked. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, inject, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
 import { command, finished, newFolder, screenshot, shownFact, windows } from "./windows.ts";
 import { openFile } from "./workbenchParts.ts";
 
-const { openOn } = windows();
+const { open, openOn } = windows();
+const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
 async function openWalkthrough(page: Page): Promise<void> {
   await command(page, "Welcome: Open Walkthrough...");
@@ -104,4 +107,22 @@ describe.each(Object.entries(BEGINNINGS))("in %s", (name, begin) => {
     await screenshot(page, `walkthrough-end-${name.length}`);
     expect(hostErrors).toEqual([]);
   });
+});
+
+test("the walkthrough opens XOR on one layer with its warning", async () => {
+  const { page } = await open("iris.nn");
+  await openWalkthrough(page);
+  const steps = page.locator(".getting-started-step");
+  expect(await steps.count()).toBe(manifest.contributes.walkthroughs[0].steps.length);
+  await steps.filter({ hasText: "Open XOR on one layer" }).click();
+  const picture = page.frameLocator(".getting-started-media iframe").frameLocator("#active-frame").locator("svg");
+  await picture.waitFor();
+  await screenshot(page, "walkthrough");
+  await page.getByRole("button", { name: "Open XOR", exact: true }).click();
+  await page.locator(".squiggly-warning").first().waitFor();
+  await page
+    .locator(".view-line")
+    .filter({ hasText: /^model.OneLayer/ })
+    .first()
+    .waitFor();
 });

@@ -1,12 +1,10 @@
-/** A person writes a file in the packaged extension: hints, completion, hovers, quick fixes and their pictures appear. */
-import { readFileSync } from "node:fs";
+/** A person writes a file in the packaged extension: hints, completion, its picture and a quick fix appear. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { inProject } from "../../scripts/project.ts";
-import { command, drawnWidth, sampleLine, screenshot, windows } from "./windows.ts";
+import { drawnWidth, sampleLine, screenshot, windows } from "./windows.ts";
+import { openFile } from "./workbenchParts.ts";
 
 const { open } = windows();
-const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
 const BROKEN =
   "let rate = exponential_decay(0.1, steps=200, rate=0.9)\n\nmodel M {\n  input 28x28\n  dense 30 rleu\n  dense 30 gelu\n  dense 10 softmax\n}\n";
@@ -23,8 +21,8 @@ async function goTo(page: Page, line: number, column: number): Promise<void> {
 }
 
 describe("writing", () => {
-  test("inlay hints at the lines' ends; completion for the position, with a picture", async () => {
-    const { page } = await open("iris.nn");
+  test("inlay hints at the lines' ends; completion for the position, with a picture; a quick fix by the keyboard", async () => {
+    const { page } = await open("iris.nn", { files });
     await page.locator(".view-line").filter({ hasText: "→ 16 · 80" }).first().waitFor();
     // Behind `dense 16` the activation is deleted and completion requested.
     await goTo(page, sampleLine("iris.nn", "dense 16"), 1);
@@ -41,10 +39,8 @@ describe("writing", () => {
     await screenshot(page, "completion");
     await page.keyboard.press("Enter");
     await page.locator(".view-line").filter({ hasText: "gelu" }).first().waitFor();
-  });
 
-  test("a quick fix by the keyboard repairs the line", async () => {
-    const { page } = await open("broken.nn", { files });
+    await openFile(page, "broken.nn");
     await page.locator(".squiggly-error").first().waitFor();
     await goTo(page, 5, 14);
     await page.locator(LIGHT_BULB).first().waitFor();
@@ -65,30 +61,6 @@ describe("writing", () => {
     await page
       .locator(".view-line")
       .filter({ hasText: /dense.30.relu/ })
-      .first()
-      .waitFor();
-  });
-
-  test("the walkthrough opens XOR on one layer with its warning", async () => {
-    const { page } = await open("iris.nn");
-    await command(page, "Welcome: Open Walkthrough");
-    await page.keyboard.type("Get started with neural");
-    await page
-      .getByRole("option", { name: /Get started with neural networks/ })
-      .first()
-      .click();
-    const steps = page.locator(".getting-started-step");
-    await steps.first().waitFor();
-    expect(await steps.count()).toBe(manifest.contributes.walkthroughs[0].steps.length);
-    await steps.filter({ hasText: "Open XOR on one layer" }).click();
-    const picture = page.frameLocator(".getting-started-media iframe").frameLocator("#active-frame").locator("svg");
-    await picture.waitFor();
-    await screenshot(page, "walkthrough");
-    await page.getByRole("button", { name: "Open XOR", exact: true }).click();
-    await page.locator(".squiggly-warning").first().waitFor();
-    await page
-      .locator(".view-line")
-      .filter({ hasText: /^model.OneLayer/ })
       .first()
       .waitFor();
   });
