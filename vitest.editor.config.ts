@@ -11,7 +11,8 @@ export default defineConfig({
     hookTimeout: PATIENCE.test,
     projects: [
       { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
-      { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"] } },
+      // All files replace the module `vscode` by the same one, so they share the modules.
+      { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"], isolate: false } },
       {
         extends: true,
         test: {

@@ -47,7 +47,7 @@ export async function packageInto(file: string, facts: Publishing | undefined): 
   rmSync(stage, { recursive: true });
 }
 
-/** The highest quality, 11, takes five times as long, for a package that is 3 % smaller. */
+/** The highest quality, 11, takes almost three times as long, for a package that is 3 % smaller. */
 const QUALITY = 10;
 
 /** Returns the content of a gzip file, packed with Brotli. This takes seconds, so the result is saved for the next time. */
