@@ -31,3 +31,15 @@ describe("changes of the data", () => {
     expect(planChanges(before, planOf('target y\n  test csv("t.csv")\n  split validation=0.25'))).toEqual([]);
   });
 });
+
+test("several columns, layers or metrics are a list in the plural", () => {
+  const text = (input: string, from: string, metrics: string): ReturnType<typeof planFrom> =>
+    planFrom(
+      `model M {\n  ${input}\n  p: dense 2\n  q: dense 2\n  add from ${from}\n  dense 1\n}\ndata D {\n  source csv("d.csv")\n  features a, b\n  target y\n}\ntrain M on D {\n  loss mse\n  metrics ${metrics}\n}\n`,
+    );
+  expect(resumeChanges(text("input a, b", "p, q", "mae, r2"), text("input b, a", "q, p", "mae"))).toEqual([
+    "the columns of input_1 are b, a in the file, but were a, b",
+    "the inputs of add_1 are q, p in the file, but were p, q",
+    "metrics are mae in the file, but were mae, r2",
+  ]);
+});

@@ -47,7 +47,7 @@ function settingChanges(saved: PlannedLayer, now: PlannedLayer | undefined): str
   const { id: _id, parameters: _after, ...after }: Partial<PlannedLayer> = now ?? {};
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap((key) =>
-    TRAINING_ONLY.has(key) ? [] : clause(`the ${key} of ${id}`, textOf(Reflect.get(before, key)), textOf(Reflect.get(after, key))),
+    TRAINING_ONLY.has(key) ? [] : valueClause(`the ${key} of ${id}`, Reflect.get(before, key), Reflect.get(after, key)),
   );
 }
 
@@ -82,19 +82,14 @@ function targetChanges({ training: saved }: TrainingPlan, { training: now }: Tra
 /** Returns the differences in how the network is trained and on which rows. */
 function trainingChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
   const [before, after] = [trainingSettings(saved), trainingSettings(now)];
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) =>
-    clause(what, before.get(what) ?? "absent", after.get(what) ?? "absent"),
-  );
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) => valueClause(what, before.get(what), after.get(what)));
 }
 
-/** The values are shortened to this many characters. */
-const LONGEST = 80;
-
-/** Returns the settings of a training by their names in the language, as text. */
-function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, string> {
+/** Returns the settings of a training by their names in the language. */
+function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, unknown> {
   const { outputs, epochs: _epochs, run: _run, ...others } = training;
   const { shuffle, by, ...shares } = data.split;
-  const settings: [string, unknown][] = [
+  return new Map([
     ...outputs.flatMap(({ layer, loss, weight }): [string, unknown][] => [
       [outputs.length > 1 ? `the loss of ${layer}` : "loss", loss],
       [`the loss weight of ${layer}`, weight],
@@ -118,8 +113,7 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
         start.kind === "values" ? "values" : start.use,
       ]),
     ]),
-  ];
-  return new Map(settings.map(([what, value]) => [what, textOf(value).slice(0, LONGEST)]));
+  ]);
 }
 
 /** Returns the settings of one source of rows. Rows that are written in the file are not listed. */
@@ -138,11 +132,24 @@ const clause = (what: string, saved: string, now: string, there?: string): strin
 const clauses = (what: string, saved: string, now: string): string[] =>
   saved === now ? [] : [`${what} are ${now} in the file, but were ${saved}`];
 
-/** Returns an activation by its name, and by its settings if it has any. */
+/** The values are shortened to this many characters. */
+const LONGEST = 80;
+
+/** Returns a clause about a value of a plan. */
+function valueClause(what: string, saved: unknown, now: unknown): string[] {
+  const [before, after] = [textOf(saved).slice(0, LONGEST), textOf(now).slice(0, LONGEST)];
+  return isList(saved) || isList(now) ? clauses(what, before, after) : clause(what, before, after);
+}
+
+/** Whether the value is several names or words with settings. Numbers are a shape. */
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.some((one) => typeof one !== "number");
+
+/** Returns several names as a list, a shape as 28x28, and an activation by its name and by its settings if it has any. */
 function textOf(value: unknown): string {
   if (value === undefined) return "absent";
   if (value === null) return "none";
   if (typeof value !== "object") return String(value);
+  if (isList(value)) return value.map(textOf).join(", ");
   if (Array.isArray(value)) return value.map(textOf).join("x");
   const { name, settings, ...rest } = value as { name?: string; settings?: object };
   const inner = Object.entries(settings ?? rest).map(([key, own]) => `${key}=${textOf(own)}`);
