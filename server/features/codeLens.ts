@@ -25,13 +25,15 @@ export function serverLens({ trains, expects }: Analysis, uri: string, ranges: R
 }
 
 export function codeLens({ trains, expects, models }: Analysis, uri: string, ranges: Ranges): CodeLens[] {
-  const ofTrains = trains.flatMap(({ node, model }, index): CodeLens[] => {
+  const ofTrains = trains.flatMap(({ node, model, optimizer }, index): CodeLens[] => {
     const range = ranges.of(node.head);
     const run = node.label?.text ?? model?.name ?? "";
+    const check = { range, command: { title: "Check Gradients", command: "backprop.gradcheck", arguments: [uri, run] } };
     return [
       { range, command: { title: "$(play) Train Model", command: "backprop.train", arguments: [uri, index, run] } },
       { range, command: { title: "$(debug-alt) Debug", command: "backprop.debug", arguments: [uri, run] } },
-      { range, command: { title: "Check Gradients", command: "backprop.gradcheck", arguments: [uri, run] } },
+      // The perceptron rule uses no gradient.
+      ...(optimizer.name === "perceptron" ? [] : [check]),
     ];
   });
   const ofExpects = expects.map(

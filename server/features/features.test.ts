@@ -209,6 +209,14 @@ test("each model of a file without a training has a lens that shows its network"
   expect(titles(`${text}train A on D {\n}\n`)).toEqual(["$(play) Train Model", "$(debug-alt) Debug", "Check Gradients"]);
 });
 
+test("a training by the perceptron rule, which has no gradient, has no lens that checks it", () => {
+  const text = "train A on D {\n  optimizer perceptron(learning_rate=1)\n}\n";
+  expect(codeLens(analyse(text), "file:///x.nn", ranges).map(({ command }) => command?.title)).toEqual([
+    "$(play) Train Model",
+    "$(debug-alt) Debug",
+  ]);
+});
+
 test("a quick fix inserts the nearest name", () => {
   const text = "model M {\n  input 4\n  dense 3 rleu\n}\n";
   const [action] = codeActions(analyse(text), { start: 30, end: 30 }, { uri: "file:///x.nn", ranges });
