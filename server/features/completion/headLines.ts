@@ -1,18 +1,52 @@
 /** Completion outside all blocks: the blocks themselves, the names in the opening lines of `train` and `expect`, the values of `let`. */
 import type { CompletionItem } from "vscode-languageserver";
+import { shapeText } from "../../../engine/catalog/shapes.ts";
+import type { Analysis } from "../../language/analysis.ts";
+import { featureShape } from "../../language/resolve/features.ts";
 import type { Context } from "./context.ts";
 import { KIND, plain, snippet } from "./items.ts";
 import { callItems, isNumber, letItems } from "./values.ts";
 
-const DATA_FORM = 'data ${6:Data} {\n  source csv("${7:file.csv}")\n  target ${8:column}\n  scale  standard\n';
-const CLASSIFIER =
-  "model ${1:Classifier} {\n  input ${2:4}\n  dense ${3:16} ${4:relu}\n  dense ${5:3} softmax\n}\n\n" +
-  `${DATA_FORM}  split  validation=0.2\n}\n\n` +
-  "train ${1:Classifier} on ${6:Data} {\n  loss      sparse_categorical_crossentropy\n  optimizer adam\n  metrics   accuracy\n  epochs    ${9:50}\n}\n$0";
-const REGRESSION =
-  "model ${1:Regression} {\n  input ${2:8}\n  dense ${3:30} ${4:relu}\n  dense ${5:1}\n}\n\n" +
-  `${DATA_FORM}  scale_target standard\n  split  validation=0.2\n}\n\n` +
-  "train ${1:Regression} on ${6:Data} {\n  loss      mse\n  optimizer adam\n  metrics   mae\n  epochs    ${9:50}\n}\n$0";
+/** What a template depends on: the data that the file has, or else a form of new data. */
+interface Beginning {
+  /** The lines of the input. */
+  readonly input: string;
+  readonly classes: number;
+  readonly data: string;
+  /** Returns the block of the data, which ends in these lines; nothing if the file has it. */
+  readonly block: (lines: string) => string;
+}
+
+const NEW_DATA: Beginning = {
+  input: "input ${2:4}",
+  classes: 3,
+  data: "${6:Data}",
+  block: (lines) => `data \${6:Data} {\n  source csv("\${7:file.csv}")\n  target \${8:column}\n  scale  standard\n${lines}}\n\n`,
+};
+
+/** Returns the beginning for the last data of the file. */
+function beginningOf({ data }: Analysis): Beginning {
+  const last = data.at(-1);
+  if (!last?.name) return NEW_DATA;
+  const shape = featureShape({ layers: [] }, last);
+  const target = last.column(last.target[0] ?? "");
+  const classes = last.classes?.length ?? (last.images ? (last.images.largestLabel ?? 0) + 1 : target?.counts.size);
+  return {
+    input: shape ? `input \${2:${shapeText(shape)}}${shape.length > 1 ? "\n  flatten" : ""}` : NEW_DATA.input,
+    classes: classes || NEW_DATA.classes,
+    data: last.name,
+    block: () => "",
+  };
+}
+
+const classifier = ({ input, classes, data, block }: Beginning): string =>
+  `model \${1:Classifier} {\n  ${input}\n  dense \${3:16} \${4:relu}\n  dense \${5:${classes}} softmax\n}\n\n` +
+  block("  split  validation=0.2\n") +
+  `train \${1:Classifier} on ${data} {\n  loss      sparse_categorical_crossentropy\n  optimizer adam\n  metrics   accuracy\n  epochs    \${9:50}\n}\n$0`;
+const regression = ({ input, data, block }: Beginning): string =>
+  `model \${1:Regression} {\n  ${input}\n  dense \${3:30} \${4:relu}\n  dense \${5:1}\n}\n\n` +
+  block("  scale_target standard\n  split  validation=0.2\n") +
+  `train \${1:Regression} on ${data} {\n  loss      mse\n  optimizer adam\n  metrics   mae\n  epochs    \${9:50}\n}\n$0`;
 
 export function headItems(context: Context): CompletionItem[] {
   const { place, analysis } = context;
@@ -34,6 +68,9 @@ export function headItems(context: Context): CompletionItem[] {
 function blockItems({ place, analysis }: Context): CompletionItem[] {
   const model = analysis.models.at(-1)?.name || "Model";
   const data = analysis.data.at(-1)?.name || "Data";
+  const beginning = beginningOf(analysis);
+  const whole = beginning === NEW_DATA ? "A complete file" : `The rest of the file for ${beginning.data}`;
+  const parts = beginning === NEW_DATA ? "model, data and training" : "model and training";
   const train = snippet(
     "train",
     "A training of a model on data.",
@@ -44,7 +81,7 @@ function blockItems({ place, analysis }: Context): CompletionItem[] {
     snippet(
       "model",
       "A network: its layers, from input to output.",
-      "model ${1:Name} {\n  input ${2:4}\n  dense ${3:16} relu\n  dense ${4:3} softmax\n}",
+      `model \${1:Name} {\n  ${beginning.input}\n  dense \${3:16} relu\n  dense \${4:${beginning.classes}} softmax\n}`,
     ),
     snippet(
       "data",
@@ -58,8 +95,8 @@ function blockItems({ place, analysis }: Context): CompletionItem[] {
       `expect \${1:${model}} on \${2:${data}} {\n  \${3:accuracy} >= \${4:0.9}\n}`,
     ),
     snippet("let", "A named value.", "let ${1:name} = ${2:1}"),
-    snippet("classifier", "A complete file for classification: model, data and training.", CLASSIFIER),
-    snippet("regression", "A complete file for regression: model, data and training.", REGRESSION),
+    snippet("classifier", `${whole}, to classify: ${parts}.`, classifier(beginning)),
+    snippet("regression", `${whole}, to predict numbers: ${parts}.`, regression(beginning)),
   ];
 }
 

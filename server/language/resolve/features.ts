@@ -4,7 +4,7 @@ import type { ResolvedData } from "./data.ts";
 import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
 
 /** Returns the columns that `features` names, or those that the inputs name, or all except the target and the column that the split goes by; undefined for images or unknown columns. */
-export function featureColumns(model: ResolvedModel, data: ResolvedData): readonly string[] | undefined {
+export function featureColumns(model: Pick<ResolvedModel, "layers">, data: ResolvedData): readonly string[] | undefined {
   if (data.images) return undefined;
   if (data.features) return data.features;
   const known = data.columns?.map(({ name }) => name);
@@ -17,7 +17,7 @@ export function featureColumns(model: ResolvedModel, data: ResolvedData): readon
   return known?.filter((name) => !others.has(name));
 }
 
-export function featureShape(model: ResolvedModel, data: ResolvedData): Shape | undefined {
+export function featureShape(model: Pick<ResolvedModel, "layers">, data: ResolvedData): Shape | undefined {
   if (data.images) return data.images.shape;
   const columns = featureColumns(model, data);
   return columns && [columns.reduce((sum, name) => sum + columnWidth(name, data), 0)];
