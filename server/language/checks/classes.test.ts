@@ -106,6 +106,12 @@ describe("a first column that may be an index (NN529)", () => {
     expect(after).toBe(text("2", "\n  ignore id"));
     expect(codes(after, rows)).toEqual([]);
   });
+  test("an input of any other size is repaired by both, and so once", () => {
+    const { said, text: after } = repaired(text("7"), rows);
+    expect(said).toMatch(/^NN301 .*write `ignore id` and `input 2`, or `input 3`\.$/);
+    expect(after).toBe(text("2", "\n  ignore id"));
+    expect(codes(after, rows)).toEqual([]);
+  });
   test.each([
     ["named by the input", text("id, a, b")],
     ["named by `features`", text("3", "\n  features id..b")],

@@ -18,7 +18,7 @@ import type { ClaimNode } from "../syntax/tree.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 import { checkLossRange } from "./claimRange.ts";
 import { checkClassWeights } from "./classWeights.ts";
-import { checkIndex, indexColumn, indexIgnored } from "./indexColumn.ts";
+import { checkIndex, columnIgnored, indexColumn } from "./indexColumn.ts";
 import { checkSeparable } from "./linearSeparability.ts";
 import { checkClaimMetric, checkMetrics } from "./metricFit.ts";
 import { checkOutputs, subjectsOf } from "./outputFit.ts";
@@ -129,6 +129,10 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   );
 }
 
+/** Returns the column's name, with the number of its words if each is a feature: Standort (2 words). */
+const withWords = (name: string, data: ResolvedData): string =>
+  data.oneHot.has(name) ? `${name} (${plural(columnWidth(name, data), "word")})` : name;
+
 /** Reports NN301 if an input's shape differs from that of the data. Returns whether it fits. */
 function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): boolean {
   if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return true;
@@ -142,11 +146,11 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
     ...(first && last ? [{ span: { start: first.start, end: last.end }, text: shapeText(features) }] : []),
     ...(flat ? [{ span: { start: span.end, end: span.end }, text: "\n  flatten" }] : []),
   ];
-  // The input's size may leave out a column that only numbers the rows.
+  // A column that may only number the rows is better left out. The input's size may do so already.
   const index = indexColumn(model, data);
-  const ignored =
-    index !== undefined && sizeOf(layer.output) === sizeOf(features) - columnWidth(index, data) ? writtenName(index) : undefined;
-  const before = ignored === undefined ? "" : `ignore ${ignored}\` or \``;
+  const withoutIndex = index === undefined ? undefined : sizeOf(features) - columnWidth(index, data);
+  const resized = withoutIndex === sizeOf(layer.output) ? "` or `" : `\` and \`input ${withoutIndex}\`, or \``;
+  const before = index === undefined ? "" : `ignore ${writtenName(index)}${resized}`;
   scope.report(
     issue(
       "NN301",
@@ -154,12 +158,14 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
       {
         input: layer.output.length > 1 ? shapeText(layer.output) : plural(layer.output[0] ?? 0, "value"),
         data: sampled(data),
-        features: data.images ? `images of ${shapeText(features)}` : `${plural(features[0] ?? 0, "feature")} (${listed(names ?? [])})`,
+        features: data.images
+          ? `images of ${shapeText(features)}`
+          : `${plural(features[0] ?? 0, "feature")} (${listed((names ?? []).map((name) => withWords(name, data)))})`,
         repair: before + (flat ? `${repair}\` and \`flatten` : repair),
       },
       {
         fixes: [
-          ...(index !== undefined && ignored !== undefined ? indexIgnored(index, model, data, scope) : []),
+          ...(index !== undefined ? columnIgnored(index, model, data, scope) : []),
           { title: `Change to \`${repair}\`${flat ? " and `flatten`" : ""}`, changes },
         ],
         related: [{ span: data.sourceSpan, message: "The data come from here." }],

@@ -18,8 +18,8 @@ export function indexColumn(model: ResolvedModel, data: ResolvedData): string | 
   return model.layers.some(({ columns }) => columns?.includes(first.name)) ? undefined : first.name;
 }
 
-/** Returns the fix that adds `ignore` and makes the only input as much smaller; none if there is no such change. */
-export function indexIgnored(column: string, model: ResolvedModel, data: ResolvedData, scope: Scope): Fix[] {
+/** Returns the fix that adds `ignore` and makes the only input as much smaller; none if there is no such change. No line may name the column. */
+export function columnIgnored(column: string, model: ResolvedModel, data: ResolvedData, scope: Scope): Fix[] {
   const [input, ...others] = model.layers.filter(isInput);
   const features = featureShape(model, data);
   if (!input || others.length > 0 || !features) return [];
@@ -42,6 +42,6 @@ const SIGNS = {
 export function checkIndex(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   const column = indexColumn(model, data);
   if (column === undefined || !data.index) return;
-  const fixes = indexIgnored(column, model, data, scope);
+  const fixes = columnIgnored(column, model, data, scope);
   scope.report(issue("NN529", data.sourceSpan, { column, sign: SIGNS[data.index], name: writtenName(column) }, { fixes }));
 }

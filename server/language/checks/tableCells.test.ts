@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { loadExamples } from "../../../engine/data/examples.ts";
 import { analyse } from "../analysis.ts";
+import type { Fix } from "../diagnostics/issue.ts";
 import { csvFacts, type DataFiles } from "../resolve/dataFacts.ts";
 
 const filesOf = (csv: string): DataFiles => ({
@@ -22,10 +23,12 @@ const errorsOf = (text: string, csv: string): string[] =>
 function repaired(text: string, csv: string): string {
   const [fix] = analyse(text, filesOf(csv)).issues.find(({ severity }) => severity === "error")?.fixes ?? [];
   if (!fix) throw new Error("There is no fix.");
-  return [...fix.changes]
+  return applied(fix, text);
+}
+const applied = ({ changes }: Fix, text: string): string =>
+  [...changes]
     .sort((a, b) => b.span.start - a.span.start)
     .reduce((now, { span, text: put }) => now.slice(0, span.start) + put + now.slice(span.end), text);
-}
 
 describe("numbers in another style", () => {
   const european = "name;weight;price\np0;3,68;80,12\np1;2,12;1.023,23\np2;5,13;74,40\n";
@@ -205,4 +208,35 @@ describe("`one_hot`", () => {
     const { features } = await loadExamples(plans[0].plan, { read: async () => new TextEncoder().encode(csv) }, "float64");
     expect([...features]).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0]);
   });
+});
+
+test("an input of another size names the columns with the number of words of each that `one_hot` expands (NN301)", () => {
+  expect(errorsOf(textOf("target y\none_hot c", "2"), "a,c,y\n1.5,x,2\n1.5,y,4\n2.5,z,7\n").join()).toContain(
+    "NN301 This input takes 2 values, but D has 4 features (a, c (3 words)); write `input 4`.",
+  );
+});
+
+describe("a missing value", () => {
+  const csv = "a,b,y\n1,2,3\n2,,4\n3,1,5\n5,4,6\n";
+  /** Returns what the fixes make of the block's lines. */
+  const afterFixes = (lines: string, table: string): string[] => {
+    const text = textOf(`target y${lines}`);
+    const { fixes = [] } = analyse(text, filesOf(table)).issues.find(({ code }) => code === "NN406") ?? {};
+    return fixes.map((one) => {
+      const after = applied(one, text);
+      expect(errorsOf(after, table)).toEqual([]);
+      return /target y\n((?: {2}.*\n)*)\}/.exec(after)?.[1] ?? after;
+    });
+  };
+  test.each([
+    ["no line", "", csv, ["  missing drop\n", "  missing mean\n"]],
+    ["the default", "\nmissing error", csv, ["  missing drop\n", "  missing mean\n"]],
+    ["only values", "\nmissing values=[-9]", csv, ["  missing drop values=[-9]\n", "  missing mean values=[-9]\n"]],
+    ["a mean, which a target has not", "\nmissing mean", csv.replace("3,1,5", "3,1,"), ["  missing drop\n"]],
+  ])("has a fix for each repair with %s", (_name, lines, table, wanted) => expect(afterFixes(lines, table)).toEqual(wanted));
+  test.each([
+    ["a column without a value", "\nmissing mean", "a,b,y\n1,,3\n2,,4\n3,,5\n", "  missing mean\n  ignore b\n"],
+    ["a column with a word", "", "a,b,y\n1,2,3\n2,oops,4\n3,1,5\n5,4,6\n", "  ignore b\n"],
+    ["a number that is too large", "", "a,b,y\n1,2,3\n2,1e300,4\n3,1,5\n5,4,6\n", "  ignore b\n"],
+  ])("%s is left out by a fix", (_name, lines, table, wanted) => expect(afterFixes(lines, table)).toEqual([wanted]));
 });

@@ -1,7 +1,7 @@
 /** Cells that a training can't use: words among numbers, numbers in another style, text columns among the features, missing values. */
 import type { CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { plural } from "../../../engine/numberText.ts";
-import { directiveAdded, fix } from "../diagnostics/fixes.ts";
+import { changeTo, directiveAdded, directiveOf, fix } from "../diagnostics/fixes.ts";
 import { type Fix, issue } from "../diagnostics/issue.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { exactColumns, featureColumns } from "../resolve/features.ts";
@@ -10,6 +10,7 @@ import type { Scope } from "../resolve/scope.ts";
 import { isNamedClasses } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import { writtenName } from "../syntax/writtenName.ts";
+import { columnIgnored } from "./indexColumn.ts";
 
 /** Reports NN406 on the source for the first column of numbers that has words. Returns whether there is one. */
 export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
@@ -24,7 +25,7 @@ export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Sco
     }
     if (stray) {
       const message = `${stray.place}: "${stray.word.slice(0, 40)}" is text where a number belongs; ${correction(name, data)}.`;
-      scope.report(issue("NN406", data.sourceSpan, { message }));
+      scope.report(issue("NN406", data.sourceSpan, { message }, { fixes: leftOut(name, model, data, scope) }));
       return true;
     }
   }
@@ -123,7 +124,7 @@ export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: 
           : undefined;
     if (fault === undefined) continue;
     const message = `${column.largestPlace()}: ${largest === column.max ? largest : -largest} is ${fault}; ${correction(name, data)}.`;
-    scope.report(issue("NN406", data.sourceSpan, { message }));
+    scope.report(issue("NN406", data.sourceSpan, { message }, { fixes: leftOut(name, model, data, scope) }));
     return true;
   }
   return false;
@@ -135,6 +136,26 @@ const correction = (name: string, data: ResolvedData): string =>
     ? "correct the cell"
     : `correct the cell or leave the column out with \`ignore ${writtenName(name)}\``;
 
+/** Returns the fix that leaves out a feature; none for a column that a line names. */
+function leftOut(name: string, model: ResolvedModel, data: ResolvedData, scope: Scope): Fix[] {
+  const isNamed =
+    exactColumns(data).includes(name) ||
+    data.oneHot.has(name) ||
+    directiveOf(data.node, "features") !== undefined ||
+    model.layers.some(({ columns }) => columns?.includes(name));
+  return isNamed ? [] : columnIgnored(name, model, data, scope);
+}
+
+/** Returns the fix that writes `missing drop` or `missing mean`, in the line that there is or in a new one. */
+function missingWritten(how: "drop" | "mean", { node }: ResolvedData, scope: Scope): Fix[] {
+  const line = directiveOf(node, "missing");
+  if (!line) return directiveAdded(node, `missing ${how}`, scope);
+  const written = line.arguments.find((argument) => !argument.name);
+  if (written) return [changeTo(written.span, how, `Change to \`missing ${how}\``)];
+  const { end } = line.name.span;
+  return [fix(`Change to \`missing ${how}\``, { span: { start: end, end }, text: ` ${how}` })];
+}
+
 /** Reports the first missing value, as training would. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
@@ -145,19 +166,15 @@ export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope
     if (column?.firstGap === undefined) continue;
     if (data.missing === "mean" && column.kind === "empty" && !isExact) {
       const message = `Column ${name} has no value, so it has no mean; leave it out with \`ignore ${writtenName(name)}\`.`;
-      scope.report(issue("NN406", data.sourceSpan, { message }));
+      scope.report(issue("NN406", data.sourceSpan, { message }, { fixes: leftOut(name, model, data, scope) }));
       return;
     }
     if (data.missing === "mean" && !isExact && !data.oneHot.has(name)) continue;
-    const repair =
-      isExact || data.oneHot.has(name)
-        ? "write `missing drop` to leave out such rows"
-        : "write `missing drop` to leave out such rows or `missing mean` to fill in the gaps";
-    scope.report(
-      issue("NN406", data.sourceSpan, {
-        message: `${column.firstGap}: the value is missing (${name} has ${plural(column.gaps, "missing value")}); ${repair}.`,
-      }),
-    );
+    const hasMean = !isExact && !data.oneHot.has(name);
+    const repair = `write \`missing drop\` to leave out such rows${hasMean ? " or `missing mean` to fill in the gaps" : ""}`;
+    const message = `${column.firstGap}: the value is missing (${name} has ${plural(column.gaps, "missing value")}); ${repair}.`;
+    const fixes = [...missingWritten("drop", data, scope), ...(hasMean ? missingWritten("mean", data, scope) : [])];
+    scope.report(issue("NN406", data.sourceSpan, { message }, { fixes }));
     return;
   }
 }
