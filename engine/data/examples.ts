@@ -13,6 +13,7 @@ import { classIndex, type EncodedTarget, encodeClasses, encodeFeatures, encodeTa
 import { classNames, type DataFit, featureCountOf, fitImages, fitsPlan, fitTable, formOf, type UsedTable } from "./fit.ts";
 import { fitChanges } from "./fitChanges.ts";
 import { parseIdx } from "./idx.ts";
+import { type OwnNumbers, unscaledFit } from "./ownNumbers.ts";
 import { joinedTable, partsWithOwn, sourcesOf } from "./ownSources.ts";
 import { DataProblem } from "./problem.ts";
 import { classesOfLabels, classesOfRows, rowWeights, sampleWeightReader } from "./rowWeights.ts";
@@ -29,6 +30,8 @@ export interface Examples {
   /** Height and width if each row is an image. */
   readonly imageShape: readonly [number, number] | null;
   readonly parts: Parts;
+  /** The numbers before scaling; undefined unless `LoadOptions.own` retains them. */
+  readonly own?: OwnNumbers | undefined;
   /** The encoding of the features and targets. */
   readonly fit: DataFit;
   /** How the fit of these data would differ from the given fit, in clauses for the user; empty if none was given. */
@@ -41,6 +44,8 @@ export interface LoadOptions {
   readonly allocate?: ((length: number) => Numbers) | undefined;
   /** The fit of an earlier training. Without it, the encoding is fitted to the training part of these data. */
   readonly fit?: DataFit | undefined;
+  /** Whether the data's own numbers are retained, which takes memory, for a reader that shows them. */
+  readonly own?: "retained" | undefined;
 }
 
 /** Reads, encodes, scales and splits the data. Throws `DataProblem` if the files contain anything that can't be used. */
@@ -147,7 +152,7 @@ async function loadImages(
   plan: TrainingPlan,
   sources: readonly Images[],
   files: FileReader,
-  { fit: given, allocate }: Load,
+  { fit: given, allocate, own: ownNumbers }: Load,
 ): Promise<Examples> {
   const all: LabelledImages[] = [];
   for (const source of sources) all.push(await readImages(source, files));
@@ -173,7 +178,9 @@ async function loadImages(
   );
   const [height, width] = shape;
   const imageShape = shape.length === 2 ? ([height, width] as const) : null;
-  return { rows, features, featureCount, targets, imageShape, parts, fit, changes: fitChanges(plan.data, fit, fitted) };
+  // Neither class numbers nor an output that learns the scaled pixels have scaled targets.
+  const own = ownNumbers && { features: pixels, targets: targets.map(({ values }) => values) };
+  return { rows, features, featureCount, targets, imageShape, parts, own, fit, changes: fitChanges(plan.data, fit, fitted) };
 }
 
 /** Scales the pixels of any number of images. */
@@ -187,7 +194,7 @@ async function loadTable(
   plan: TrainingPlan,
   sources: readonly [Table, ...Table[]],
   files: FileReader,
-  { fit: given, loading, allocate }: Load,
+  { fit: given, loading, allocate, own }: Load,
 ): Promise<Examples> {
   const { data, training } = plan;
   const words = new Set(data.oneHot.map(({ column }) => column));
@@ -216,25 +223,52 @@ async function loadTable(
   const fitted = fitTable(plan, table, parts.train);
   const fit = given ?? fitted;
   const featureCount = featureCountOf(fit);
-  const matrix = allocate(rows * featureCount);
-  encodeFeatures(fit.features, features, used, { matrix, width: featureCount });
+  const encoded = encodedTable(plan, table, used, fit, allocate);
   const weighted = { plan, train: parts.train, rows, allocate, sampleWeight: sampleWeightReader(weights, used) };
   return {
     rows,
-    features: matrix,
+    features: encoded.features,
     featureCount,
     targets: training.outputs.map((output, k) => ({
-      ...(output.target === "features"
-        ? featuresAsTarget(plan, output, { values: matrix, width: featureCount })
-        : encodeTarget({ plan, output, fit: fit.targets[k], allocate }, output.target, targets, used)),
+      ...encoded.targets[k],
       weights: rowWeights(weighted, classesOfRows(plan, output, targets, used)),
     })),
     imageShape: null,
     parts,
+    own: own && ownNumbersOf(plan, encoded, encodedTable(plan, table, used, unscaledFit(fit), allocateAs("float64"))),
     fit,
     changes: fitChanges(plan.data, fit, fitted),
   };
 }
+
+type EncodedTable = Pick<Examples, "features" | "targets">;
+
+/** Returns the features and targets of the rows, encoded by a fit. */
+function encodedTable(
+  plan: TrainingPlan,
+  { features, targets }: UsedTable,
+  used: readonly number[],
+  fit: DataFit,
+  allocate: Load["allocate"],
+): EncodedTable {
+  const width = featureCountOf(fit);
+  const matrix = allocate(used.length * width);
+  encodeFeatures(fit.features, features, used, { matrix, width });
+  return {
+    features: matrix,
+    targets: plan.training.outputs.map((output, k) =>
+      output.target === "features"
+        ? featuresAsTarget(plan, output, { values: matrix, width })
+        : encodeTarget({ plan, output, fit: fit.targets[k], allocate }, output.target, targets, used),
+    ),
+  };
+}
+
+/** Returns the numbers without scaling. An output that learns the features has the scaled ones as its own, since it predicts those. */
+const ownNumbersOf = ({ training }: TrainingPlan, scaled: EncodedTable, unscaled: EncodedTable): OwnNumbers => ({
+  features: unscaled.features,
+  targets: training.outputs.map(({ target }, k) => (target === "features" ? scaled : unscaled).targets[k].values),
+});
 
 /** Returns the columns and the rows that are used. Throws `DataProblem` for a gap that the file does not allow. */
 function usedTable(

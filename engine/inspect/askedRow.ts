@@ -3,8 +3,8 @@ import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { classLabels, type FeatureFit } from "../data/fit.ts";
+import { featureNumber } from "../data/ownNumbers.ts";
 import { DataProblem } from "../data/problem.ts";
-import { UNSCALED } from "../data/scaling.ts";
 import { type Cell, type OutputReader, outputReaders, predictor } from "../evaluate/predictor.ts";
 import { isInput } from "../layerTraits.ts";
 import { forwardPass, type Network } from "../network/network.ts";
@@ -12,7 +12,7 @@ import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { plural, roundedText } from "../numberText.ts";
 import type { Learner } from "../training/learner.ts";
 import { namesOf, unit } from "../training/unitNames.ts";
-import { classReader, targetAt } from "./evaluatedRows.ts";
+import { classReader, truthOf } from "./evaluatedRows.ts";
 import type { AnsweredRow, FormCell, LitLayer, Part, RowForm, RowOutput } from "./views.ts";
 
 /** A row of the data by its number from 1, or one that the user has written or drawn. */
@@ -39,16 +39,16 @@ export function rowForm(examples: Examples): RowForm {
   return { rows, cells, image: imageShape && { height: imageShape[0], width: imageShape[1], ...PIXELS } };
 }
 
-function formCell({ name, words, from: at, scaler, fill }: FeatureFit, { rows, features, featureCount }: Examples): FormCell {
+function formCell(feature: FeatureFit, examples: Examples): FormCell {
+  const { name, words, fill } = feature;
   if (words) return { kind: "words", name: name ?? "", words };
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < rows; row++) {
-    const value = features[row * featureCount + at];
-    if (value < least) least = value;
-    if (value > most) most = value;
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < examples.rows; row++) {
+    const value = featureNumber(examples, row, feature);
+    if (value < from) from = value;
+    if (value > to) to = value;
   }
-  const [from, to] = [least, most].map((value) => value * scaler.factor + scaler.offset);
   return { kind: "number", name: name ?? "", from, to, canBeEmpty: !Number.isNaN(fill) };
 }
 
@@ -66,7 +66,7 @@ export function rowAnswerer(learner: Learner): (asked: AskedRow) => Omit<Answere
     return {
       known,
       ...shownRow(asked, examples),
-      outputs: readers.flatMap((reader) => rowOutput(reader, learner, known !== null)),
+      outputs: readers.flatMap((reader) => rowOutput(reader, learner, known && known.row - 1)),
       layers: network.steps.map(litLayer),
     };
   };
@@ -115,22 +115,27 @@ function requireFinite({ steps }: Network): void {
 }
 
 /** Returns the row as its form shows it. */
-function shownRow(asked: AskedRow, { features, featureCount, fit, imageShape }: Examples): Pick<AnsweredRow, "cells" | "pixels"> {
+function shownRow(asked: AskedRow, examples: Examples): Pick<AnsweredRow, "cells" | "pixels"> {
   if (asked.by === "cells") return { cells: asked.cells, pixels: null };
   if (asked.by === "pixels") return { cells: [], pixels: asked.pixels };
-  const own = features.subarray((asked.row - 1) * featureCount, asked.row * featureCount);
+  const { features, featureCount, fit, imageShape } = examples;
+  const row = asked.row - 1;
+  const encoded = features.subarray(row * featureCount, (row + 1) * featureCount);
   const [first] = fit.features;
-  const inOwnUnits = (at: number, { factor, offset }: FeatureFit["scaler"]): number => own[at] * factor + offset;
-  if (first.name === null) return { cells: [], pixels: imageShape && Array.from(own, (_, at) => Math.round(inOwnUnits(at, first.scaler))) };
+  if (first.name === null)
+    return { cells: [], pixels: imageShape && Array.from(encoded, (_, at) => Math.round(featureNumber(examples, row, first, at))) };
   return {
-    cells: fit.features.map(({ from, words, scaler }) =>
-      words ? (words.find((_, k) => own[from + k] === 1) ?? "") : roundedText(inOwnUnits(from, scaler), DIGITS),
+    cells: fit.features.map((feature) =>
+      feature.words
+        ? (feature.words.find((_, k) => encoded[feature.from + k] === 1) ?? "")
+        : roundedText(featureNumber(examples, row, feature), DIGITS),
     ),
     pixels: null,
   };
 }
 
-function rowOutput(reader: OutputReader, learner: Learner, isKnown: boolean): RowOutput[] {
+/** Returns what an output computed for the row in the batch. `row` is its index in the data; null if it is not one of them. */
+function rowOutput(reader: OutputReader, learner: Learner, row: number | null): RowOutput[] {
   const { outputs, examples } = learner;
   const k = outputs.findIndex(({ plan }) => plan.layer === reader.layer);
   const output = outputs[k];
@@ -143,7 +148,7 @@ function rowOutput(reader: OutputReader, learner: Learner, isKnown: boolean): Ro
     const classes = classLabels(fit, form, Math.max(2, width));
     const [only = 0] = values;
     const scores = width > 1 ? values : form === "sign" ? [-only, only] : [1 - only, only];
-    const truth = isKnown ? (classes[classReader(output)(0).truth] ?? null) : null;
+    const truth = row !== null ? (classes[classReader(output)(0).truth] ?? null) : null;
     return [{ kind: "class", layer, classes, scores, areProbabilities: areProbabilities(output), chosen, truth }];
   }
   const names = namesOf(learner, output.step);
@@ -152,10 +157,11 @@ function rowOutput(reader: OutputReader, learner: Learner, isKnown: boolean): Ro
       kind: "numbers",
       layer,
       width,
-      values: values.slice(0, MOST_OUTPUTS).map((value, j) => {
-        const { factor, offset } = fit.scalers[j] ?? UNSCALED;
-        return { name: names?.[j] ?? unit(j), value, truth: isKnown ? targetAt(output, 0, j) * factor + offset : null };
-      }),
+      values: values.slice(0, MOST_OUTPUTS).map((value, j) => ({
+        name: names?.[j] ?? unit(j),
+        value,
+        truth: row === null ? null : truthOf(examples, output, { k, row, i: 0, j }),
+      })),
     },
   ];
 }

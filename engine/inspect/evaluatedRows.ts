@@ -1,6 +1,7 @@
 /** Chooses the rows on which a network is evaluated, and whether its output is evaluated as classes or as numbers; reads both from a batch. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
+import { targetNumber } from "../data/ownNumbers.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { largest } from "../training/classes.ts";
 import type { Part } from "./views.ts";
@@ -58,3 +59,15 @@ export function classReader({
 /** Returns the target of unit j in row `i` of the batch, scaled; 0 or 1 for a class number. */
 export const targetAt = ({ targets, targetWidth, step }: OutputLoss, i: number, j: number): number =>
   targetWidth === step.output.width ? targets[i * targetWidth + j] : targets[i] === j ? 1 : 0;
+
+/** A unit `j` of output `k`, for row `row` of the data, which is row `i` of the batch. */
+export interface TargetPlace {
+  readonly k: number;
+  readonly row: number;
+  readonly i: number;
+  readonly j: number;
+}
+
+/** Returns the target in the data's own units; 0 or 1 for a class number. */
+export const truthOf = (examples: Examples, output: OutputLoss, { k, row, i, j }: TargetPlace): number =>
+  output.targetWidth === output.step.output.width ? targetNumber(examples, row, k, j) : targetAt(output, i, j);

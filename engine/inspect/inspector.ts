@@ -86,13 +86,13 @@ export async function openInspector(
   files: FileReader,
   { precision, kernels, fit }: InspectorOptions,
 ): Promise<Inspector> {
-  const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate });
+  const examples = await loadExamples(plan, files, precision, { fit, allocate: kernels?.allocate, own: "retained" });
   const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
   const startWeights = learner.network.weights.slice();
-  /** Created by the first question about a row. */
   /** Created by the first question about the units' planes. */
   let planes: { readonly read: ReturnType<typeof unitPlanesReader> } | undefined;
+  /** Created by the first question about a row. */
   let answerRow: ReturnType<typeof rowAnswerer> | undefined;
   const seeker = epochSeeker(learner, files);
   let epoch = 0;

@@ -3,6 +3,7 @@
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { classLabels, type FeatureFit, type TargetFit } from "../data/fit.ts";
+import { featureNumber } from "../data/ownNumbers.ts";
 import { UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
@@ -11,7 +12,7 @@ import { determination } from "../training/determination.ts";
 import type { Learner } from "../training/learner.ts";
 import { distributionOf } from "../training/snapshots.ts";
 import { rowForm } from "./askedRow.ts";
-import { classReader, evaluatedPart, evenlySpaced, isClassifier, targetAt } from "./evaluatedRows.ts";
+import { classReader, evaluatedPart, evenlySpaced, isClassifier, targetAt, truthOf } from "./evaluatedRows.ts";
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
@@ -125,7 +126,7 @@ function numberEvaluator({ examples }: Learner, output: OutputLoss, k: number, r
     add(row, i) {
       for (let j = 0; j < listed; j++) {
         const { factor, offset } = scalers[j] ?? UNSCALED;
-        truth[j][seen] = targetAt(output, i, j) * factor + offset;
+        truth[j][seen] = truthOf(examples, output, { k, row, i, j });
         predicted[j][seen] = values[i * width + j] * factor + offset;
         determinations[j].add(predicted[j][seen], truth[j][seen]);
       }
@@ -171,16 +172,18 @@ function mistakeOf({ row, truth, predicted, loss }: Candidate, examples: Example
   const own = features.subarray(row * featureCount, (row + 1) * featureCount);
   const [first] = fit.features;
   const image = first?.name === null ? imageOf(Array.from(own), examples) : null;
-  const shown = image ? [] : fit.features.slice(0, MAX_FEATURES).map((one) => featureOf(one, own));
+  const shown = image ? [] : fit.features.slice(0, MAX_FEATURES).map((one) => featureOf(one, examples, row));
   return { row: row + 1, truth, predicted, loss, features: shown, image };
 }
 
-function featureOf({ name, from, words, scaler }: FeatureFit, own: ArrayLike<number>): Feature {
+function featureOf(feature: FeatureFit, examples: Examples, row: number): Feature {
+  const { name, from, words } = feature;
   if (words) {
-    const at = words.findIndex((_, k) => own[from + k] === 1);
+    const { features, featureCount } = examples;
+    const at = words.findIndex((_, k) => features[row * featureCount + from + k] === 1);
     return { name: name ?? "", value: words[at] ?? "" };
   }
-  return { name: name ?? "", value: roundedText(own[from] * scaler.factor + scaler.offset) };
+  return { name: name ?? "", value: roundedText(featureNumber(examples, row, feature)) };
 }
 
 function imageOf(values: readonly number[], { imageShape }: Examples): Mistake["image"] {

@@ -1,4 +1,5 @@
 /** Rosenblatt's rule watched from row to row: mistakes, weights before and after, the line in the plane, and the bound on the number of mistakes. */
+import { featureNumber } from "../data/ownNumbers.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
 import { beginEpoch, type Learner } from "../training/learner.ts";
@@ -124,10 +125,10 @@ function linesOf(
 }
 
 function planeOf({ examples, outputs }: Learner, { names, hasBias }: Facts): Omit<NonNullable<RuleTrace["plane"]>, "startLine"> | null {
-  const { fit, features, featureCount, parts, targets } = examples;
+  const { fit, featureCount, parts, targets } = examples;
   if (names.length - (hasBias ? 1 : 0) !== 2 || featureCount !== 2 || outputs.length !== 1) return null;
   if (fit.features.length !== 2 || fit.features.some(({ words, name }) => words || name === null)) return null;
-  const valueAt = (row: number, k: number): number => features[row * 2 + k] * fit.features[k].scaler.factor + fit.features[k].scaler.offset;
+  const valueAt = (row: number, k: number): number => featureNumber(examples, row, fit.features[k]);
   const points = Array.from(parts.train, (row) => ({
     row: row + 1,
     at: [valueAt(row, 0), valueAt(row, 1)] as const,

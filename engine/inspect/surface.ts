@@ -3,6 +3,7 @@ import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
+import { featureNumber, targetNumber } from "../data/ownNumbers.ts";
 import { type Scaler, UNSCALED } from "../data/scaling.ts";
 import { forwardPass } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
@@ -147,10 +148,10 @@ const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss
 
 /** Returns rows of each part, in proportion to its size. */
 function pointsOf(examples: Examples, target: (row: number) => number): Surface["points"] {
-  const { features, featureCount, parts, rows: all } = examples;
+  const { fit, parts, rows: all } = examples;
   const some = (rows: Uint32Array, part: Part): Surface["points"] =>
     Array.from(evenlySpaced(rows, Math.ceil((MAX_POINTS * rows.length) / all))).map((row) => ({
-      at: Array.from({ length: featureCount }, (_, j) => inOwnUnits(examples, j, features[row * featureCount + j])),
+      at: fit.features.map((feature) => featureNumber(examples, row, feature)),
       target: target(row),
       part,
       row: row + 1,
@@ -159,9 +160,9 @@ function pointsOf(examples: Examples, target: (row: number) => number): Surface[
 }
 
 /** Returns a function that reads a row's target: its class number, or its value in the target's own units. */
-function targetReader({ targets: [{ values, width }], fit }: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
-  const { factor, offset } = fit.targets[0].scalers[0] ?? UNSCALED;
-  if (!isClass) return (row) => values[row * width] * factor + offset;
+function targetReader(examples: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
+  const [{ values, width }] = examples.targets;
+  if (!isClass) return (row) => targetNumber(examples, row, 0, 0);
   if (output.step.output.width === 1) return (row) => (values[row] > boundaryOf(output) ? 1 : 0);
   if (targetForm(output.plan.loss.name, activationOf(output.step.layer)) === "class_index") return (row) => values[row];
   return (row) => largest(values, row, width);

@@ -24,6 +24,18 @@ test.each(["keras", "onnx", "html", "safetensors"])("a run is exported as %s, an
   expect(existsSync(join(folder, `xor.${format}`))).toBe(true);
 });
 
+test("the inputs of a page range over the numbers that the file has", async () => {
+  writeFileSync(join(folder, "leaves.csv"), "length,width\n0.0,1\n0.3,2\n5.3,4\n7.9,7\n");
+  writeFileSync(
+    join(folder, "leaves.nn"),
+    'model Leaves {\n  input length\n  dense 1\n}\ndata D {\n  features length\n  target width\n  scale standard\n  source csv("leaves.csv")\n}\ntrain Leaves on D {\n  loss mse\n  epochs 1\n}\n',
+  );
+  expect((await nn("train", "leaves.nn", "--out", "leaves")).code).toBe(0);
+  expect((await nn("export", "leaves", "--to", "html", "--out", "leaves.html")).code).toBe(0);
+  const [, content = ""] = /id="content">([^<]*)<\/script>/.exec(readFileSync(join(folder, "leaves.html"), "utf8")) ?? [];
+  expect(JSON.parse(content).ranges).toEqual([{ min: 0, max: 7.9, start: 3.375 }]);
+});
+
 test("a Keras script is compared with the plan, and TensorBoard's logs with the run; a file without events has no logs", async () => {
   const script = await nn("export", "run", "--to", "keras-script");
   expect(script.out).toContain("Written to Xor.py.");

@@ -95,8 +95,8 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
   async html(subject) {
     const { pageFile } = await import("../../../engine/exchange/page/file.ts");
     const script = readFileSync(new URL("page.js", import.meta.url), "utf8");
-    const { invented, ...rows } = await comparedRows(subject, Number.POSITIVE_INFINITY);
-    return ofFile(pageFile(subject.model, { script, rows: invented === undefined ? rows : undefined }));
+    const { own, count, featureCount } = await comparedRows(subject, Number.POSITIVE_INFINITY);
+    return ofFile(pageFile(subject.model, { script, rows: own && { features: own, count, featureCount } }));
   },
   async tensorboard({ model, folder }) {
     if (folder === undefined)

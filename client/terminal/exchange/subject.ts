@@ -116,16 +116,16 @@ export const safetensorsOf = (model: TrainedModel): Uint8Array => safetensorsFro
 /** The rows on which an export is compared with the engine. */
 const COMPARED = 32;
 
-/** Returns the first rows of the data, or invented ones if the data can't be read. */
+/** Returns the first rows of the data with their own numbers, or invented rows if the data can't be read. */
 export async function comparedRows(
   { model: { plan, fit }, files, isTrained }: ExportSubject,
   most = COMPARED,
-): Promise<EncodedRows & { readonly invented?: string }> {
+): Promise<EncodedRows & { readonly own?: ArrayLike<number> | undefined; readonly invented?: string }> {
   if (!isTrained) return { ...inventedRows(fit, COMPARED), invented: "the file names none" };
   try {
-    const { features, featureCount, rows } = await loadExamples(plan, files, "float64", { fit });
+    const { features, featureCount, rows, own } = await loadExamples(plan, files, "float64", { fit, own: "retained" });
     const count = Math.min(rows, most);
-    return { count, featureCount, features: Float64Array.from(features.subarray(0, count * featureCount)) };
+    return { count, featureCount, features: Float64Array.from(features.subarray(0, count * featureCount)), own: own?.features };
   } catch (error) {
     return { ...inventedRows(fit, COMPARED), invented: error instanceof Error ? error.message : String(error) };
   }

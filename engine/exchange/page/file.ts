@@ -3,7 +3,6 @@
 import { utf8From } from "../../host.ts";
 import { rounded } from "../../numberText.ts";
 import { littleEndian } from "../bytes.ts";
-import type { EncodedRows } from "../compare.ts";
 import type { Exported, TrainedModel } from "../model.ts";
 import { CONTENT_ID, type PageContent, type Range } from "./content.ts";
 import { PAGE_STYLE } from "./style.ts";
@@ -12,7 +11,15 @@ export interface PageParts {
   /** The page's bundled script, dist/page.js. */
   readonly script: string;
   /** Rows of the data, for the ranges of the inputs; undefined if the data can't be read. */
-  readonly rows: EncodedRows | undefined;
+  readonly rows: OwnRows | undefined;
+}
+
+/** Rows with the data's own numbers (data/ownNumbers.ts). */
+export interface OwnRows {
+  readonly count: number;
+  /** [count, featureCount] */
+  readonly features: ArrayLike<number>;
+  readonly featureCount: number;
 }
 
 export function pageFile(model: TrainedModel, { script, rows }: PageParts): Exported {
@@ -60,22 +67,19 @@ const jsonText = (value: unknown): string => JSON.stringify(value).replaceAll("<
 const scriptText = (script: string): string => script.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** Scaling back leaves digits that the data do not have. */
-const DIGITS_OF_DATA = 7;
-
 /** Returns the smallest and the largest value of a column in the rows, or what its scale shows, and the mean. */
-function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][number], rows: EncodedRows | undefined): Range {
+function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][number], rows: OwnRows | undefined): Range {
   const own = (value: number): number => value * scaler.factor + scaler.offset;
   if (name === null || words) return { min: 0, max: 255, start: 0 };
   if (!rows || rows.count === 0) return { min: own(-3), max: own(3), start: own(0) };
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let row = 0; row < rows.count; row++) {
-    const value = own(rows.features[row * rows.featureCount + from]);
+    const value = rows.features[row * rows.featureCount + from];
     min = Math.min(min, value);
     max = Math.max(max, value);
     sum += value;
   }
-  return { min: rounded(min, DIGITS_OF_DATA), max: rounded(max, DIGITS_OF_DATA), start: rounded(sum / rows.count, 4) };
+  return { min, max, start: rounded(sum / rows.count, 4) };
 }
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
