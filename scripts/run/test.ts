@@ -1,6 +1,6 @@
 /**
- * npm test: runs all checks and tests, two parts at a time. Building, packaging and installing the editor are the first part. Each part's
- * output is printed when it ends, that of the parts that failed at the end, before all durations: a log that is cut off shows them.
+ * npm test: runs all checks and tests, in three rows of parts at the same time. Each part's output is printed when it ends, that of the parts
+ * that failed at the end, before all durations: a log that is cut off shows them.
  */
 
 import { durationText } from "../../engine/numberText.ts";
@@ -28,35 +28,35 @@ interface Result {
   readonly output: string;
 }
 
-const browserTests = (project: string): Pick<Part, "args" | "needs"> => ({
-  args: [tool("vitest"), "run", "--config", "vitest.editor.config.ts", "--project", project],
+const browserTests = (project: string, ...options: readonly string[]): Pick<Part, "args" | "needs"> => ({
+  args: [tool("vitest"), "run", "--config", "vitest.editor.config.ts", "--project", project, ...options],
   needs: "editor",
 });
-/** In the order in which they start: first what runs beside the preparations, then the longest part. */
-const PARTS: readonly Part[] = [
-  { name: "types", args: [inProject("scripts", "run", "types.ts")] },
-  { name: "lint and format", args: [tool("biome"), "ci", "."] },
-  { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"], needs: "build" },
-  { name: "tests in windows of VS Code", ...browserTests("workbench") },
-  { name: "layouts of the panel", ...browserTests("layout") },
-  { name: "the suite in VS Code's extension host", ...browserTests("suite") },
+/**
+ * The parts of a row run one after another. The tests in a browser often wait for it, so they leave time to the unit tests, which use every
+ * processor.
+ */
+const ROWS: readonly (readonly Part[])[] = [
+  [
+    { name: "types", args: [inProject("scripts", "run", "types.ts")] },
+    { name: "lint and format", args: [tool("biome"), "ci", "."] },
+    { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"], needs: "build" },
+  ],
+  // Two files at a time: each has a browser of its own, which waits as often as it works.
+  [{ name: "layouts of the panel", ...browserTests("layout", "--file-parallelism", "--max-workers=2") }],
+  [
+    { name: "tests in windows of VS Code", ...browserTests("workbench") },
+    { name: "the suite in VS Code's extension host", ...browserTests("suite") },
+  ],
 ];
 
 await main(async () => {
   const began = Date.now();
   const build = bundle();
   const preparations = { build, editor: prepareEditor(build) };
-  say(`Building, and running ${PARTS.map(({ name }) => name).join(", ")}…`);
-  const waiting = [...PARTS];
-  const results = (
-    await Promise.all([
-      preparations.editor.then(() => {
-        say(`Ready after ${durationText((Date.now() - began) / 1000)}.`);
-        return runParts(waiting, preparations);
-      }),
-      runParts(waiting, preparations),
-    ])
-  ).flat();
+  const names = ROWS.flat().map(({ name }) => name);
+  say(`Building, and running ${names.join(", ")}…`);
+  const results = (await Promise.all(ROWS.map((parts) => runInTurn(parts, preparations)))).flat();
   for (const result of results.filter(({ ok }) => !ok)) print(result);
   say(
     `\n${results.map(({ name, ok, ms }) => `${ok ? "✓" : "✗"} ${name} (${durationText(ms / 1000)})`).join("\n")}\n${durationText((Date.now() - began) / 1000)} in all.`,
@@ -72,17 +72,17 @@ async function prepareEditor(build: Promise<unknown>): Promise<void> {
   await packageExtension();
   await installWorkbench();
   await installBrowser();
+  say("The package and the editor are ready.");
 }
 
 function print({ name, output }: Result): void {
   process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
 }
 
-/** Runs waiting parts one after another. Returns their results. */
-async function runParts(waiting: Part[], preparations: Readonly<Record<Preparation, Promise<unknown>>>): Promise<Result[]> {
+/** Runs parts one after another. Returns their results. */
+async function runInTurn(parts: readonly Part[], preparations: Readonly<Record<Preparation, Promise<unknown>>>): Promise<Result[]> {
   const results: Result[] = [];
-  for (let part = waiting.shift(); part; part = waiting.shift()) {
-    const { name, args, needs } = part;
+  for (const { name, args, needs } of parts) {
     if (needs) await preparations[needs];
     const began = Date.now();
     const { code, output } = await run(process.execPath, args, {
