@@ -94,7 +94,13 @@ export function numberField(label: string, { turn, step }: KnobActions) {
   input.setAttribute("aria-label", label);
   /** The value in the file. */
   let written = "";
+  /** Whether the field has a text that was not sent. A message of the host must not overwrite it. */
+  let isTyped = false;
+  input.addEventListener("input", () => {
+    isTyped = true;
+  });
   const send = (): void => {
+    isTyped = false;
     if (input.value.trim() !== written) turn(input.value.trim());
   };
   input.addEventListener("change", send);
@@ -111,7 +117,7 @@ export function numberField(label: string, { turn, step }: KnobActions) {
     },
     set(value: string): void {
       written = value;
-      if (input.value !== value) input.value = value;
+      if (!isTyped && input.value !== value) input.value = value;
       input.title = Number.isFinite(Number(value)) ? numberText(Number(value)) : value;
     },
   };

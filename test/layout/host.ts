@@ -34,6 +34,8 @@ export interface Host {
   readonly show: (file: string) => FakeView;
   /** Runs the file's trainings to their ends, one after another. `text` replaces the sample's text. */
   readonly train: (file: string, text?: string) => Promise<void>;
+  /** Writes the file, as if the editor had saved it. */
+  readonly write: (file: string, text: string) => void;
   /** Says that a file has stopped in a debug session, or is debugged no longer. */
   readonly debug: (file: string, debugged: DebuggedFile | undefined) => void;
   /** Returns the id of the last training's run. */
@@ -66,6 +68,11 @@ export function openHost(): Host {
     });
   };
 
+  const write = (document: vscode.Uri, text: string): void => {
+    writeFileSync(document.fsPath, text);
+    fake.edited.fire({ document: { uri: document }, contentChanges: [{ range: ALL, text }] });
+  };
+
   const parts = {
     trainings,
     store,
@@ -87,13 +94,11 @@ export function openHost(): Host {
       const place = { uri: document.toString(), version: 1 };
       return { version: 1, edit: { documentChanges: [{ textDocument: place, edits: [{ range: ALL, newText: result.text }] }] } };
     },
-    /** Writes the file, as if the editor had saved it. */
     async applyEdit(document: vscode.Uri, { edit }: Extract<EditResult, { readonly edit: object }>) {
       const [change] = edit.documentChanges ?? [];
       const [all] = change && "edits" in change ? change.edits : [];
       if (!all || !("newText" in all)) return false;
-      writeFileSync(document.fsPath, all.newText);
-      fake.edited.fire({ document: { uri: document }, contentChanges: [all] });
+      write(document, all.newText);
       return true;
     },
   };
@@ -101,6 +106,7 @@ export function openHost(): Host {
 
   return {
     folder,
+    write: (file, text) => write(uri(file), text),
     show(file) {
       panels.show(uri(file));
       const view = fake.views.at(-1);

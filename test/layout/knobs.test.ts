@@ -31,7 +31,17 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
   await written("xor.nn", /learning_rate=0\.5/);
   expect(textOf("xor.nn")).toBe(before);
 
-  await knobs.getByRole("textbox", { name: "units of hidden" }).press("ArrowUp");
+  // A number that is being typed stays while the file changes.
+  const units = knobs.getByRole("textbox", { name: "units of hidden" });
+  await units.fill("6");
+  host().write("xor.nn", before.replace("learning_rate=0.5", "learning_rate=0.4"));
+  await expect.poll(() => knobs.getByRole("textbox", { name: "learning_rate" }).inputValue()).toBe("0.4");
+  await units.press("Enter");
+  await written("xor.nn", /hidden: dense 6 tanh/);
+  host().write("xor.nn", before);
+  await expect.poll(() => units.inputValue()).toBe("4");
+
+  await units.press("ArrowUp");
   await written("xor.nn", /hidden: dense 5 tanh/);
   // The field has the new number, and the focus as before.
   await expect.poll(() => knobs.getByRole("textbox", { name: "units of hidden" }).inputValue()).toBe("5");

@@ -153,7 +153,7 @@ const cellClass = ({ isNumber, folded }: Column): string => `${isNumber ? "numbe
 function detailsRow(run: RunSummary, columns: readonly Column[]): HTMLTableRowElement {
   const items = columns
     .filter((column) => column.folded !== "never" && column.text(run) !== NONE)
-    .map(({ title, text, folded }) => element("span", `folded-${folded}`, `${title} `, element("b", "", text(run))));
+    .map(({ title, text, folded }) => element("span", `folded-${folded}`, `${title} `, element("strong", "", text(run))));
   const cell = element("td", "", element("div", "", ...items));
   cell.colSpan = columns.length;
   return element("tr", "details", element("td"), cell);
