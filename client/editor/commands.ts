@@ -20,7 +20,7 @@ import { writeStarter } from "./starter.ts";
 import { taskFor } from "./tasks.ts";
 import { startSeeds } from "./trainings/seedSeries.ts";
 import { isTrustedHere } from "./trust.ts";
-import { codeOf, markDone } from "./walkthrough.ts";
+import { codeOf, hasGradients, markDone } from "./walkthrough.ts";
 import { chooseFile, fileFor } from "./whichFile.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
@@ -222,7 +222,7 @@ async function showPanel(parts: CommandParts, file: unknown): Promise<void> {
   const document = await fileFor(parts, file, "Show Training Panel");
   if (!document) return;
   parts.panels.show(document);
-  markDone("gradients");
+  if (hasGradients(await parts.trainings.runOf(document.toString()))) markDone("gradients");
 }
 
 /** Moves the cursor to a finding with that code in the file, and opens its quick fixes. */

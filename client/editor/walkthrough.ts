@@ -3,6 +3,7 @@
  * about XOR on one layer are about the copy of that sample.
  */
 import * as vscode from "vscode";
+import { lastEpoch, type RunState } from "../runs/runState.ts";
 import type { Samples } from "./samples.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
@@ -13,9 +14,9 @@ export type Step = (typeof STEPS)[number];
 const OPENED: Readonly<Record<string, Step>> = {
   "gates.nn": "neurons",
   "tlu.nn": "tlu",
-  "perceptron.nn": "perceptron",
   "xor-limit.nn": "open",
 };
+const PERCEPTRON = "perceptron.nn";
 const XOR = "xor-limit.nn";
 /** The finding of one layer on data that is not linearly separable. */
 const LIMIT = "NN501";
@@ -26,6 +27,10 @@ export interface WalkthroughParts {
   readonly samples: Pick<Samples, "onShown" | "nameOf">;
   readonly trainings: Pick<Trainings, "onChange">;
 }
+
+/** Whether the run has gradients to look at: an epoch of layers that learn by them. */
+export const hasGradients = (run: RunState | undefined): boolean =>
+  run !== undefined && (lastEpoch(run)?.layers.some(({ gradient }) => gradient.norm > 0) ?? false);
 
 /** Marks the steps that are done by events. Those of commands mark themselves. */
 export function followWalkthrough({ samples, trainings }: WalkthroughParts): vscode.Disposable {
@@ -45,8 +50,10 @@ export function followWalkthrough({ samples, trainings }: WalkthroughParts): vsc
       }
     }),
     trainings.onChange(({ file, run }) => {
-      if (run.end?.kind !== "finished" || samples.nameOf(vscode.Uri.parse(file)) !== XOR) return;
-      markDone((run.started?.layers.length ?? 0) > ONE_LAYER ? "train" : "limit");
+      if (run.end?.kind !== "finished") return;
+      const name = samples.nameOf(vscode.Uri.parse(file));
+      if (name === PERCEPTRON) markDone("perceptron");
+      else if (name === XOR) markDone((run.started?.layers.length ?? 0) > ONE_LAYER ? "train" : "limit");
     }),
     vscode.debug.onDidStartDebugSession(({ type }) => {
       if (type === "nn") markDone("debug");

@@ -66,6 +66,9 @@ describe.each(Object.entries(BEGINNINGS))("in %s", (name, begin) => {
     await shownFile(page, "tlu.nn");
     await click(page, "perceptron", "Open the perceptron");
     await shownFile(page, "perceptron.nn");
+    await expectDone(page, "neurons", "tlu");
+    await click(page, "perceptron", "Train Model");
+    await page.getByRole("tab", { name: /^Training: perceptron/ }).waitFor();
     await expectDone(page, "neurons", "tlu", "perceptron");
 
     await click(page, "open", "Open XOR");
