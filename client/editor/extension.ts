@@ -158,6 +158,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   vscode.languages.registerCodeLensProvider({ language: "nn" }, own.findingLenses),
   showStatus(own.trainings),
   followWalkthrough(own),
+  own.samples.showCopies(),
   provideDataBlocks((drop) => own.language.dataBlock(drop)),
   showStarter(),
   showRuns(own.store, own.trainings),

@@ -45,10 +45,30 @@ export class Samples {
     return copy;
   }
 
+  /**
+   * Shows a copy in place of a sample of the package that becomes active, for example by a link of a diagnostic's page. An edit of the package's own file would
+   * change the template.
+   */
+  showCopies(): vscode.Disposable {
+    const show = (editor: vscode.TextEditor | undefined): void => {
+      if (editor && isIn(editor.document.uri, this.#package)) void this.#replace(editor.document.uri);
+    };
+    show(vscode.window.activeTextEditor);
+    return vscode.window.onDidChangeActiveTextEditor(show);
+  }
+
+  async #replace(original: vscode.Uri): Promise<void> {
+    if (!(await this.show(baseName(original.toString())))) return;
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const unchanged = tabs.filter(
+      ({ input, isDirty }) => input instanceof vscode.TabInputText && input.uri.toString() === original.toString() && !isDirty,
+    );
+    if (unchanged.length > 0) await vscode.window.tabGroups.close(unchanged, true);
+  }
+
   /** Returns the name of the sample that the document is a copy of; undefined for any other document. */
   nameOf(document: vscode.Uri): string | undefined {
-    const isCopy = vscode.Uri.joinPath(document, "..").toString() === this.#copies.toString();
-    return isCopy ? baseName(document.toString()).replace(/-\d+\.nn$/, ".nn") : undefined;
+    return isIn(document, this.#copies) ? baseName(document.toString()).replace(/-\d+\.nn$/, ".nn") : undefined;
   }
 
   #open(name: string): vscode.Uri | undefined {
@@ -70,6 +90,8 @@ export class Samples {
     }
   }
 }
+
+const isIn = (file: vscode.Uri, folder: vscode.Uri): boolean => vscode.Uri.joinPath(file, "..").toString() === folder.toString();
 
 const textFrom = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
