@@ -26,6 +26,7 @@ describe("a layout's faults", () => {
     ["a line that can be scrolled to", `<p style="width: 100px; overflow-x: auto; white-space: nowrap">${LONG}</p>`, []],
     ["a hidden line", `<p hidden style="width: 100px; overflow: hidden; white-space: nowrap">${LONG}</p>`, []],
     ["text beyond the edge", `<p style="position: fixed; left: 380px">${LONG}</p>`, [`"${LONG}" extends beyond the window's edge, in p`]],
+    ["a word broken by letter", `<p style="width: 10px; overflow-wrap: anywhere">name</p>`, ['"name" is broken over 4 lines, in p']],
     ["overlapping text", `<p>one</p><p style="margin-top: -30px">two</p>`, [`"one" and "two" overlap, in p`]],
     ["text that is too small", `<p style="font-size: 10px">small</p>`, ['"small" is 10.0 px high, in p']],
     ["an empty chart", `<canvas width="10" height="10"></canvas>`, ["canvas is empty"]],

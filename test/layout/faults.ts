@@ -1,7 +1,7 @@
 /** Finds layout faults of a page, in the page itself. */
 import type { Page } from "playwright-core";
 
-/** Returns a line for each fault: a page that is too wide, text that is cut off or overlaps other text, an empty chart. */
+/** Returns a line for each fault: a page that is too wide, text that is cut off, broken by letter or overlaps other text, an empty chart. */
 export const layoutFaults = (page: Page): Promise<string[]> => page.evaluate(findFaults);
 
 /** Runs in the page, so all it needs is inside. Returns the faults, each once. */
@@ -20,6 +20,8 @@ function findFaults(): string[] {
   const SLACK = 1.5;
   /** Font size in pixels that everyone can read. */
   const LEAST_TEXT = 10.99;
+  /** Letters of a word on each of several lines. A word with fewer is unreadable. */
+  const LEAST_LETTERS = 3;
   const faults: string[] = [];
   const { clientWidth, scrollWidth } = document.documentElement;
 
@@ -83,7 +85,10 @@ function findFaults(): string[] {
         faults.push(`"${words}" is ${size.toFixed(1)} px high, in ${nameOf(element)}`);
       const range = document.createRange();
       range.selectNodeContents(node);
-      for (const { left, right, top, bottom } of range.getClientRects()) {
+      const boxes = range.getClientRects();
+      if (boxes.length > 1 && words.length < LEAST_LETTERS * boxes.length && !/\s/.test(words))
+        faults.push(`"${words}" is broken over ${boxes.length} lines, in ${nameOf(element)}`);
+      for (const { left, right, top, bottom } of boxes) {
         const text = { node, words, left, right, top, bottom };
         const seen = seenPart(text);
         if (seen) texts.push({ ...text, seen });

@@ -48,6 +48,30 @@ test("beside the walkthrough and the file, where the panel is narrower than usua
   expect(await stage.page.locator(".run-table .details").isVisible()).toBe(false);
 });
 
+test("at a scale of 1.5 the layout is that of the width that is left: the run's name is on one line, and the charts are in one column", async () => {
+  const name = "WideAndDeepNetwork";
+  const text = readFileSync(inProject("samples", "wide-and-deep.nn"), "utf8")
+    .replaceAll("WideAndDeep", name)
+    .replace(/epochs +\d+/, "epochs 2");
+  const view = host().show("scaled.nn");
+  await host().train("scaled.nn", text);
+  const stage = await stageOf(view);
+  const { page } = stage;
+  await stage.width(760);
+  await stage.scale(1.5);
+  const heading = page.getByRole("heading", { name, exact: true });
+  expect(await heading.evaluate((one) => one.getBoundingClientRect().height / one.currentCSSZoom)).toBeLessThan(25);
+  const [loss, result] = await Promise.all(
+    ["Loss", "Result"].map((title) => page.getByRole("heading", { name: title }).first().boundingBox()),
+  );
+  expect(result?.x).toBe(loss?.x);
+  expect(result?.y).toBeGreaterThan(loss?.y ?? 0);
+  for (const tab of TABS) {
+    await stage.tab(tab);
+    expect(await faultsNow(stage, tab)).toEqual([]);
+  }
+});
+
 test("a long name of a column has room in every tab: no view scrolls sideways, and no picture cuts it off", async () => {
   const long = "a_name_of_a_column_that_is_longer_than_a_picture_because_a_program_made_it";
   const text = `model M {\n  input ${long}, b\n  dense 2 tanh\n  dense 1 sigmoid\n}\ndata D {\n  features ${long}, b\n  target t\n  0 1 -> 1\n  1 0 -> 0\n}\ntrain M on D {\n  loss binary_crossentropy\n  epochs 0\n}\n`;

@@ -100,6 +100,12 @@ export class Stage {
     await this.settled();
   }
 
+  /** Changes the panel's scale as the setting does. */
+  async scale(scale: number): Promise<void> {
+    await this.page.evaluate((data) => window.postMessage(data, "*"), { kind: "scale", scale });
+    await this.settled();
+  }
+
   /** Resolves when every question is answered, every message is drawn, and no new ones have followed. */
   async settled(): Promise<void> {
     for (let before = -1; before !== this.#messages; ) {

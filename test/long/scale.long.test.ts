@@ -11,8 +11,7 @@ test("at a scale of 1.5 no text is cut off, and the pointer's numbers are those 
   const stage = await stageOf(view);
   const { page } = stage;
   await stage.width(1200);
-  await page.evaluate(() => window.postMessage({ kind: "scale", scale: 1.5 }, "*"));
-  await stage.settled();
+  await stage.scale(1.5);
   const tabs = ["Overview", "Network", "One Step", "Result"] as const;
   expect(
     await faultsOf(
