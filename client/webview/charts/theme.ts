@@ -12,13 +12,16 @@ const VARIABLES = {
   red: "--vscode-charts-red",
   yellow: "--vscode-charts-yellow",
 } as const;
-type ColourName = keyof typeof VARIABLES;
+export type ColourName = keyof typeof VARIABLES;
 
 /** Red, green and blue from 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
+/** Red, green and blue from 0 to 255, and the opacity from 0 to 1. */
+export type Rgba = readonly [number, number, number, number];
+
 export interface Theme {
-  /** CSS colours. */
+  /** CSS colours, all opaque. */
   readonly colours: { readonly [C in ColourName]: string };
   readonly rgb: { readonly [C in ColourName]: Rgb };
   /** CSS font of the text in a canvas. */
@@ -29,30 +32,42 @@ export interface Theme {
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
   const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const entries = (Object.keys(VARIABLES) as ColourName[]).map((name) => {
-    const colour = style.getPropertyValue(VARIABLES[name]).trim() || "gray";
-    return { name, colour, numbers: numbersOf(colour, pixel) };
-  });
-  return {
-    colours: Object.fromEntries(entries.map(({ name, colour }) => [name, colour])) as Theme["colours"],
-    rgb: Object.fromEntries(entries.map(({ name, numbers }) => [name, numbers])) as Theme["rgb"],
-    font: `11px ${style.fontFamily}`,
-  };
+  const read = forEachColour((name) => numbersOf(style.getPropertyValue(VARIABLES[name]).trim() || "gray", pixel));
+  return { ...opaqueColours(read), font: `11px ${style.fontFamily}` };
 }
 
+/**
+ * Returns the colours without their opacities. VS Code's dark theme has an orange of 33 %, which is for a background: a thin line of it is
+ * hardly visible, so the hues are drawn in full. Text and borders look as on the background.
+ */
+export function opaqueColours(read: { readonly [C in ColourName]: Rgba }): Pick<Theme, "colours" | "rgb"> {
+  const background = withoutOpacity(read.background);
+  const rgb = forEachColour((name): Rgb => {
+    const own = withoutOpacity(read[name]);
+    return isHue(name) ? own : mix(background, own, read[name][3]);
+  });
+  return { rgb, colours: forEachColour((name) => hexOf(rgb[name])) };
+}
+
+const withoutOpacity = ([r, g, b]: Rgba): Rgb => [r, g, b];
+const hexOf = (colour: Rgb): string => `#${colour.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+const forEachColour = <T>(of: (name: ColourName) => T): { readonly [C in ColourName]: T } =>
+  Object.fromEntries((Object.keys(VARIABLES) as ColourName[]).map((name) => [name, of(name)])) as { readonly [C in ColourName]: T };
+
 /** Returns the components of any CSS colour by drawing one pixel; mid-grey without a canvas. */
-function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgb {
-  if (!pixel) return [128, 128, 128];
+function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgba {
+  if (!pixel) return [128, 128, 128, 1];
   pixel.clearRect(0, 0, 1, 1);
   // An assignment of an unknown colour is ignored and leaves black.
   pixel.fillStyle = "black";
   pixel.fillStyle = colour;
   pixel.fillRect(0, 0, 1, 1);
-  const [r = 0, g = 0, b = 0] = pixel.getImageData(0, 0, 1, 1).data;
-  return [r, g, b];
+  const [r = 0, g = 0, b = 0, opacity = 255] = pixel.getImageData(0, 0, 1, 1).data;
+  return [r, g, b, opacity / 255];
 }
 
 const PALETTE = ["blue", "orange", "green", "purple", "red", "yellow"] as const satisfies readonly ColourName[];
+const isHue = (name: ColourName): boolean => PALETTE.some((hue) => hue === name);
 const hueOf = (k: number): ColourName => PALETTE[k % PALETTE.length] ?? PALETTE[0];
 
 /** Colour of the k-th line of a chart. Lines beyond the palette are dashed. */
