@@ -14,7 +14,7 @@ for (let k = 0; k < network.weights.length; k++) network.weights[k] = bytes.getF
 const predict = predictor(network, content.outputs, content.fit);
 
 const answer = answerSection(content);
-const drawing = networkSection(network);
+const drawing = networkSection(network, content);
 const inputs = inputSection(content, (row) => {
   answer.show(predict(row));
   drawing.light();

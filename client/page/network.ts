@@ -1,6 +1,8 @@
 /** The layers as columns of units. A unit is lit by its output, and a connection is as strong as its weight. */
+import type { PageContent } from "../../engine/exchange/page/content.ts";
 import type { Network, Step } from "../../engine/network/network.ts";
 import { numberText } from "../../engine/numberText.ts";
+import { unitNames } from "../../engine/training/unitNames.ts";
 import { element, svgElement } from "./element.ts";
 
 export interface Drawing {
@@ -20,10 +22,13 @@ interface Unit {
   readonly tip: SVGElement;
   readonly step: Step;
   readonly index: number;
+  /** The column or class, or the unit's number where no name is known. */
+  readonly name: string;
 }
 
-export function networkSection(network: Network): Drawing {
+export function networkSection(network: Network, content: Pick<PageContent, "fit" | "outputs">): Drawing {
   const { steps } = network;
+  const outputs = content.outputs.flatMap(({ layer }) => network.stepOf.get(layer) ?? []).map((step) => ({ step }));
   const shown = steps.map(({ output: { width } }) => Math.min(width, MOST_UNITS));
   const height = TOP + ROW * Math.max(...shown) + 24;
   const svg = svgElement("svg", {
@@ -38,11 +43,12 @@ export function networkSection(network: Network): Drawing {
   for (const [k, step] of steps.entries()) svg.append(...connections(network, step, k, { x, y, shown }));
   for (const [k, step] of steps.entries()) {
     const { layer, output } = step;
+    const nameOf = unitNames({ network, outputs, examples: content }, step);
     svg.append(svgElement("text", { x: x(k), y: 16, "text-anchor": "middle" }, shortened(layer.id)));
     for (let index = 0; index < (shown[k] ?? 0); index++) {
       const tip = svgElement("title", {});
       const circle = svgElement("circle", { cx: x(k), cy: y(k, index), r: Math.min(8, (height - TOP - 24) / (shown[k] ?? 1) / 2.4) }, tip);
-      units.push({ circle, tip, step, index });
+      units.push({ circle, tip, step, index, name: nameOf(index) });
       svg.append(circle);
     }
     const more = output.width - (shown[k] ?? 0);
@@ -54,11 +60,11 @@ export function networkSection(network: Network): Drawing {
 function light(units: readonly Unit[]): void {
   const largest = new Map<Step, number>();
   for (const { step, index } of units) largest.set(step, Math.max(largest.get(step) ?? 0, Math.abs(step.output.values[index] ?? 0)));
-  for (const { circle, tip, step, index } of units) {
+  for (const { circle, tip, step, index, name } of units) {
     const value = step.output.values[index] ?? 0;
     circle.setAttribute("fill", value < 0 ? "var(--against)" : "var(--fire)");
     circle.setAttribute("fill-opacity", String(Math.min(1, Math.abs(value) / Math.max(1e-9, largest.get(step) ?? 0))));
-    tip.textContent = `${step.layer.id}, unit ${index + 1}: ${numberText(value)}`;
+    tip.textContent = `${step.layer.id}, ${name}: ${numberText(value)}`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cell, type Prediction, predictor } from "../../engine/evaluate/predictor.ts";
 import type { TrainedModel } from "../../engine/exchange/model.ts";
@@ -11,7 +11,7 @@ import { loadParameters } from "../../engine/files/safetensors.ts";
 import { compile } from "../../engine/network/compile.ts";
 import { inProject } from "../../scripts/project.ts";
 import { openBrowser } from "../../scripts/run/browser.ts";
-import { everyLayer, flowers, startedModel } from "../exchange/models.ts";
+import { everyLayer, flowers, KINDS, startedModel } from "../exchange/models.ts";
 
 let [browser, folder]: [Browser | undefined, string] = [undefined, ""];
 beforeAll(async () => {
@@ -23,8 +23,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Returns the page's numbers for each row: those of the bars, or of the answers without bars. */
-async function answersOf(model: TrainedModel, rows: readonly (readonly Cell[])[]): Promise<number[][]> {
+/** Opens the page of the model. `asked` and `problems` grow with its requests and errors. */
+async function openPage(model: TrainedModel): Promise<{ readonly page: Page; readonly asked: string[]; readonly problems: string[] }> {
   if (!browser) throw new Error("There is no browser.");
   const path = join(folder, `${model.plan.training.run}.html`);
   writeFileSync(path, pageFile(model, { script: readFileSync(inProject("dist/page.js"), "utf8"), rows: undefined }).bytes);
@@ -35,6 +35,12 @@ async function answersOf(model: TrainedModel, rows: readonly (readonly Cell[])[]
   page.on("pageerror", (error) => void problems.push(error.message));
   page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
   await page.goto(`file://${path}`);
+  return { page, asked, problems };
+}
+
+/** Returns the page's numbers for each row: those of the bars, or of the answers without bars. */
+async function answersOf(model: TrainedModel, rows: readonly (readonly Cell[])[]): Promise<number[][]> {
+  const { page, asked, problems } = await openPage(model);
   const answers: number[][] = [];
   for (const row of rows) {
     for (const [k, cell] of row.entries())
@@ -85,4 +91,15 @@ test.each([
     for (const [j, value] of wanted.entries())
       expect(Math.abs((answers[k]?.[j] ?? Number.NaN) - value)).toBeLessThanOrEqual(0.001 * Math.max(1, Math.abs(value)));
   }
+});
+
+test("the drawing names the inputs by their columns and words, the outputs by their classes, and the units between by their numbers", async () => {
+  const { page } = await openPage(await startedModel(flowers()));
+  const tips = await page.locator(".net circle title").allTextContents();
+  await page.close();
+  expect(tips.map((tip) => tip.slice(0, tip.lastIndexOf(":")))).toEqual([
+    ...["length", "width", "color = blue", "color = red"].map((name) => `input_1, ${name}`),
+    ...[1, 2, 3, 4, 5].map((k) => `dense_1, unit ${k}`),
+    ...KINDS.toSorted().map((name) => `main, ${name}`),
+  ]);
 });
