@@ -14,9 +14,20 @@ import { layerArithmetic, numbersOf } from "./layerArithmetic.ts";
 import { matrix, ownColumn, ownRow, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { columnOf, inputsOf, partOf, placeOf, rowOf, type WalkedForward, type WalkedStep, weightedSum } from "./walkedStep.ts";
+import {
+  columnOf,
+  inputsOf,
+  partOf,
+  placeOf,
+  rowOf,
+  targetRowNames,
+  type WalkedForward,
+  type WalkedStep,
+  weightedSum,
+} from "./walkedStep.ts";
 
-export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
+export function dataStage(walked: WalkedStep): WalkStage {
+  const { learner, rows, rowName } = walked;
   const { network, outputs, examples } = learner;
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
   const order = learner.plan.training.shuffle ? ", in the shuffled order of the next epoch" : "";
@@ -42,7 +53,7 @@ export function dataStage({ learner, rows, rowName }: WalkedStep): WalkStage {
           name: `t, the target of ${layer}`,
           values: targets,
           shape: [rows, targetWidth],
-          rows: rowName,
+          rows: targetRowNames(walked, k),
           columns: targetNames(examples.fit.targets[k]),
         }),
       ),

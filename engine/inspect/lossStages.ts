@@ -11,7 +11,7 @@ import { type ClassAnswer, classLossForms, classLossSlope, lossForms, lossSlope,
 import { matrix, sameCell, worked } from "./matrices.ts";
 import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
-import { isRosenblatt, type WalkedStep } from "./walkedStep.ts";
+import { isRosenblatt, targetRowNames, type WalkedStep } from "./walkedStep.ts";
 
 /** An output's loss as arithmetic. A column is a unit, or a place of a categorical loss. */
 interface LossCells {
@@ -90,7 +90,7 @@ export function lossStage(walked: WalkedStep): WalkStage {
   const { learner, rows } = walked;
   const { outputs } = learner;
   const isCounting = isRosenblatt(learner);
-  const perOutput = outputs.map((output) => lossMatrices(walked, output));
+  const perOutput = outputs.map((output, k) => lossMatrices(walked, output, k));
   const several = outputs.length > 1 ? " L adds up the means of the outputs, each times its loss weight λ." : "";
   const weighted = outputs.some(({ rowWeights }) => rowWeights) ? " Each row's loss is multiplied by c, how much the row counts." : "";
   const penalties = walked.penalty;
@@ -160,7 +160,7 @@ export function lossWorkings({ learner, rows }: Pick<WalkedStep, "learner" | "ro
   return { columns, cells, ofCell, rowLosses, left, ofRow };
 }
 
-function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
+function lossMatrices(walked: WalkedStep, output: OutputLoss, k: number): OutputMatrices {
   const { learner, rows, rowName } = walked;
   const { step, targets, targetWidth, rowWeights, plan } = output;
   const { columns, cells, ofCell, rowLosses, left, ofRow } = lossWorkings(walked, output);
@@ -179,7 +179,7 @@ function lossMatrices(walked: WalkedStep, output: OutputLoss): OutputMatrices {
         columns: names,
       }),
       matrix({
-        ...shared,
+        rows: targetRowNames(walked, k),
         name: "t, the target",
         values: targets,
         shape: [rows, targetWidth],

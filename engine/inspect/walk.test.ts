@@ -146,6 +146,26 @@ describe("the step that is asked for", () => {
   });
 
   test.each([
+    [
+      "three classes",
+      "dense 3 softmax",
+      "sparse_categorical_crossentropy",
+      ["row 1: virginica", "row 2: setosa", "row 3: a class with an…"],
+    ],
+    ["two classes", "dense 1 sigmoid", "binary_crossentropy", ["row 1: virginica", "row 2: setosa"]],
+  ])("of %s names the class beside its number in the matrices of targets", async (_name, layer, loss, wanted) => {
+    const names = ["virginica", "setosa", '"a class with another name"'].slice(0, wanted.length);
+    const rows = names.map((name, k) => `  ${k} -> ${name}`).join("\n");
+    const text = `model M {\n  input x\n  ${layer}\n}\ndata D {\n  features x\n  target y\n${rows}\n}\ntrain M on D {\n  loss ${loss}\n  batch all\n  shuffle false\n}\n`;
+    const { stages } = await (await fresh(planOf(text))).walk();
+    const targets = stages.flatMap(({ pass, matrices }) =>
+      matrices.filter(({ name }) => name.startsWith("t, the target")).map(({ rows: own, values }) => ({ pass, rows: own, values })),
+    );
+    expect(targets.filter(({ pass }) => pass !== "error")).toHaveLength(2);
+    for (const target of targets.filter(({ pass }) => pass !== "error")) expect(target.rows).toEqual(wanted);
+  });
+
+  test.each([
     ["a hidden layer", "dense 2 tanh\n  dense 1 sigmoid", "loss binary_crossentropy"],
     ["softmax", "dense 2 relu\n  dense 2 softmax", "loss sparse_categorical_crossentropy"],
     ["no activation", "dense 1", "loss mse"],

@@ -9,6 +9,7 @@ import { beginEpoch, type Learner } from "../training/learner.ts";
 import { learningRateAt, type OptimizerState } from "../training/optimizers.ts";
 import { type MiniBatch, trainingStep } from "../training/step.ts";
 import type { NamedNetwork } from "../training/unitNames.ts";
+import { classReader, isClassifier } from "./evaluatedRows.ts";
 
 /** A forward pass of the walk-through, in a training step or alone. */
 export interface WalkedForward {
@@ -227,3 +228,15 @@ export function placeOf({ layer }: Step, j: number): { readonly from: number; re
   const units = lastAxis(layer.output);
   return { from: Math.floor(j / units) * units, units };
 }
+
+/** Returns the names of the rows in a matrix of targets: `row 3: virginica` where the target is the number of a class that has a name. */
+export function targetRowNames({ learner, rowName }: WalkedStep, k: number): (row: number) => string {
+  const output = learner.outputs[k];
+  const { classes } = learner.examples.fit.targets[k];
+  const areNamed = classes?.some((name, index) => name !== String(index)) && isClassifier(output, classes) && output.targetWidth === 1;
+  if (!classes || !areNamed) return rowName;
+  const classOf = classReader(output);
+  return (row) => `${rowName(row)}: ${shortened(classes[classOf(row).truth] ?? "")}`;
+}
+
+const shortened = (name: string): string => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
