@@ -26,7 +26,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /**
- * Returns a box that scrolls where its content is wider. It is then a Tab stop, so that the arrow keys scroll it. `label` names it for a screen
+ * Returns a box that scrolls where its content is larger. It is then a Tab stop, so that the arrow keys scroll it. `label` names it for a screen
  * reader.
  */
 export function scrollBox(label: string, ...content: Node[]): HTMLElement {
@@ -34,7 +34,8 @@ export function scrollBox(label: string, ...content: Node[]): HTMLElement {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", label);
   new ResizeObserver(() => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    // Heights are rounded: a box that a scale leaves a part of a pixel doesn't scroll.
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }).observe(box);
   return box;

@@ -31,6 +31,11 @@ describe("a layout's faults", () => {
     ["text that is too small", `<p style="font-size: 10px">small</p>`, ['"small" is 10.0 px high, in p']],
     ["an empty chart", `<canvas width="10" height="10"></canvas>`, ["canvas is empty"]],
     [
+      "a network that is not all in sight in Overview",
+      `<div class="network-preview"><div class="graph" style="height: 20px; overflow: auto"><div style="height: 50px"></div></div></div>`,
+      ["the network is 400 by 50 px in a box of 400 by 20 px"],
+    ],
+    [
       "a layer's name that is wider than its box",
       `<svg class="graph" width="300" height="50"><g class="node"><rect width="20" height="20"></rect><text y="15">hidden</text></g></svg>`,
       ['"hidden" is wider than its box'],

@@ -113,6 +113,11 @@ function findFaults(): string[] {
     }
   }
 
+  // The samples' networks are in sight in Overview. A deeper one scrolls in its box.
+  for (const box of document.querySelectorAll(".network-preview .graph"))
+    if (isSeen(box) && (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1))
+      faults.push(`the network is ${box.scrollWidth} by ${box.scrollHeight} px in a box of ${box.clientWidth} by ${box.clientHeight} px`);
+
   // A wide matrix may scroll in its box. The table of runs folds its columns instead.
   for (const box of document.querySelectorAll(".runs .scroll"))
     if (isSeen(box) && box.scrollWidth > box.clientWidth)

@@ -9,6 +9,8 @@ import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from
 import { css, mix, type Theme } from "./theme.ts";
 
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
+/** Letters that a box has room for in a wide font. */
+const MOST_LETTERS = 22;
 /** Pixels between a layer and the next, by the direction of the layout. */
 const RANK_GAP = { LR: 40, TB: 22 } as const;
 
@@ -87,7 +89,7 @@ const arrow = (points: readonly { readonly x: number; readonly y: number }[], { 
   });
 
 function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y: number }, fill: string, { colours }: Theme): SVGElement {
-  const kind = `${layer.kind}${layer.parameters > 0 ? ` · ${countText(layer.parameters)}` : ""}`;
+  const kind = kindText(layer);
   const shape = layer.shape.join(" × ");
   const box = svg("rect", {
     x: -NODE_WIDTH / 2,
@@ -115,6 +117,14 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
     text(kind, 6, ""),
     text(shape, 21, "faint"),
   );
+}
+
+/** Returns the layer's kind with its number of parameters; the unit is left out where the box has no room for it. */
+function kindText({ kind, parameters }: LayerFacts): string {
+  if (parameters === 0) return kind;
+  const short = `${kind} · ${countText(parameters)}`;
+  const long = `${short} ${parameters === 1 ? "parameter" : "parameters"}`;
+  return long.length <= MOST_LETTERS ? long : short;
 }
 
 /** Returns the layers with what their colours show. */

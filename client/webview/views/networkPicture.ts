@@ -6,7 +6,7 @@ import { lastEpoch } from "../../runs/runState.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerGraph } from "../charts/layerGraph.ts";
 import { unitGraph } from "../charts/unitGraph.ts";
-import { element, pointIn, setText } from "../dom.ts";
+import { element, pointIn, scrollBox, setText } from "../dom.ts";
 import { type Actions, type Model, snapshotAt } from "../model.ts";
 
 /** With more connections the lines would be unreadable. */
@@ -14,7 +14,8 @@ const MOST_CONNECTIONS = 200;
 
 /** `height` is the height that the picture should have; null for as much as it needs. */
 export function networkPicture(actions: Actions, height: number | null = null) {
-  const picture = element("div", "graph");
+  const picture = scrollBox("The network");
+  picture.classList.add("graph");
   const tip = element("p", "readout tip");
   tip.hidden = true;
   const holder = element("div", "graph-holder", picture, tip);

@@ -80,7 +80,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
     ...(formula ? [element("p", "formula", ...withCode(formula))] : []),
     element("p", "", words),
     ...(hasWorkings
-      ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, element("p", "", toPath, " ", toDerivation)]
+      ? [element("p", "note", hint), ...(says === "" ? [] : [judged]), working, form.element, element("p", "links", toPath, toDerivation)]
       : []),
     ...(isSummary(stage) && context.path ? pathDrawing(context.path, theme) : []),
     element("div", "matrices", ...shown.map((one) => one.element)),
