@@ -22,6 +22,8 @@ export const SETTINGS = {
   "panel.openOnTrain": setting("window", v.boolean(), true),
   "panel.scale": setting("window", v.pipe(v.number(), v.minValue(1), v.maxValue(3)), 1),
   "panel.lockGroup": setting("window", v.boolean(), true),
+  engine: setting("machine", v.picklist(["backprop", "torch"]), "backprop"),
+  python: setting("machine", v.string(), ""),
   threads: setting("machine-overridable", v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8)), 0),
   "runs.folder": setting("resource", v.string(), ""),
   "runs.keep": setting("resource", v.pipe(v.number(), v.minValue(1), v.maxValue(1000)), 50),

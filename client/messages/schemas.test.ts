@@ -469,7 +469,16 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "unreadable", id: 1, message: "is not there" },
     ];
     const request = { kind: "read", id: 0, path: "a.csv" };
-    const start = { kind: "start", precision: "float32", threads: 2, checkpoint: bytes, text: "model M {}", isWatched: true, pace: "step" };
+    const start = {
+      kind: "start",
+      precision: "float32",
+      threads: 2,
+      checkpoint: bytes,
+      text: "model M {}",
+      isWatched: true,
+      pace: "step",
+      python: "",
+    };
     const plain = [...["pause", "resume", "stop", "step", "look"].map((kind) => ({ kind })), { kind: "pace", pace: "1" }];
     const watch = { kind: "watch", isWatched: true };
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
@@ -477,7 +486,12 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const events = [someEventsOf(runs), eventsOf(runs)].flatMap((all) =>
       epochs.map((one) => ({ kind: "events", epochs: one, events: all })),
     );
-    expect(acceptedFaults(fromWorker, [...events, request, { kind: "weights", bytes }, { kind: "state", epoch: 0, bytes }])).toEqual([]);
+    const others = [
+      { kind: "weights", bytes },
+      { kind: "note", text: "drop drops by other random numbers" },
+      { kind: "state", epoch: 0, bytes },
+    ];
+    expect(acceptedFaults(fromWorker, [...events, request, ...others])).toEqual([]);
     const tensor = { kind: "tensor", layer: "a", name: "kernel", epoch: 1 };
     const questions = [
       { kind: "result", epoch: 1 },

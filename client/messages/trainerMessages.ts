@@ -18,6 +18,8 @@ export const toWorker = v.variant("kind", [
     text: v.nullable(v.pipe(v.string(), v.maxLength(MOST.numbers))),
     isWatched: v.boolean(),
     pace,
+    /** The Python in which PyTorch trains, empty for the first that is found; null if the engine trains. */
+    python: v.nullable(text),
   }),
   object({ kind: v.literal("pace"), pace }),
   /** Trains the next epoch, if the pace is one epoch at a click. */
@@ -46,6 +48,8 @@ export const fromWorker = v.variant("kind", [
   readRequest,
   /** A checkpoint of the network's current state. Also sent at the end, before the last event. null if there is no network yet. */
   object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
+  /** What the user should know about a training, once. */
+  object({ kind: v.literal("note"), text }),
   /** The state after an epoch, recorded so that the weights of later epochs can be computed again (engine/training/recordedStates.ts). */
   object({ kind: v.literal("state"), epoch: count, bytes: byteArray }),
 ]);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import type { EpochRows } from "../messages/trainerMessages.ts";
+import { foreignCheckpoint } from "../runs/foreignWeights.ts";
 import { HistoryTail } from "../runs/historyTail.ts";
 import type { RunEvent } from "../runs/runState.ts";
 import { rowBuffer } from "./rowBuffer.ts";
@@ -15,6 +16,8 @@ export interface FollowOptions {
   readonly now: () => number;
   /** Receives events, and the epochs that came before them. */
   readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
+  /** Receives the weights at the end, before the last event, if the program saves them. */
+  readonly onWeights: (bytes: Uint8Array) => void;
   /** Called when earlier lines are no longer valid, so that the run is to be followed anew. Nothing more is read. */
   readonly onRestart: () => void;
   /** Called once when no line has come for so many seconds, and with null when one comes again. */
@@ -31,13 +34,12 @@ const nothing = (): void => undefined;
 export class FollowedRun {
   /** Resolves when the run has ended or is no longer followed. */
   readonly ended: Promise<void>;
-  // The other program can't be paused or slowed down, and has no checkpoint of ours.
+  // The other program can't be paused or slowed down.
   readonly pause = nothing;
   readonly resume = nothing;
   readonly watch = nothing;
   readonly setPace = nothing;
   readonly step = nothing;
-  readonly checkpoint = async (): Promise<undefined> => undefined;
   readonly #options: FollowOptions;
   readonly #tail: HistoryTail;
   readonly #rows = rowBuffer();
@@ -59,7 +61,12 @@ export class FollowedRun {
 
   /** Ends the following. The other program goes on. */
   stop(): void {
-    if (!this.#isDone) this.#pass([{ kind: "stopped", epoch: this.#epoch, seconds: 0 }]);
+    void this.#end([], { kind: "stopped", epoch: this.#epoch, seconds: 0 });
+  }
+
+  /** Returns the last checkpoint that the program has saved; undefined if it has none. */
+  checkpoint(): Promise<Uint8Array | undefined> {
+    return foreignCheckpoint(this.#options.folder, null);
   }
 
   async #poll(): Promise<void> {
@@ -67,12 +74,12 @@ export class FollowedRun {
     const added = await this.#tail.read().catch(() => undefined);
     if (this.#isDone) return;
     if (added?.restarted) return this.#options.onRestart();
-    if (added && added.events.length > 0) this.#take(added.events);
+    if (added && added.events.length > 0) await this.#take(added.events);
     else this.#notice();
     if (!this.#isDone) this.#cancel = this.#options.after(POLL_MS, () => void this.#poll());
   }
 
-  #take(events: readonly TrainingEvent[]): void {
+  async #take(events: readonly TrainingEvent[]): Promise<void> {
     this.#lineAt = this.#options.now();
     if (this.#isQuiet) this.#options.onQuiet(null);
     this.#isQuiet = false;
@@ -82,16 +89,22 @@ export class FollowedRun {
         this.#epoch = event.epoch;
         this.#epochSeconds = event.seconds;
         this.#rows.add(event);
-      } else others.push(event);
+      } else if (isLast(event)) return await this.#end(others, event);
+      else others.push(event);
     }
-    this.#pass(others);
+    this.#options.onEvents(others, this.#rows.take());
   }
 
-  #pass(events: readonly RunEvent[]): void {
-    const end = events.find(isLast);
-    if (end) this.#rows.addLast();
-    this.#options.onEvents(end ? [...events.filter((event) => !isLast(event)), end] : events, this.#rows.take());
-    if (end) this.#finish();
+  /** Passes on the events and the last one, after the weights. */
+  async #end(events: readonly RunEvent[], last: RunEvent): Promise<void> {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#cancel();
+    const weights = await foreignCheckpoint(this.#options.folder, last.kind === "finished" ? last.restoredEpoch : null);
+    if (weights) this.#options.onWeights(weights);
+    this.#rows.addLast();
+    this.#options.onEvents([...events, last], this.#rows.take());
+    this.#markEnded();
   }
 
   #notice(): void {
@@ -99,11 +112,5 @@ export class FollowedRun {
     if (this.#isQuiet || seconds < Math.max(QUIET_SECONDS, QUIET_EPOCHS * this.#epochSeconds)) return;
     this.#isQuiet = true;
     this.#options.onQuiet(Math.round(seconds));
-  }
-
-  #finish(): void {
-    this.#isDone = true;
-    this.#cancel();
-    this.#markEnded();
   }
 }

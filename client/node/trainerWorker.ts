@@ -1,8 +1,9 @@
 /** The training worker: runs the engine in its own thread, so that the editor never waits for it. Each training is a task with a port of its own. */
 import { workerData } from "node:worker_threads";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
+import type { TrainingPlan } from "../../engine/plan.ts";
 import { parseCheckpoint } from "../../engine/training/checkpoint.ts";
-import { train } from "../../engine/training/trainer.ts";
+import { type TrainOptions, train } from "../../engine/training/trainer.ts";
 import { type ToWorker, toWorker, workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
@@ -84,14 +85,25 @@ async function rest(parts: TrainingParts): Promise<"go" | "stop"> {
   return pause.state() === "stop" ? "stop" : "go";
 }
 
+/** Trains with PyTorch, whose code is loaded only for that. */
+async function trainInPython(plan: TrainingPlan, options: TrainOptions, python: string, parts: TrainingParts): Promise<void> {
+  const { post, outbox, pause } = parts;
+  const { trainWithTorch } = await import("./torchTraining.ts");
+  const wish = (): "go" | "pause" | "stop" => {
+    outbox.flushIfDue();
+    return pause.state();
+  };
+  await trainWithTorch(plan, { ...options, python, processes: 1, folder, wish, note: (text) => post({ kind: "note", text }) });
+}
+
 function start(
-  { plan, precision, threads, checkpoint, text, isWatched, pace }: Extract<ToWorker, { kind: "start" }>,
+  { plan, precision, threads, checkpoint, text, isWatched, pace, python }: Extract<ToWorker, { kind: "start" }>,
   parts: TrainingParts,
 ): void {
   const { post, reader, outbox, slow, shared } = parts;
   shared.isWatched = isWatched;
   slow.set(pace);
-  void train(plan, {
+  const options: TrainOptions = {
     precision,
     ...(kernels && { kernels }),
     threads: { count: threadCount(threads, "editor"), start: kernelThreadsFrom(folder) },
@@ -114,7 +126,8 @@ function start(
     text,
     host: { now: () => performance.now(), rest: () => rest(parts), memory: availableMemory },
     files: { unpack, read: reader.read },
-  });
+  };
+  void (python === null ? train(plan, options) : trainInPython(plan, options, python, parts));
 }
 
 onTask((port) => {

@@ -23,6 +23,10 @@ export interface SessionOptions {
   readonly text?: string | null;
   readonly isWatched?: boolean;
   readonly pace?: Pace;
+  /** The Python in which PyTorch trains, empty for the first that is found; absent or null if the engine trains. */
+  readonly python?: string | null;
+  /** Receives a sentence about the training for the user. */
+  readonly onNote?: (text: string) => void;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
   /** Receives events, and the epochs that came before them. */
@@ -35,6 +39,8 @@ export interface SessionOptions {
 
 /** A worker that does not stop within this time is terminated. */
 const STOP_TIMEOUT_MS = 2000;
+/** PyTorch ends at the end of a batch, and its process needs a moment to end. */
+const TORCH_STOP_TIMEOUT_MS = 15_000;
 
 export const trainingWorkers = (workerFile: string): ReadyWorkers => new ReadyWorkers(workerFile, "Training");
 
@@ -52,14 +58,25 @@ export class Session {
   #checkpointRequests: ((bytes: Uint8Array | undefined) => void)[] = [];
 
   constructor(options: SessionOptions) {
-    const { workerFile, workers, plan, precision, threads = 0, checkpoint = null, text = null, isWatched = false, pace = "full" } = options;
+    const {
+      workerFile,
+      workers,
+      plan,
+      precision,
+      threads = 0,
+      checkpoint = null,
+      text = null,
+      isWatched = false,
+      pace = "full",
+      python = null,
+    } = options;
     this.#options = options;
     this.ended = new Promise<void>((resolve) => (this.#markEnded = resolve));
     this.#task = (workers ?? trainingWorkers(workerFile)).take((reason) =>
       this.#finish("busy", crashed(`the training worker failed: ${reason}`)),
     );
     this.#task.port.on("message", (message: unknown) => this.#receive(message));
-    this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched, pace });
+    this.#post({ kind: "start", plan, precision, threads, checkpoint, text, isWatched, pace, python });
   }
 
   pause(): void {
@@ -70,10 +87,11 @@ export class Session {
     this.#post({ kind: "resume" });
   }
 
-  /** Asks the worker to stop. If it doesn't within two seconds, it is terminated. */
+  /** Asks the worker to stop. If it doesn't within two seconds, or 15 with PyTorch, it is terminated. */
   stop(): void {
     this.#post({ kind: "stop" });
-    this.#stopTimeout ??= setTimeout(() => this.#finish("busy", { kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), STOP_TIMEOUT_MS);
+    const patience = typeof this.#options.python === "string" ? TORCH_STOP_TIMEOUT_MS : STOP_TIMEOUT_MS;
+    this.#stopTimeout ??= setTimeout(() => this.#finish("busy", { kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), patience);
   }
 
   /** Sets whether a panel is visible, so that snapshots are worth taking. */
@@ -117,6 +135,9 @@ export class Session {
       case "weights":
         if (message.bytes) this.#options.onWeights?.(message.bytes);
         this.#resolveCheckpoints(message.bytes ?? undefined);
+        return;
+      case "note":
+        this.#options.onNote?.(message.text);
         return;
       case "state":
         this.#options.onState?.(message.epoch, message.bytes);

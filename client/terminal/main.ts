@@ -104,6 +104,9 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--set <name=value>", "another value of a `let`, such as rate=0.3; may be repeated", letValue)
         .option("--resume <dir>", "continues the training that stopped in that folder; only epochs may have changed")
         .option("--tensorboard <dir>", "a folder for TensorBoard's logs, which are written while the network trains")
+        .addOption(new Option("--engine <engine>", "torch: PyTorch trains, on a GPU if it has one").choices(["backprop", "torch"]))
+        .option("--python <path>", "the Python of --engine torch (default: python3 or python)")
+        .option("--processes <n>", "how many processes train with --engine torch (default: 1)", wholeNumber(1, 64))
         .option("--json", "prints one event per line as JSON"),
     ).action(withExitCode(trainCommand)),
   (nn) =>

@@ -7,7 +7,7 @@ import type { Network } from "../../engine/network/network.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { type Checkpoint, parseCheckpoint } from "../../engine/training/checkpoint.ts";
-import { type TrainedRun, train } from "../../engine/training/trainer.ts";
+import { type TrainedRun, type TrainOptions, train } from "../../engine/training/trainer.ts";
 import { eventLine, type LineOf } from "../messages/eventLines.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 import { kernelThreadsFrom, threadCount } from "../node/threads.ts";
@@ -36,14 +36,20 @@ export interface TrainCommandOptions {
   readonly tensorboard?: string;
   /** The number of trainings, each from the next seed, instead of the file's. */
   readonly seeds?: number;
+  /** `torch`: PyTorch trains, in this Python, on so many processes. */
+  readonly engine?: "backprop" | "torch";
+  readonly python?: string;
+  readonly processes?: number;
 }
 
-const kernels = kernelFiles(new URL(".", import.meta.url));
+const bundle = new URL(".", import.meta.url);
+const kernels = kernelFiles(bundle);
 
 /** Returns whether the training finished or was stopped by the user, and its weights are saved if they should be. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
   const file = await openFile(name, { allow: options.allow, set: options.set });
   const { plan: written, sources, seeds } = requirePlan(file, options.run);
+  requireEngine(options);
   const plan = planFor(written, options);
   const lineOf: LineOf = (key) => file.lines.at(sources[key]?.start ?? 0).line;
   const interrupt = listenForInterruption();
@@ -66,6 +72,19 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
     await out?.close();
     interrupt.end();
   }
+}
+
+/** Throws `UsageError` if an option has no effect with the engine. */
+function requireEngine({ engine, python, processes, threads }: TrainCommandOptions): void {
+  const lost =
+    engine === "torch"
+      ? [threads !== undefined && "--threads"]
+      : [python !== undefined && "--python", processes !== undefined && "--processes"];
+  const [option] = lost.filter((name) => name !== false);
+  if (option === undefined) return;
+  throw new UsageError(
+    engine === "torch" ? `${option} has no effect with --engine torch; use --processes.` : `${option} needs --engine torch.`,
+  );
 }
 
 /** Opens TensorBoard's logs, whose code is loaded only for them. */
@@ -133,12 +152,12 @@ async function trainOnce(
 ): Promise<{ readonly trained: TrainedRun | undefined; readonly last: TrainingEvent | undefined }> {
   const fit = before && savedFit(before, options.resume ?? "");
   let last: TrainingEvent | undefined;
-  const trained = await train(plan, {
+  const trainOptions: TrainOptions = {
     precision: options.precision,
     files: file.files,
     text: file.analysis.text,
     ...(kernels && { kernels }),
-    threads: { count: threadCount(options.threads ?? 0, "terminal"), start: kernelThreadsFrom(new URL(".", import.meta.url)) },
+    threads: { count: threadCount(options.threads ?? 0, "terminal"), start: kernelThreadsFrom(bundle) },
     ...(before && { resume: (network) => resumed(before, network, options.resume ?? ""), fit: () => fit }),
     ...(out && { saveCheckpoint: out.saveCheckpoint }),
     host: {
@@ -151,8 +170,21 @@ async function trainOnce(
       out?.record(event);
       show(event);
     },
-  });
+  };
+  const trained = await (options.engine === "torch" ? inPython(plan, trainOptions, options, interrupt) : train(plan, trainOptions));
   return { trained, last };
+}
+
+/** Trains with PyTorch, whose code is loaded only for that. */
+async function inPython(
+  plan: TrainingPlan,
+  trainOptions: TrainOptions,
+  { python = "", processes = 1 }: TrainCommandOptions,
+  { isAsked }: Interruption,
+): Promise<TrainedRun | undefined> {
+  const { trainWithTorch } = await import("../node/torchTraining.ts");
+  const wish = (): "go" | "stop" => (isAsked() ? "stop" : "go");
+  return await trainWithTorch(plan, { ...trainOptions, python, processes, folder: bundle, wish, note: toStderr });
 }
 
 const planFor = (plan: TrainingPlan, { epochs, seed }: TrainCommandOptions): TrainingPlan => ({

@@ -136,7 +136,7 @@ export function headerEnd(first: Uint8Array): number | undefined {
 }
 
 /** The largest header that is read, in bytes. The reference implementation of the format has the same limit. */
-const MOST_HEADER = 100_000_000n;
+export const MOST_HEADER = 100_000_000;
 
 /** Reads the metadata alone. Throws as `parseSafetensors` does. */
 export const metadataFrom = (bytes: Uint8Array): Safetensors["metadata"] => metadataIn(headerOf(bytes).header);

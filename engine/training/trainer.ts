@@ -2,9 +2,7 @@
  * The training loop of the book. It reports everything as events and gets time, breaks and bytes from the host. epochStrategies.ts trains the epochs,
  * run.ts has the state that they change. This file loads the data, prepares the network, trains turn by turn, and ends the run.
  */
-import { type Loading, LoadingStopped } from "../data/columns.ts";
-import { type Examples, loadExamples } from "../data/examples.ts";
-import { DataProblem } from "../data/problem.ts";
+import type { Examples } from "../data/examples.ts";
 import type { MeasuredPart } from "../events.ts";
 import type { RecordingKernels } from "../kernels/kernels.ts";
 import type { TrainingPlan } from "../plan.ts";
@@ -12,13 +10,12 @@ import { divergenceFinding } from "./divergence.ts";
 import { measure } from "./epoch.ts";
 import { type End, type TrainedEpochs, trainNextEpochs } from "./epochStrategies.ts";
 import { learnerFor, type Trained } from "./learner.ts";
+import { endOf, loadTraining } from "./loading.ts";
 import { adaptNormalizers } from "./normalizers.ts";
 import { observeEpoch } from "./optimizers.ts";
-import { hashedFiles, planHash } from "./origin.ts";
 import { recordState } from "./recordedStates.ts";
-import { kernelsFor, requireMemory, tableAllocator } from "./resources.ts";
+import { kernelsFor, requireMemory } from "./resources.ts";
 import { nextTurn, type Run, type RunOptions, saveCheckpoint, startRun, type TrainOptions, takeCheckpoint } from "./run.ts";
-import { readStart } from "./startWeights.ts";
 
 export type { Trained } from "./learner.ts";
 export type { TrainOptions } from "./run.ts";
@@ -33,51 +30,18 @@ export interface TrainedRun extends Trained {
 
 /** Trains until the run ends, is stopped or fails; the last event says which. Returns undefined if it stopped or failed before it had a network. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<TrainedRun | undefined> {
-  const { host, files, emit, precision = "float32" } = options;
+  const { emit, precision = "float32" } = options;
   let kernels: RecordingKernels | undefined;
   try {
-    const began = host.now();
     kernels = await kernelsFor(plan, options);
-    const { files: read, hashOf } = hashedFiles(files);
-    const examples = await loadExamples(plan, read, precision, {
-      loading: loadingOf(options),
-      fit: options.fit?.(),
-      ...(kernels && { allocate: tableAllocator(kernels) }),
-    });
-    requireUnchanged(examples);
-    const loadSeconds = (host.now() - began) / 1000;
-    // A resumed training has the weights of its checkpoint.
-    const start = options.resume ? undefined : await readStart(plan, read);
-    const origin = { plan: await planHash(plan), data: await hashOf(plan.data) };
-    return await run(plan, examples, { ...options, precision, fast: kernels, loadSeconds, origin, start });
+    const { examples, ...loaded } = await loadTraining(plan, options, kernels);
+    return await run(plan, examples, { ...options, precision, fast: kernels, ...loaded });
   } catch (error) {
-    if (error instanceof LoadingStopped) {
-      emit({ kind: "stopped", epoch: 0, seconds: 0 });
-      return undefined;
-    }
-    const problem = error instanceof DataProblem ? error : undefined;
-    const message = problem?.message ?? `The engine failed: ${error instanceof Error ? error.message : String(error)}`;
-    emit({ kind: "failed", code: problem?.code ?? null, message, at: problem?.at ?? "train" });
+    emit(endOf(error));
     return undefined;
   } finally {
     await kernels?.close();
   }
-}
-
-/** Throws `DataProblem` if the data of a resumed training are not those that it began with. */
-function requireUnchanged({ changes }: Examples): void {
-  if (changes.length > 0)
-    throw new DataProblem(
-      `The data have changed since this training began: ${changes.join("; ")}. Restore the data to continue it, or train again.`,
-    );
-}
-
-/** Returns the callback that reports progress and takes a break between two pieces of a long file. */
-function loadingOf({ host, emit }: TrainOptions): Loading {
-  return async (share, rows) => {
-    if (share < 1) emit({ kind: "loading", share, rows });
-    return (await host.rest()) === "stop";
-  };
 }
 
 async function run(plan: TrainingPlan, examples: Examples, options: RunOptions): Promise<TrainedRun> {

@@ -1,72 +1,58 @@
 """Each layer's gradient statistics over an epoch's sampled batches, as docs/events.md describes them."""
 import torch
 
-MOST_NUMBERS = 2**24  # of gradients that are held before they are added up
-
 
 class LayerStatistics:
-    """`ranges` has each layer's [from, to) in the flat gradients."""
+    """`ranges` has each layer's [from, to) in the flat gradients. Nothing is read from the device before the epoch's end."""
 
     def __init__(self, ranges):
         self.ranges = ranges
         self.reset()
 
     def reset(self):
-        self.gradients, self.outputs = [], []
-        self.batches, self.rows = 0, 0
-        self.sums = {name: torch.zeros(5, dtype=torch.float64) for name in self.ranges}
-        self.zeros = {}
+        self.batches, self.rows = [], 0
+        self.zero_outputs = {}
 
     def add(self, gradients, relu_outputs):
         """Adds the gradients of a sampled batch, and the outputs of its relu layers, of which units at 0 are counted."""
-        self.gradients.append(gradients.clone())
-        self.outputs.append({name: output.detach() for name, output in relu_outputs.items()})
-        numbers = gradients.numel() + sum(output.numel() for output in relu_outputs.values())
-        if len(self.gradients) * numbers > MOST_NUMBERS:
-            self.add_up()
-
-    def add_up(self):
-        if not self.gradients:
-            return
-        self.batches += len(self.gradients)
-        gradients = torch.stack(self.gradients)
-        for name, (start, end) in self.ranges.items():
-            g = gradients[:, start:end]
-            norms = torch.linalg.vector_norm(g, dim=1)
-            parts = [norms.sum(), g.sum(), (g * g).sum(), g.abs().max(), (g == 0).sum()]
-            largest = max(float(parts[3]), float(self.sums[name][3]))
-            self.sums[name] += torch.tensor([float(part) for part in parts], dtype=torch.float64)
-            self.sums[name][3] = largest
-        for name in self.outputs[0]:
-            zeros = sum((output[name] == 0).sum(0) for output in self.outputs)
-            self.zeros[name] = self.zeros.get(name, 0) + zeros.flatten()
-        self.rows += sum(len(next(iter(output.values()))) for output in self.outputs if output)
-        self.gradients, self.outputs = [], []
+        numbers = []
+        for start, end in self.ranges.values():
+            g = gradients[start:end]
+            low, high = torch.aminmax(g)
+            numbers += [torch.dot(g, g), g.sum(), torch.maximum(-low, high), torch.count_nonzero(g)]
+        if numbers:
+            self.batches.append(torch.stack([number.to(gradients.dtype) for number in numbers]))
+        for name, output in relu_outputs.items():
+            zeros = (output.detach() == 0).sum(0).flatten()
+            self.zero_outputs[name] = self.zero_outputs[name] + zeros if name in self.zero_outputs else zeros
+        if relu_outputs:
+            self.rows += len(next(iter(relu_outputs.values())))
 
     def take(self, before, after, total):
         """Returns the epoch's statistics of each layer, and begins anew. `total` sums a tensor over the processes."""
-        self.add_up()
-        zeros = {name: total(torch.cat([count, count.new_tensor([self.rows])])) for name, count in self.zeros.items()}
+        dead = {name: total(torch.cat([count, count.new_tensor([self.rows])])).tolist() for name, count in self.zero_outputs.items()}
+        batches = torch.stack(self.batches).cpu().double().view(len(self.batches), -1, 4) if self.batches else []
+        sizes = [torch.linalg.vector_norm(part[start:end]) for start, end in self.ranges.values() for part in (before, after, after - before)]
+        sizes = torch.stack(sizes).view(-1, 3).tolist() if sizes else []
         layers = []
-        for name, (start, end) in self.ranges.items():
-            norms, plain, squares, largest, nothing = self.sums[name].tolist()
-            entries = max(self.batches, 1) * (end - start)
-            mean = plain / entries
-            size = torch.linalg.vector_norm(before[start:end])
-            moved = torch.linalg.vector_norm(after[start:end] - before[start:end])
-            counted = zeros.get(name)
+        for k, (name, (start, end)) in enumerate(self.ranges.items()):
+            squares, plain, largest, others = batches[:, k].T
+            entries = len(squares) * (end - start)
+            mean = float(plain.sum()) / entries
+            size, weight_norm, moved = sizes[k]
+            counted = dead.get(name)
             layers.append({
                 "name": name,
                 "gradient": {
-                    "norm": norms / max(self.batches, 1),
+                    "norm": float(squares.sqrt().mean()),
                     "mean": mean,
-                    "spread": max(0.0, squares / entries - mean * mean) ** 0.5,
-                    "max": largest,
-                    "zeros": nothing / entries,
+                    "spread": max(0.0, float(squares.sum()) / entries - mean * mean) ** 0.5,
+                    "max": float(largest.max()),
+                    "zeros": 1 - float(others.sum()) / entries,
                 },
-                "update_ratio": float(moved / size) if size > 0 else 0.0,
-                "weight_norm": float(torch.linalg.vector_norm(after[start:end])),
-                "dead_units": None if counted is None else int((counted[:-1] >= 0.9 * counted[-1]).sum()),
+                "update_ratio": moved / size if size > 0 else 0.0,
+                "weight_norm": weight_norm,
+                "dead_units": None if counted is None else sum(zeros >= 0.9 * counted[-1] for zeros in counted[:-1]),
                 "units": None if counted is None else len(counted) - 1,
             })
         self.reset()

@@ -12,18 +12,23 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 import network as net
+from checkpoint import in_files, in_network, metadata_of, read_checkpoint, write, write_checkpoint
+from history import History
 from layerstats import LayerStatistics
 from nnrandom import shuffled
+from owner import Owner
 
 HERE = Path(__file__).resolve().parent
 STARTED = json.loads((HERE / "started.json").read_text(encoding="utf-8"))
+START = HERE / "start.safetensors"
 RANK = int(os.environ.get("RANK", 0))
 WORLD = int(os.environ.get("WORLD_SIZE", 1))
 EVALUATED = 8192  # rows at once where there is no gradient
+CHECKPOINT_SHARE = 0.02  # of the time, at most, for the writing of checkpoints
+PROGRESS_SECONDS = 0.5
 
 
 def main():
@@ -40,9 +45,10 @@ def parse_options():
     parser = argparse.ArgumentParser(description="Trains the network of network.py.")
     parser.add_argument("--out", type=Path, default=HERE / "run", help="the folder of history.jsonl and weights.safetensors")
     parser.add_argument("--data", type=Path, default=HERE / "data.safetensors")
-    parser.add_argument("--device", help="cpu, cuda or mps (default: a GPU that CUDA finds, else the processor)")
+    parser.add_argument("--device", help="cpu, cuda or mps (default: a GPU that PyTorch finds, else the processor)")
     parser.add_argument("--fresh", action="store_true", help="begins anew, although the folder has a checkpoint")
     parser.add_argument("--checkpoint-seconds", type=float, default=1, help="the least time between two checkpoints; 0: after each epoch")
+    parser.add_argument("--control", type=Path, help="a file in which the program that started this one asks for a pause or the end")
     return parser.parse_args()
 
 
@@ -58,6 +64,9 @@ def start_processes(device):
         if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0:
             time.sleep(5)
         dist.init_process_group("nccl" if has_gpu else "gloo")
+    # A Mac's GPU has no float64.
+    if device is None and not has_gpu and WORLD == 1 and STARTED["precision"] == "float32" and torch.backends.mps.is_available():
+        device = "mps"
     return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
 
 
@@ -91,6 +100,10 @@ def from_first(value):
     return box[0]
 
 
+class Stopped(Exception):
+    """The owner has asked for the end in the middle of an epoch."""
+
+
 class Training:
     def __init__(self, options, device):
         self.options, self.device = options, device
@@ -101,16 +114,22 @@ class Training:
         self.targets = [self.data[f"target_{k}"] for k in range(len(net.OUTPUTS))]
         self.row_weights = [self.data.get(f"weight_{k}") for k in range(len(net.OUTPUTS))]
         self.model = net.Network().to(device, self.features.dtype)
-        self.load_weights(HERE / "start.safetensors")
+        self.load_weights(in_network(load_file(START)))
         self.flatten()
         self.optimizer, self.rate = net.Optimizer(self.weights), net.LearningRate()
         self.batch = min(net.BATCH or len(self.train_rows), len(self.train_rows))
         self.batches = math.ceil(len(self.train_rows) / self.batch)
         self.stride = max(1, self.batches // 32)
-        self.statistics = LayerStatistics(self.ranges)
+        self.statistics = LayerStatistics({layer: (places[0][0], places[-1][1]) for layer, places in self.places.items()})
         self.epoch, self.step, self.seconds = 0, 0, 0.0
         self.best = {"value": math.inf, "epoch": None, "waited": 0, "weights": None}
-        self.saved_at = -math.inf
+        self.saved_at, self.saving_seconds = -math.inf, 0.0
+        self.owner = Owner(options.control)
+        where = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+        where = f"torch {torch.__version__}, {where}, {WORLD} process{'es' if WORLD > 1 else ''}"
+        if RANK == 0:
+            options.out.mkdir(parents=True, exist_ok=True)
+        self.history = History(options.out, {**STARTED, "kernels": where}, net.EPOCHS, quiet=options.control is not None)
 
     def flatten(self):
         """Makes all trained weights views of one flat tensor, and their gradients of another."""
@@ -118,51 +137,81 @@ class Training:
         used = [name for names in net.TRAINED.values() for name in names]
         self.weights = torch.cat([parameters[name].detach().flatten() for name in used]) if used else self.features.new_zeros(0)
         self.gradients = torch.zeros_like(self.weights)
-        self.ranges, at = {}, 0
+        self.places, at = {}, 0
         for layer, names in net.TRAINED.items():
-            start = at
+            self.places[layer] = []
             for name in names:
-                parameter = parameters[name]
-                end = at + parameter.numel()
-                parameter.data = self.weights[at:end].view_as(parameter)
-                parameter.grad = self.gradients[at:end].view_as(parameter)
-                at = end
-            self.ranges[layer] = (start, at)
+                self.places[layer].append((at, at + parameters[name].numel(), name))
+                at += parameters[name].numel()
+        gradients = self.by_name(self.gradients)
+        for name, weights in self.by_name(self.weights).items():
+            parameters[name].data, parameters[name].grad = weights, gradients[name]
 
-    def load_weights(self, path):
-        """Reads weights in Backprop's layout, in which a kernel is [inputs, units]."""
-        saved, own = load_file(path), self.model.state_dict()
-        for name, (attribute, is_transposed) in net.WEIGHTS.items():
-            own[attribute].copy_(saved[name].T if is_transposed else saved[name])
+    def by_name(self, array):
+        """Returns the parts of a flat tensor by the names of the weights."""
+        shapes = {name: parameter.shape for name, parameter in self.model.named_parameters()}
+        return {name: array[start:end].view(shapes[name]) for places in self.places.values() for start, end, name in places}
 
-    def save_weights(self, epoch):
+    def load_weights(self, tensors):
         own = self.model.state_dict()
-        saved = {name: (own[attribute].T if is_transposed else own[attribute]).detach().cpu().clone().contiguous()
-                 for name, (attribute, is_transposed) in net.WEIGHTS.items()}
-        with safe_open(HERE / "start.safetensors", "pt") as start:
-            # A file with Backprop's `format` has a checksum, which this program does not write.
-            metadata = {key: value for key, value in start.metadata().items() if key not in ("format", "checksum")}
-        path = self.options.out / "weights.safetensors"
-        save_file(saved, f"{path}.part", {**metadata, "epoch": str(epoch)})
-        os.replace(f"{path}.part", path)
+        for name, tensor in tensors.items():
+            own[name].copy_(tensor)
+
+    def state(self):
+        """Returns a copy of all that the next epoch depends on."""
+        weights = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        slots = [{} if slot is None else self.by_name(getattr(self.optimizer, slot).clone()) for slot in net.Optimizer.SLOTS]
+        return {"weights": weights, "slots": slots, "product": getattr(self.optimizer, "product", 1.0),
+                "best": dict(self.best), "rate": dict(self.rate.state), "epoch": self.epoch, "step": self.step, "seconds": self.seconds}
+
+    def restore(self, state):
+        self.load_weights(state["weights"])
+        for slot, saved in zip(net.Optimizer.SLOTS, state["slots"]):
+            for name, tensor in self.by_name(getattr(self.optimizer, slot)).items() if slot else ():
+                tensor.copy_(saved[name])
+        self.optimizer.t, self.optimizer.product = state["step"], state["product"]
+        self.best, self.rate.state = dict(state["best"]), dict(state["rate"])
+        self.epoch, self.step, self.seconds = state["epoch"], state["step"], state["seconds"]
 
     def run(self):
-        history = History(self.options.out, self.device)
-        self.resume(history)
+        self.resume()
         ends_early = self.best["waited"] >= max(net.STOP["patience"], 1) if net.STOP else False
         while self.epoch < net.EPOCHS and not ends_early:
-            good = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
-            numbers = self.train_epoch(self.epoch + 1)
+            before = self.state()
+            try:
+                self.obey(is_between=True)
+                numbers = self.train_epoch(self.epoch + 1)
+            except Stopped:
+                return self.stop(before)
             if not math.isfinite(numbers["loss"]):
-                return self.diverged(history, good)
+                return self.diverged(before)
             self.epoch += 1
-            history.write({"event": "epoch", "epoch": self.epoch, **numbers})
+            self.write({"event": "epoch", "epoch": self.epoch, **numbers})
             ends_early = self.observe(numbers)
             self.save_checkpoint()
-        self.finish(history)
+        self.finish()
+
+    def write(self, event):
+        if RANK == 0:
+            self.history.write(event)
+
+    def obey(self, is_between=False):
+        """Waits while the owner asks for a pause. Raises `Stopped` if it asks for the end. Several processes look between two epochs alone."""
+        if self.options.control is None or (WORLD > 1 and not is_between):
+            return
+        asked = from_first(self.owner.asks())
+        if asked == "pause":
+            self.write({"event": "paused", "epoch": self.epoch})
+            while asked == "pause":
+                time.sleep(0.05)
+                asked = from_first(self.owner.asks())
+            if asked != "stop":
+                self.write({"event": "resumed", "epoch": self.epoch})
+        if asked == "stop":
+            raise Stopped
 
     def train_epoch(self, epoch):
-        began = time.perf_counter()
+        began = self.told_at = time.perf_counter()
         torch.manual_seed(net.SEED * 1_000_003 + epoch * 1009 + RANK)
         order = shuffled(self.train_rows, net.SEED, epoch) if net.SHUFFLE else self.train_rows
         order = torch.tensor(order, device=self.device)
@@ -171,28 +220,40 @@ class Training:
         self.model.train()
         for k in range(self.batches):
             whole = order[k * self.batch : (k + 1) * self.batch]
-            penalty = self.gradient(whole[RANK::WORLD], len(whole), sums)
+            self.gradient(whole[RANK::WORLD] if WORLD > 1 else whole, len(whole), sums)
             is_last = k == self.batches - 1
             if is_last or (k + 1) % self.stride == 0:
                 self.statistics.add(self.gradients, self.model.relu_outputs)
-            sums.penalty += penalty * len(whole)
             net.clip(self.gradients)
             if is_last:
                 before = self.weights.clone()
             rate = self.rate.at(self.step)
             self.optimizer.step(self.weights, self.gradients, rate)
             self.step += 1
+            if self.options.control is not None and not is_last:
+                self.obey()
+                self.tell_progress(epoch, time.perf_counter() - began)
         numbers = {**sums.take(len(self.train_rows)), "learning_rate": rate}
-        seconds = time.perf_counter() - began
         layers = self.statistics.take(before, self.weights, total)
+        seconds = time.perf_counter() - began
         validation = self.measure(self.data["validation"])
         self.seconds += seconds
         metrics = {**numbers.pop("metrics"), **{f"val_{name}": value for name, value in validation.pop("metrics", {}).items()}}
         own = {f"val_{name}": value for name, value in validation.items()}
         return from_first({**numbers, "val_loss": None, **own, "metrics": metrics, "seconds": seconds, "layers": layers})
 
+    def tell_progress(self, epoch, seconds):
+        """Tells the owner of a long epoch how far it is."""
+        now = time.perf_counter()
+        if RANK > 0 or now - self.told_at < PROGRESS_SECONDS:
+            return
+        self.told_at = now
+        per_second = self.step / (self.seconds + seconds)
+        self.write({"event": "progress", "epoch": epoch, "batch": self.step, "samples_per_second": per_second * self.batch,
+                    "seconds_left": (net.EPOCHS * self.batches - self.step) / per_second})
+
     def gradient(self, rows, batch_rows, sums):
-        """Computes the gradient of the batch's loss, of which this process has `rows`. Returns the penalty."""
+        """Computes the gradient of the batch's loss, of which this process has `rows`."""
         self.gradients.zero_()
         outputs = self.model(self.features[rows])
         loss = 0.0
@@ -202,13 +263,14 @@ class Training:
             own = (losses if weights is None else losses * weights[rows, 0]).sum()
             loss = loss + own * (output.weight * output.units if net.SUMS_GRADIENTS else output.weight / batch_rows)
             sums.add(k, own, a, targets)
-        penalty = net.penalty(self.model)
-        if RANK == 0:
-            loss = loss + penalty
+        if net.HAS_PENALTY:
+            penalty = net.penalty(self.model)
+            sums.penalty = sums.penalty + penalty.detach() * batch_rows
+            if RANK == 0:
+                loss = loss + penalty
         if loss.requires_grad:
             loss.backward()
         total(self.gradients)
-        return float(penalty.detach()) if net.HAS_PENALTY else 0.0
 
     def measure(self, rows):
         """Returns the losses and metrics of rows without training on them; nothing if there are none."""
@@ -221,7 +283,8 @@ class Training:
                 for k, (output, (z, a)) in enumerate(zip(net.OUTPUTS, self.model(self.features[own]))):
                     targets = self.targets[k][own]
                     sums.add(k, output.loss(z, a, targets).sum(), a, targets)
-            sums.penalty = float(net.penalty(self.model)) * len(rows)
+            if net.HAS_PENALTY:
+                sums.penalty = net.penalty(self.model) * len(rows)
         return sums.take(len(rows), with_penalty=False)
 
     def observe(self, numbers):
@@ -238,50 +301,59 @@ class Training:
         self.best["waited"] += 1
         return self.best["waited"] >= max(net.STOP["patience"], 1)
 
-    def save_checkpoint(self, is_last=False):
-        if RANK > 0 or (not is_last and time.monotonic() - self.saved_at < self.options.checkpoint_seconds):
-            return
-        path = self.options.out / "job.pt"
-        torch.save({"model": self.model.state_dict(), "optimizer": self.optimizer.state(), "rate": self.rate.state, "best": self.best,
-                    "epoch": self.epoch, "step": self.step, "seconds": self.seconds, "plan": STARTED["plan"], "data": STARTED["data"]}, f"{path}.part")
-        os.replace(f"{path}.part", path)
-        self.saved_at = time.monotonic()
-
-    def resume(self, history):
-        path = self.options.out / "job.pt"
-        is_there = from_first(path.exists() and not self.options.fresh)
-        history.begin(is_there)
-        if not is_there:
-            return
-        saved = torch.load(path, map_location=self.device, weights_only=True)
-        if (saved["plan"], saved["data"]) != (STARTED["plan"], STARTED["data"]):
-            raise SystemExit(f"{path} is of another plan or other data; begin anew with --fresh, or train into another folder with --out.")
-        self.model.load_state_dict(saved["model"])
-        self.optimizer.load(saved["optimizer"])
-        self.rate.state, self.best = saved["rate"], saved["best"]
-        self.epoch, self.step, self.seconds = saved["epoch"], saved["step"], saved["seconds"]
-        history.write({"event": "resumed", "epoch": self.epoch})
-
-    def diverged(self, history, good):
-        self.model.load_state_dict(good)
-        message = "The loss became infinite or NaN; the weights are those before this epoch. Lower the learning rate or scale the data."
-        history.write({"event": "diverged", "code": "NN601", "epoch": self.epoch + 1, "batch": 0, "at": "train", "message": message})
+    def save_weights(self, epoch):
         if RANK == 0:
-            self.save_weights(self.epoch)
+            write(self.options.out / "weights.safetensors", in_files(self.model.state_dict()), {**metadata_of(START), "epoch": str(epoch)})
 
-    def finish(self, history):
+    def save_checkpoint(self, is_last=False):
+        wait = max(self.options.checkpoint_seconds, self.saving_seconds / CHECKPOINT_SHARE)
+        if RANK > 0 or (not is_last and time.monotonic() - self.saved_at < wait):
+            return
+        began = time.monotonic()
+        write_checkpoint(self.options.out / "checkpoint.safetensors", self.state(), metadata_of(START))
+        self.saved_at = time.monotonic()
+        self.saving_seconds = self.saved_at - began if self.options.checkpoint_seconds > 0 else 0.0
+
+    def resume(self):
+        """Goes on from the folder's checkpoint, if it has one."""
+        path = self.options.out / "checkpoint.safetensors"
+        is_there = from_first(path.exists() and not self.options.fresh)
+        if is_there and (own := metadata_of(path)) and (own.get("plan_hash"), own.get("data_hash")) != (STARTED["plan"], STARTED["data"]):
+            raise SystemExit(f"{path} is of another plan or other data; begin anew with --fresh, or train into another folder with --out.")
+        if RANK == 0:
+            self.history.begin(is_there)
+            (self.options.out / "plan.json").write_bytes((HERE / "plan.json").read_bytes())
+            print(f"Writing to {self.options.out}", flush=True)
+        if is_there:
+            self.restore(read_checkpoint(path, self.model.state_dict()))
+            self.write({"event": "resumed", "epoch": self.epoch})
+
+    def stop(self, before):
+        self.restore(before)
+        self.save_checkpoint(is_last=True)
+        self.save_weights(self.epoch)
+        self.write({"event": "stopped", "epoch": self.epoch, "seconds": self.seconds})
+
+    def diverged(self, before):
+        self.restore(before)
+        self.save_checkpoint(is_last=True)
+        self.save_weights(self.epoch)
+        message = "The loss became infinite or NaN; the weights are those before this epoch. Lower the learning rate or scale the data."
+        self.write({"event": "diverged", "code": "NN601", "epoch": self.epoch + 1, "batch": 0, "at": "train", "message": message})
+
+    def finish(self):
         restored = None
         self.save_checkpoint(is_last=True)
         if self.best["weights"] is not None:
-            self.model.load_state_dict(self.best["weights"])
+            self.load_weights(self.best["weights"])
             restored = self.best["epoch"]
         test = self.measure(self.data["test"])
-        if RANK == 0:
-            self.save_weights(restored or self.epoch)
+        self.save_weights(restored or self.epoch)
         speed = self.epoch * len(self.train_rows) / self.seconds if self.seconds else 0
-        history.write({"event": "finished", "epochs": self.epoch, "seconds": self.seconds, "load_seconds": 0, "threads": WORLD,
-                       "samples_per_second": speed, "restored_epoch": None if restored == self.epoch else restored,
-                       **({"test": {"loss": test["loss"], "metrics": {**test["metrics"], **parts_of(test)}}} if test else {})})
+        parts = {name: value for name, value in test.items() if name not in ("loss", "metrics")}
+        self.write({"event": "finished", "epochs": self.epoch, "seconds": self.seconds, "load_seconds": 0, "threads": WORLD,
+                    "samples_per_second": speed, "restored_epoch": None if restored == self.epoch else restored,
+                    **({"test": {"loss": test["loss"], "metrics": {**test["metrics"], **parts}}} if test else {})})
 
 
 class Sums:
@@ -289,7 +361,7 @@ class Sums:
 
     def __init__(self, device):
         exact = torch.float32 if device.type == "mps" else torch.float64
-        self.losses = torch.zeros(len(net.OUTPUTS), dtype=exact, device=device)
+        self.losses = [torch.zeros((), dtype=exact, device=device) for _ in net.OUTPUTS]
         self.rows = [[] for _ in net.OUTPUTS]
         self.penalty = 0.0
 
@@ -299,69 +371,16 @@ class Sums:
             self.rows[k].append((a.detach().flatten(1), targets))
 
     def take(self, rows, with_penalty=True):
-        means = [loss / rows for loss in total(self.losses).tolist()]
-        loss = sum(mean * output.weight for mean, output in zip(means, net.OUTPUTS)) + self.penalty / rows
+        """Returns the means over so many rows of all processes."""
+        means = [loss / rows for loss in total(torch.stack(self.losses)).tolist()]
+        penalty = float(self.penalty) / rows
+        loss = sum(mean * output.weight for mean, output in zip(means, net.OUTPUTS)) + penalty
         parts = {f"{output.layer}_loss": mean for mean, output in zip(means, net.OUTPUTS)} if len(means) > 1 else {}
         if net.HAS_PENALTY and with_penalty:
-            parts["penalty"] = self.penalty / rows
+            parts["penalty"] = penalty
         both = [[gathered(torch.cat(part)) for part in zip(*own)] for own in self.rows] if net.METRICS else []
         metrics = {name: float(metric(*both[k])) for name, (k, metric) in net.METRICS.items()} if RANK == 0 else {}
         return {"loss": loss, **parts, "metrics": metrics}
-
-
-def as_json(value):
-    """Returns the value with null for NaN and infinity, which JSON lacks."""
-    if isinstance(value, dict):
-        return {key: as_json(own) for key, own in value.items()}
-    if isinstance(value, list):
-        return [as_json(own) for own in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def parts_of(numbers):
-    return {name: value for name, value in numbers.items() if name not in ("loss", "metrics")}
-
-
-class History:
-    """`history.jsonl`: one event a line, written by the first process."""
-
-    def __init__(self, folder, device):
-        self.folder, self.device, self.file = folder, device, None
-        if RANK == 0:
-            folder.mkdir(parents=True, exist_ok=True)
-
-    def begin(self, resumes):
-        if RANK > 0:
-            return
-        path = self.folder / "history.jsonl"
-        if resumes and path.exists():
-            drop_half_line(path)
-        else:
-            path.write_text("")
-        self.file = path.open("a", encoding="utf-8")
-        if path.stat().st_size == 0:
-            (self.folder / "plan.json").write_bytes((HERE / "plan.json").read_bytes())
-            where = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
-            self.write({**STARTED, "kernels": f"torch {torch.__version__}, {where}, {WORLD} process{'es' if WORLD > 1 else ''}"})
-        print(f"Writing to {self.folder}", flush=True)
-
-    def write(self, event):
-        if RANK > 0:
-            return
-        self.file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
-        self.file.flush()
-        if event["event"] == "epoch":
-            values = {"loss": event["loss"], "val_loss": event["val_loss"], **event["metrics"]}
-            print(f"epoch {event['epoch']}/{net.EPOCHS}  " + "  ".join(f"{k} {v:.6g}" for k, v in values.items() if v is not None), flush=True)
-        elif event["event"] not in ("started",):
-            print(event["event"], event.get("message", ""), flush=True)
-
-
-def drop_half_line(path):
-    """Removes half a line at the end, which a killed process may have left."""
-    text = path.read_bytes()
-    with path.open("r+b") as file:
-        file.truncate(text.rfind(b"\n") + 1)
 
 
 if __name__ == "__main__":

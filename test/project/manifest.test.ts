@@ -109,10 +109,15 @@ describe("the manifest", () => {
     expect([icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([256, 256]);
   });
 
-  test("lets an untrusted workspace neither choose where runs are saved nor how many, and keeps the paths of a machine on it", () => {
-    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(["backprop.runs.folder", "backprop.runs.keep"]);
-    // Settings Sync leaves out the settings of a machine.
-    expect(declared["backprop.dataFolders"]?.scope).toBe("machine");
+  test("lets an untrusted workspace neither choose where runs are saved nor how many, nor a program, and keeps the paths of a machine on it", () => {
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual([
+      "backprop.runs.folder",
+      "backprop.runs.keep",
+      "backprop.engine",
+      "backprop.python",
+    ]);
+    // A workspace can't set the settings of a machine, and Settings Sync leaves them out.
+    for (const name of ["dataFolders", "engine", "python"]) expect(declared[`backprop.${name}`]?.scope).toBe("machine");
     const menu: { command: string; when: string }[] = manifest.contributes.menus["view/item/context"];
     const changes = menu.filter(({ command }) => /rename|delete/.test(command));
     expect(changes).toHaveLength(3);

@@ -5,17 +5,13 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { historyFrom } from "../../client/messages/eventReader.ts";
-import type { TrainingEventOf } from "../../engine/events.ts";
 import { epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
+import { type Epoch, epochsIn, expectEqual } from "./epochs.ts";
 import { NETS, type Net } from "./nets.ts";
 import { lacking, start, titled } from "./python.ts";
 
 const reason = lacking("torch", "safetensors", "numpy");
-const BOUND = 1e-10;
-
-type Epoch = TrainingEventOf<"epoch">;
-
 describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => {
   let folder = "";
   beforeAll(() => {
@@ -31,10 +27,8 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
       ["train", `${name}.nn`, "--out", `${name}-ours`],
     ])
       expect(await runNn(folder, [...args, "--precision", "float64"])).toMatchObject({ code: 0, err: "" });
-    return epochsIn(`${name}-ours`);
+    return epochsIn(join(folder, `${name}-ours`));
   }
-
-  const epochsIn = (name: string): Epoch[] => epochsOf(historyFrom(readFileSync(join(folder, name, "history.jsonl"), "utf8")));
 
   test.each(NETS)("$name: one process and two train as the engine does", async (net) => {
     const ours = await prepared(net);
@@ -42,7 +36,7 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
       rmSync(join(folder, net.name, "run"), { recursive: true, force: true });
       const { ended, output } = start(join(folder, net.name, "train.py"), processes);
       expect(await ended, output()).toBe(0);
-      expectEqual(epochsIn(join(net.name, "run")), ours);
+      expectEqual(epochsIn(join(folder, net.name, "run")), ours);
       const { out, code } = await runNn(folder, ["evaluate", `${net.name}.nn`, "--weights", `${net.name}/run`, "--json"]);
       const again = await runNn(folder, ["evaluate", `${net.name}.nn`, "--weights", `${net.name}-ours`, "--json"]);
       expect(code).toBe(0);
@@ -94,35 +88,3 @@ const workersOf = (parent: number): string[] =>
     .sort((a, b) => Number(a) - Number(b));
 
 const numbersIn = (text: string): number[] => (text.match(/-?\d+\.\d+/g) ?? []).map(Number);
-
-function expectEqual(theirs: readonly Epoch[], ours: readonly Epoch[]): void {
-  expect(theirs.map(({ epoch }) => epoch)).toEqual(ours.map(({ epoch }) => epoch));
-  const differences = ours.flatMap((epoch, k) => {
-    const other = theirs[k];
-    const compared: [string, number | null | undefined, number | null | undefined][] = [
-      ["loss", other?.loss, epoch.loss],
-      ["val_loss", other?.valLoss, epoch.valLoss],
-      ["rate", other?.learningRate, epoch.learningRate],
-      ...Object.entries(epoch.metrics).map(([name, value]): [string, number | undefined, number] => [name, other?.metrics[name], value]),
-      ...epoch.layers.flatMap((layer, at): [string, number | null | undefined, number | null][] => {
-        const own = other?.layers[at];
-        return [
-          [`${layer.layer} gradient`, own?.gradient.norm, layer.gradient.norm],
-          [`${layer.layer} spread`, own?.gradient.spread, layer.gradient.spread],
-          [`${layer.layer} largest`, own?.gradient.max, layer.gradient.max],
-          [`${layer.layer} update`, own?.updateRatio, layer.updateRatio],
-          [`${layer.layer} weights`, own?.weightNorm, layer.weightNorm],
-          [`${layer.layer} dead units`, own?.deadUnits, layer.deadUnits],
-        ];
-      }),
-    ];
-    return compared.flatMap(([name, a, b]) => (isClose(a, b) ? [] : [`epoch ${epoch.epoch}, ${name}: ${a} and ${b}`]));
-  });
-  expect(differences).toEqual([]);
-}
-
-function isClose(a: number | null | undefined, b: number | null | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  if (a === null || b === null) return a === b;
-  return Number.isNaN(a) === Number.isNaN(b) && !(Math.abs(a - b) > BOUND * Math.max(1, Math.abs(b)));
-}

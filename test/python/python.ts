@@ -16,7 +16,7 @@ export const titled = (title: string, reason: string | undefined): string =>
   reason === undefined ? title : `${title} (skipped: ${reason})`;
 
 /** One thread for each process, so that sums are added in one order. */
-const env: NodeJS.ProcessEnv = { ...process.env, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+export const env: NodeJS.ProcessEnv = { ...process.env, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
 
 /** Starts the Python, or torchrun beside it with this number of processes. Its output is in `output()`. */
 export function start(

@@ -21,10 +21,13 @@ test("nn job writes a project without a path of this machine, and replaces the f
     });
   expect(readdirSync(join(folder, "job")).sort()).toEqual([
     "README.md",
+    "checkpoint.py",
     "data.safetensors",
+    "history.py",
     "layerstats.py",
     "network.py",
     "nnrandom.py",
+    "owner.py",
     "plan.json",
     "ray_job.py",
     "requirements.txt",

@@ -164,6 +164,24 @@ describe("a run that another program trains", () => {
     expect((await trainings.runs()).map(({ id, status, epochs }) => [id, status, epochs])).toEqual([[run.facts.id, "finished", 2000]]);
   });
 
+  test("has the weights that the program saves, and a training continues with them", async () => {
+    const { trainings: own } = openWindow(uri("weights"), new TestClock());
+    const choice = { ...endless(), planned: { ...planned, plan: { ...planned.plan, training: { ...planned.plan.training, epochs: 3 } } } };
+    const trained = await own.start(document, choice);
+    await until(() => trained.end !== null);
+    const saved = (await own.checkpointOf(trained.facts.id)) ?? new Uint8Array();
+    const { trainings, turn, history, run } = await followed("saves");
+    writeFileSync(join(history, "../checkpoint.safetensors"), saved);
+    appendFileSync(history, `${line(1)}${line(2)}${line(3)}{"event":"finished","epochs":3}\n`);
+    while (!run.end) await turn();
+    await trainings.close();
+    const weights = await trainings.checkpointOf(run.facts.id);
+    expect(weights && parseSafetensors(weights).tensors).toEqual(parseSafetensors(saved).tensors);
+    const longer = await trainings.start(document, endless(), weights ? { checkpoint: weights } : {});
+    await until(() => epochsDone(longer) > 3);
+    expect(longer.continued).toBe(3);
+  });
+
   test("that repeats epochs with other numbers, or whose file shrinks, is followed anew as one run", async () => {
     const { trainings, turn, history, run } = await followed("again");
     appendFileSync(history, line(1) + line(2) + line(3));

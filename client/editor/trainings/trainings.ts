@@ -1,6 +1,7 @@
 /** The window's trainings: those in progress, each file's last run, and the saving of runs. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
+import { plainText } from "../../../engine/safeText.ts";
 import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import type { EpochRows } from "../../messages/trainerMessages.ts";
@@ -12,9 +13,10 @@ import { newId } from "../../runs/runFolder.ts";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { addEpochs, addEvent, isOver, newRun, type RunEvent, type RunFacts, type RunState } from "../../runs/runState.ts";
 import { summaryOf } from "../../runs/storedRun.ts";
-import { settingOf } from "../editorSettings.ts";
+import { settingOf, userSetting } from "../editorSettings.ts";
 import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { readDataFile } from "../files.ts";
+import { showInformation } from "../notifications.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
 
@@ -155,6 +157,8 @@ export class Trainings implements vscode.Disposable {
       precision: open.precision,
       threads: settingOf("threads", document),
       checkpoint: from.checkpoint,
+      python: pythonOfTrainings(),
+      onNote: (note) => void showInformation(plainText(note)),
       text: choice.text ?? null,
       isWatched: this.#watched.has(file),
       // Without a visible panel nobody sees slow motion, so the training runs at full speed.
@@ -186,11 +190,12 @@ export class Trainings implements vscode.Disposable {
       folder,
       ...this.#clock,
       onQuiet,
+      onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
       // The run so far is dropped, and the whole run is followed as a new one.
       onRestart: () => {
         session.stop();
-        void this.discard(run.facts.id, file).then(() => this.follow(document, foreign));
+        void session.ended.then(() => this.discard(run.facts.id, file)).then(() => this.follow(document, foreign));
       },
     });
     this.#sessions.set(file, { ...open, session });
@@ -380,6 +385,9 @@ export class Trainings implements vscode.Disposable {
     this.#saving.add(saving);
   }
 }
+
+/** Returns the Python of the user's settings, empty for the first that is found; null if the engine trains. A workspace can't set it. */
+const pythonOfTrainings = (): string | null => (userSetting("engine") === "torch" ? (userSetting("python") ?? "") : null);
 
 function moveKeys<T>(byFile: Map<string, T>, rename: Rename): void {
   for (const [file, value] of [...byFile]) {

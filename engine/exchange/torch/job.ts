@@ -2,18 +2,19 @@
  * A training as a project for PyTorch: the network as a script, its start weights, and the data as the network reads them: encoded, scaled
  * and split. The rest of the project is the same for every training (python/job).
  */
-import { type Examples, loadExamples } from "../../data/examples.ts";
+import type { Examples } from "../../data/examples.ts";
+import { DataProblem } from "../../data/problem.ts";
 import type { TrainingEventOf } from "../../events.ts";
-import { type NamedTensor, parametersOf, safetensorsFrom } from "../../files/safetensors.ts";
+import { MOST_HEADER, type NamedTensor, parametersOf, safetensorsFrom } from "../../files/safetensors.ts";
 import { trainedMetadata } from "../../files/trainedWith.ts";
-import type { FileReader } from "../../host.ts";
+import type { FileReader, TrainingHost } from "../../host.ts";
 import type { Precision } from "../../network/compile.ts";
 import type { PlannedKind, TrainingPlan } from "../../plan.ts";
-import { learnerFor } from "../../training/learner.ts";
+import { type Learner, learnerFor } from "../../training/learner.ts";
+import { loadTraining } from "../../training/loading.ts";
 import { adaptNormalizers } from "../../training/normalizers.ts";
-import { hashedFiles, originMetadata, planHash } from "../../training/origin.ts";
+import { type Origin, originMetadata } from "../../training/origin.ts";
 import { startedEvent } from "../../training/startedEvent.ts";
-import { readStart } from "../../training/startWeights.ts";
 import type { Renamed } from "../model.ts";
 import { networkScript } from "./network.ts";
 
@@ -35,16 +36,22 @@ export interface JobOptions {
   readonly precision: Precision;
 }
 
+const NO_HOST: TrainingHost = { now: () => 0, rest: async () => "go" };
+
 /** Returns the job of a plan. Throws `DataProblem` if the data can't be used. */
 export async function torchJob(plan: TrainingPlan, { files, text, precision }: JobOptions): Promise<TorchJob> {
-  const { files: read, hashOf } = hashedFiles(files);
-  const examples = await loadExamples(plan, read, precision);
-  const start = await readStart(plan, read);
+  const { examples, start, origin } = await loadTraining(plan, { files, precision, host: NO_HOST, emit: () => undefined });
   const learner = learnerFor(plan, examples, { precision, start });
   await adaptNormalizers(learner.network, learner.load, examples.parts.train, async () => false);
-  const origin = { plan: await planHash(plan), data: await hashOf(plan.data) };
-  const { text: network, renamed } = networkScript(plan, examples.fit);
+  return jobOf(learner, { text, precision, origin });
+}
+
+/** Returns the job of a learner, which begins with the learner's weights. */
+export function jobOf(learner: Learner, { text, precision, origin }: Omit<JobOptions, "files"> & { readonly origin: Origin }): TorchJob {
+  const { plan, examples } = learner;
   const metadata = { ...trainedMetadata({ plan, fit: examples.fit, text }), ...originMetadata(origin), epoch: "0" };
+  requireSmall(plan, metadata);
+  const { text: network, renamed } = networkScript(plan, examples.fit);
   return {
     network,
     start: safetensorsFrom(parametersOf(learner.network), metadata),
@@ -56,6 +63,15 @@ export async function torchJob(plan: TrainingPlan, { files, text, precision }: J
       return why === undefined ? [] : [`${id} ${why} other random numbers in PyTorch, so its training differs from that of nn train.`];
     }),
   };
+}
+
+/** Throws `DataProblem` if the rows in the file are more than the header of a weights file may hold, with some room for the tensors' names. */
+function requireSmall({ data }: TrainingPlan, metadata: Readonly<Record<string, string>>): void {
+  const bytes = Object.values(metadata).reduce((sum, value) => sum + JSON.stringify(value).length, 0);
+  if (bytes < 0.9 * MOST_HEADER) return;
+  throw new DataProblem(
+    `The rows in the file take ${Math.round(bytes / 1e6)} MB in a weights file, which holds at most ${Math.round((0.9 * MOST_HEADER) / 1e6)} MB besides the weights. Move the rows of ${data.name} into a CSV file.`,
+  );
 }
 
 /** The layers that draw random numbers. */

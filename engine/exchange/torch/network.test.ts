@@ -12,6 +12,7 @@ import { parseSafetensors } from "../../files/safetensors.ts";
 import type { TrainingPlan } from "../../plan.ts";
 import { torchJob } from "./job.ts";
 import { networkScript } from "./network.ts";
+import { torchOptimizer } from "./optimizers.ts";
 
 const jobOf = (text: string) => torchJob(planOf(text), { files: noFiles, text, precision: "float64" });
 
@@ -50,7 +51,7 @@ train M on D {
     expect(network).toContain("        self.layer_2 = nn.Linear(2, 3)\n");
     expect(network).toContain("        layer_2 = torch.tanh(layer_2_sum)\n");
     expect(network).toContain('    "class/kernel": ("layer_2.weight", True),\n');
-    expect(network).toContain('        self.relu_outputs = {"größe": layer_3}\n');
+    expect(network).toContain('        self.relu_outputs["größe"] = layer_3\n');
     expect(renamed).toEqual([
       { from: "class", to: "layer_2" },
       { from: "größe", to: "layer_3" },
@@ -83,5 +84,20 @@ train M on D {
     // The mean and variance of the training rows are measured before.
     expect([...(weights.get("n/mean")?.values ?? [])].every((mean) => mean !== 0)).toBe(true);
     expect(started).toMatchObject({ kind: "started", model: "Layers", rows: { train: 29, validation: 8, test: 4 }, precision: "float64" });
+  });
+
+  test("rows in the file that a weights file can't hold are refused before anything is written", async () => {
+    const plan = planOf("model M {\n  input 1\n  dense 1\n}\ndata D {\n  0 -> 1\n}\ntrain M on D {\n  loss mse\n}");
+    const text = "# ".padEnd(92e6, "x");
+    await expect(torchJob(plan, { files: noFiles, text, precision: "float32" })).rejects.toThrow(
+      /^The rows in the file take 92 MB in a weights file, which holds at most 90 MB besides the weights\. Move the rows of D into a CSV file\.$/,
+    );
+  });
+
+  test("an optimizer has the tensors of the engine's, in their order", () => {
+    for (const { text } of NETS) {
+      const { optimizer } = planOf(text).training;
+      expect([optimizer.name, torchOptimizer(optimizer).slots.length]).toEqual([optimizer.name, optimizers[optimizer.name].slots.length]);
+    }
   });
 });

@@ -140,7 +140,7 @@ function networkClass({ plan, layers, names }: Parts): string[] {
   );
   const counted = layers.flatMap(({ layer }) => {
     const dying = dyingAfter(plan, layer);
-    return dying === undefined ? [] : [`${pythonText(layer.id)}: ${names.of(dying)}`];
+    return dying === undefined ? [] : [`self.relu_outputs[${pythonText(layer.id)}] = ${names.of(dying)}`];
   });
   const outputs = plan.training.outputs.map(({ layer: id }) => {
     const found = layers.find(({ layer }) => layer.id === id);
@@ -154,10 +154,7 @@ function networkClass({ plan, layers, names }: Parts): string[] {
     "",
     "    def forward(self, features):",
     '        """Returns each output before and after its activation."""',
-    ...indented(
-      [...layers.flatMap(({ run }) => run), `self.relu_outputs = {${counted.join(", ")}}`, `return [${outputs.join(", ")}]`],
-      "        ",
-    ),
+    ...indented([...layers.flatMap(({ run }) => run), ...counted, `return [${outputs.join(", ")}]`], "        "),
     "",
     "",
   ];
@@ -279,20 +276,22 @@ function metrics({ plan, fit, names }: Parts): string[] {
 
 function optimizer({ training }: TrainingPlan): string[] {
   const { name, formula, slots, step } = torchOptimizer(training.optimizer);
-  const own = slots.map(([slot]) => slot);
-  const needsProduct = name === "nadam";
+  const own = slots.filter((slot) => slot !== null);
   const clipped = clipLines(training.clip);
   return [
     ...defined("clip(g)", ['"""Limits the flat tensor of all gradients."""', ...(clipped.length > 0 ? clipped : ["pass"])]),
     "class Optimizer:",
     `    """${name}: ${formula}"""`,
     "",
+    "    # Its tensors in the order of Backprop's checkpoints. None: one that it does not need.",
+    `    SLOTS = ${python(slots.map((slot) => slot?.[0] ?? null))}`,
+    "",
     "    def __init__(self, w):",
     ...indented(
       [
         "self.t = 0",
-        ...(needsProduct ? ["self.product = 1.0"] : []),
-        ...slots.map(([slot, start]) => `self.${slot} = torch.full_like(w, ${start})`),
+        ...(name === "nadam" ? ["self.product = 1.0"] : []),
+        ...own.map(([slot, start]) => `self.${slot} = torch.full_like(w, ${start})`),
       ],
       "        ",
     ),
@@ -300,13 +299,6 @@ function optimizer({ training }: TrainingPlan): string[] {
     "    def step(self, w, g, rate):",
     "        self.t += 1",
     ...indented(step.some((line) => /\bt\b/.test(line)) ? ["t = self.t", ...step] : step, "        "),
-    "",
-    "    def state(self):",
-    `        return {name: getattr(self, name) for name in ${python(["t", ...(needsProduct ? ["product"] : []), ...own])}}`,
-    "",
-    "    def load(self, state):",
-    "        for name, value in state.items():",
-    "            setattr(self, name, value)",
     "",
     "",
   ];

@@ -9,15 +9,15 @@ import type { ClipName, ClipPlan } from "../../plan.ts";
 export interface TorchOptimizer {
   readonly name: OptimizerName;
   readonly formula: string;
-  /** Its tensors, each with the value that it begins with. */
-  readonly slots: readonly (readonly [name: string, start: number])[];
+  /** Its tensors, each with the value that it begins with, in the catalog's order; null for one that these settings do not need. */
+  readonly slots: readonly (readonly [name: string, start: number] | null)[];
   /** Statements of a step; `t` counts the steps from 1, `rate` is the learning rate. */
   readonly step: readonly string[];
 }
 
 type Written = Pick<TorchOptimizer, "slots" | "step">;
 
-const slots = (...names: readonly string[]): TorchOptimizer["slots"] => names.map((name) => [name, 0] as const);
+const slots = (...names: readonly (string | null)[]): TorchOptimizer["slots"] => names.map((name) => (name === null ? null : [name, 0]));
 
 /** The means of Adam and its kin: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g². */
 const means = ({ beta_1, beta_2 }: { readonly beta_1: number; readonly beta_2: number }): string[] => [
@@ -28,7 +28,7 @@ const means = ({ beta_1, beta_2 }: { readonly beta_1: number; readonly beta_2: n
 function adam(settings: Omit<SettingsOf<"optimizers">["adam"], "learning_rate">): Written {
   const { beta_1, beta_2, epsilon, amsgrad } = settings;
   return {
-    slots: amsgrad ? slots("m", "v", "largest") : slots("m", "v"),
+    slots: slots("m", "v", amsgrad ? "largest" : null),
     step: [
       ...means(settings),
       ...(amsgrad ? ["torch.maximum(self.largest, self.v, out=self.largest)"] : []),
@@ -41,7 +41,7 @@ function adam(settings: Omit<SettingsOf<"optimizers">["adam"], "learning_rate">)
 const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => Written } = {
   sgd: ({ momentum, nesterov }) =>
     momentum === 0
-      ? { slots: [], step: ["w.add_(g, alpha=-rate)"] }
+      ? { slots: slots(null), step: ["w.add_(g, alpha=-rate)"] }
       : {
           slots: slots("m"),
           step: [
@@ -54,7 +54,7 @@ const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimi
     step: ["self.sum.addcmul_(g, g)", `w.addcdiv_(g, (self.sum + ${epsilon}).sqrt_(), value=-rate)`],
   }),
   rmsprop: ({ rho, momentum, epsilon, centered }) => ({
-    slots: slots("v", ...(momentum > 0 ? ["m"] : []), ...(centered ? ["mean"] : [])),
+    slots: slots("v", momentum > 0 ? "m" : null, centered ? "mean" : null),
     step: [
       `self.v.mul_(${rho}).addcmul_(g, g, value=1 - ${rho})`,
       ...(centered

@@ -1,0 +1,47 @@
+"""`history.jsonl`: a training's events, one a line, as docs/events.md describes them."""
+import json
+import math
+
+
+class History:
+    """`started` is the first event. `quiet`: nothing is printed."""
+
+    def __init__(self, folder, started, epochs, quiet):
+        self.path, self.started, self.epochs, self.quiet = folder / "history.jsonl", started, epochs, quiet
+        self.file = None
+
+    def begin(self, resumes):
+        if resumes and self.path.exists():
+            drop_half_line(self.path)
+        else:
+            self.path.write_text("")
+        self.file = self.path.open("a", encoding="utf-8")
+        if self.path.stat().st_size == 0:
+            self.write(self.started)
+
+    def write(self, event):
+        self.file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+        self.file.flush()
+        if self.quiet:
+            return
+        if event["event"] == "epoch":
+            values = {"loss": event["loss"], "val_loss": event["val_loss"], **event["metrics"]}
+            print(f"epoch {event['epoch']}/{self.epochs}  " + "  ".join(f"{k} {v:.6g}" for k, v in values.items() if v is not None), flush=True)
+        elif event["event"] != "started":
+            print(event["event"], event.get("message", ""), flush=True)
+
+
+def drop_half_line(path):
+    """Removes half a line at the end, which a killed process may have left."""
+    text = path.read_bytes()
+    with path.open("r+b") as file:
+        file.truncate(text.rfind(b"\n") + 1)
+
+
+def as_json(value):
+    """Returns the value with null for NaN and infinity, which JSON lacks."""
+    if isinstance(value, dict):
+        return {key: as_json(own) for key, own in value.items()}
+    if isinstance(value, list):
+        return [as_json(own) for own in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
