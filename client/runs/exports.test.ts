@@ -79,14 +79,14 @@ describe("a run on the disk", () => {
     const table = tableFrom(stored.table, tableBytes(run.history));
     expect(table && packedTable(table)).toEqual(packedTable(run.history));
     expect(summaryOf({ ...stored.state, history: table ?? null, snapshots: [], progress: null })).toEqual(summaryOf(run));
-    expect(endedFrom(stored)).toBe(stored);
+    expect(endedFrom(stored, 7)).toBe(stored);
   });
 
   test("counts as stopped at its last saved epoch if its window was killed", async () => {
     const { run } = await realRun();
     const killed = { ...run, status: "training" as const, end: null };
     const stored = parseStored(JSON.stringify(storedFrom(killed, plan, "float32")));
-    expect(stored && endedFrom(stored).state).toMatchObject({ status: "stopped", end: { kind: "stopped", epoch: 5 } });
+    expect(stored && endedFrom(stored, 7).state).toMatchObject({ status: "stopped", end: { kind: "stopped", epoch: 5 }, ended: 7 });
   });
 
   test.each([

@@ -233,7 +233,8 @@ export class RunFolder {
     const last = await this.#lastRow(stored);
     // The record of a run on another machine may be older than its run.json.
     const isNewer = (last?.[0] ?? 0) > (stored.table?.last?.[0] ?? 0);
-    return endedFrom(last && stored.table && isNewer ? { ...stored, table: { ...stored.table, last } } : stored);
+    const { modified } = (await this.files.version(id, RUN_FILES.run)) ?? { modified: stored.state.facts.begun };
+    return endedFrom(last && stored.table && isNewer ? { ...stored, table: { ...stored.table, last } } : stored, modified);
   }
 
   async #lastRow({ state, table }: StoredRun): Promise<readonly number[] | undefined> {

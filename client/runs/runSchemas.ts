@@ -92,6 +92,7 @@ export const runEntries = {
   warnings: growingList(warning),
   continued: v.exactOptional(count),
   end: v.nullable(ending),
+  ended: v.exactOptional(count),
 };
 
 /** Whether the status fits the run's end: the kind of the end, or a status of a run that is not over. */
@@ -121,6 +122,8 @@ export const runSummary = object({
   loss: v.nullable(result),
   valLoss: v.nullable(result),
   seconds: amount,
+  /** When it ended, in milliseconds since 1970; absent while it is in progress, and in runs of older versions. */
+  ended: v.exactOptional(count),
   /** The metrics of the last epoch. */
   metrics: v.exactOptional(list(object({ name: text, value: result }))),
   /** Absent before the data are read, and in runs of older versions. */

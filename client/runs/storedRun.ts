@@ -32,7 +32,7 @@ export const storedRun = object({
 export type StoredRun = v.InferOutput<typeof storedRun>;
 
 export function summaryOf(state: RunState): RunSummary {
-  const { facts, name, status, end, started, warnings } = state;
+  const { facts, name, status, end, ended, started, warnings } = state;
   const last = lastEpoch(state);
   return {
     id: facts.id,
@@ -47,6 +47,7 @@ export function summaryOf(state: RunState): RunSummary {
     loss: last?.loss ?? null,
     valLoss: last?.valLoss ?? null,
     seconds: end && "seconds" in end ? end.seconds : 0,
+    ...(ended !== undefined && { ended }),
     ...(last && { metrics: Object.entries(last.metrics).map(([metric, value]) => ({ name: metric, value })) }),
     ...(started?.settings && { settings: started.settings }),
     ...(facts.text !== undefined && { text: facts.text }),
@@ -87,13 +88,17 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Returns a run that has an end. If its window was closed or killed before the end, it stopped at its last saved epoch. */
-export function endedFrom(stored: StoredRun): StoredRun {
+/**
+ * Returns a run that has an end. If its window was closed or killed before the end, it stopped at its last saved epoch. `saved` is the time
+ * of the last save.
+ */
+export function endedFrom(stored: StoredRun, saved: number): StoredRun {
   const { state, table } = stored;
   if (state.end) return stored;
   const epoch = table?.last?.[0] ?? 0;
   const { owner: _owner, ...rest } = stored;
-  return { ...rest, state: { ...state, status: "stopped", end: { kind: "stopped", epoch, seconds: 0 } } };
+  const end = { kind: "stopped", epoch, seconds: 0 } as const;
+  return { ...rest, state: { ...state, status: "stopped", end, ended: Math.round(saved) } };
 }
 
 /** `table.bin` begins with this many values of its own, so that it can be read whatever version of run.json was saved last. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
-import { checkpointLike, planOf } from "../../../test/fixtures.ts";
+import { checkpointLike, ownedBy, planOf } from "../../../test/fixtures.ts";
 import { rowLength } from "../../runs/history.ts";
+import { thisProcess } from "../../runs/owner.ts";
 import { newId } from "../../runs/runFolder.ts";
 import { addEpochs, addEvent, newRun, type RunState } from "../../runs/runState.ts";
 import type { Discarded, RunPlaces, RunStore as Store } from "./runStore.ts";
@@ -78,6 +79,32 @@ describe("runs.keep", () => {
     expect(await namesOf(store)).toEqual(["M0", "M10", "M60"]);
     expect(readdirSync(folder.fsPath)).toHaveLength(3);
     expect(await store.checkpoint(endless.facts.id)).toEqual(checkpointLike());
+  });
+
+  test("deletes a long training whose window was killed by its last save, not by its beginning", async () => {
+    const folder = newFolder();
+    const first = storeIn(placesIn(folder, 3)).store;
+    const long = await begin(first, 600);
+    await first.saveWeights(long.facts.id, checkpointLike());
+    for (const minutes of [50, 40, 30]) await end(first, await begin(first, minutes));
+    // A process id that no process has.
+    ownedBy(join(folder.fsPath, long.facts.id, "run.json"), { ...thisProcess, process: 2 ** 30 });
+    const later = storeIn(placesIn(folder, 3)).store;
+    expect(await later.list()).toHaveLength(4);
+    await end(later, await begin(later, 0));
+    expect(await namesOf(later)).toEqual(["M0", "M30", "M600"]);
+  });
+
+  test("deletes a long training that failed by its end, not by its beginning", async () => {
+    const { store } = storeIn(placesIn(newFolder(), 2));
+    const long = await begin(store, 600);
+    for (const minutes of [50, 40]) await end(store, await begin(store, minutes));
+    addEvent(long, { kind: "failed", code: null, message: "out of memory", at: "train" });
+    long.ended = Date.now();
+    await store.save(long, plan, "float32");
+    expect(await namesOf(store)).toEqual(["M40", "M600"]);
+    await end(store, await begin(store, 0));
+    expect(await namesOf(store)).toEqual(["M0", "M600"]);
   });
 
   test("counts a run dated in the future as the oldest, so it does not push out a new one", async () => {

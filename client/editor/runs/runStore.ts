@@ -208,7 +208,7 @@ export class RunStore implements vscode.Disposable {
 }
 
 const beginOf = ({ begun }: RunSummary): number => begun;
-const endOf = ({ begun, seconds }: RunSummary): number => begun + 1000 * seconds;
+const endOf = ({ begun, seconds, ended = begun + 1000 * seconds }: RunSummary): number => ended;
 
 /** Sorts runs from the newest to the oldest. A run that began in the future has a wrong date, so it counts as the oldest. */
 function byAge(runs: readonly RunSummary[], timeOf: (run: RunSummary) => number): RunSummary[] {

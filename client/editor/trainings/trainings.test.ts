@@ -112,7 +112,9 @@ describe("the weights on the disk", () => {
     await trainings.close();
     expect(run.end?.kind).toBe("stopped");
     expect(epochOf(join(folder.fsPath, run.facts.id, "checkpoint.safetensors"))).toBe(epochsDone(run));
-    expect(JSON.parse(readFileSync(join(folder.fsPath, run.facts.id, "run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped" });
+    const { end, ended } = JSON.parse(readFileSync(join(folder.fsPath, run.facts.id, "run.json"), "utf8")).state;
+    expect(end).toMatchObject({ kind: "stopped" });
+    expect(ended).toBeGreaterThanOrEqual(run.facts.begun);
   });
 });
 

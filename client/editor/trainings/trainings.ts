@@ -367,6 +367,7 @@ export class Trainings implements vscode.Disposable {
     }
     for (const event of events) addEvent(run, event);
     if (isOver(run)) {
+      run.ended = Date.now();
       this.#sessions.delete(file);
       const weights = this.#lastWeights.get(id);
       if (weights) saved.takeFinalWeights(weights);
