@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { checkpointLike, ownedBy, planOf } from "../../test/fixtures.ts";
 import { packedTable, rowLength } from "./history.ts";
 import { thisProcess } from "./owner.ts";
@@ -194,6 +194,31 @@ test("a run that another living process trains is in progress, and ends when tha
   await once(other, "exit");
   expect(await own.summaries()).toMatchObject([{ status: "stopped", epochs: 9 }]);
   expect(own.hasRunsElsewhere).toBe(false);
+});
+
+test("a run of another living process is in progress after this computer slept, and ends if its files stay unchanged for a minute", async () => {
+  const folder = newFolder();
+  const { facts } = await trainingRun(folder, 4, 4);
+  const file = join(folder, facts.id, "run.json");
+  ownedBy(file, { ...thisProcess, process: process.ppid });
+  age(join(folder, facts.id));
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const own = new RunFolder(localFiles(folder));
+  const look = async (afterMs: number): Promise<boolean> => {
+    vi.advanceTimersByTime(afterMs);
+    await own.summaries();
+    return own.isElsewhere(facts.id);
+  };
+  // An hour in which nobody looked is no sign of an end.
+  for (const ms of [0, 1000, 3_600_000, 1000]) expect(await look(ms)).toBe(true);
+  expect(JSON.parse(readFileSync(file, "utf8")).state.end).toBeNull();
+  // Another process may have the id of one that was killed.
+  let looks = 0;
+  while (await look(1000)) looks++;
+  expect(looks).toBeGreaterThan(50);
+  expect(looks).toBeLessThan(60);
+  expect(JSON.parse(readFileSync(file, "utf8")).state.end).toMatchObject({ kind: "stopped", epoch: 4 });
 });
 
 test("a file that another living process is writing is left to it, and is completed when that process was killed", async () => {

@@ -7,7 +7,7 @@ import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import type { RecordWriter, Stretch } from "./epochRecord.ts";
 import { addRows, type HistoryTable, joinedRows, newTable, rowLength } from "./history.ts";
-import { trainsElsewhere } from "./owner.ts";
+import { trainsElsewhere, Watch } from "./owner.ts";
 import { type FileVersion, partOf, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
 import { type RunSummary, runId } from "./runSchemas.ts";
 import { isOver, type RunState } from "./runState.ts";
@@ -35,6 +35,8 @@ interface Cached {
   readonly version: FileVersion;
   readonly summary: RunSummary;
   readonly isElsewhere: boolean;
+  /** How long the file has been unchanged, if another window trains the run. */
+  readonly watch?: Watch;
 }
 
 /** Files of an earlier window that are younger may still be in use. */
@@ -205,8 +207,11 @@ export class RunFolder {
       this.#cache.delete(id);
       return;
     }
-    const isElsewhere = !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, version.modified);
-    if (stored.state.end || isElsewhere) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere });
+    const watch = cached?.watch ?? new Watch();
+    const watched = { saved: version.modified, unchanged: watch.look(!isSame) };
+    const isElsewhere = !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, watched);
+    if (isElsewhere) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere, watch });
+    else if (stored.state.end) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere });
     else await this.#endInterrupted(id, version);
   }
 
@@ -270,7 +275,8 @@ export class RunFolder {
     for (const file of [RUN_FILES.run, RUN_FILES.run + UNFINISHED]) {
       const [version, bytes] = [await this.files.version(id, file), await this.files.read(id, file)];
       const stored = bytes && parseStored(textOf(bytes));
-      if (version && stored) return !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, version.modified);
+      if (!version || !stored) continue;
+      return !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, { saved: version.modified, unchanged: 0 });
     }
     return false;
   }
