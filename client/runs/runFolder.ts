@@ -80,6 +80,11 @@ export class RunFolder {
     return [...this.#cache.values()].some(({ isElsewhere }) => isElsewhere);
   }
 
+  /** Returns whether the run is saved. Another window may have deleted it. */
+  async has(id: string): Promise<boolean> {
+    return isRunId(id) && (await this.files.version(id, RUN_FILES.run)) !== undefined;
+  }
+
   /** Returns the run, or undefined if it does not exist or its `run.json` can't be read. */
   async load(id: string): Promise<LoadedRun | undefined> {
     if (!isRunId(id)) return undefined;

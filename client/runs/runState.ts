@@ -50,7 +50,7 @@ export interface RunState {
   /** The epoch of the earlier run with whose weights it began; absent if it began with start weights. */
   continued?: number;
   end: RunEnd | null;
-  /** When it ended, in milliseconds since 1970. For a killed window it is the time of the last save. Absent in runs of older versions. */
+  /** When it ended, in milliseconds since 1970. For a killed window it is the time of the last save. Absent in a panel that followed it, and in runs of older versions. */
   ended?: number;
 }
 

@@ -14,7 +14,7 @@ import { filesIn } from "./editorFiles.ts";
 export interface RunPlace {
   readonly folder: vscode.Uri;
   readonly keep: number;
-  /** `keep` counts the runs of this group of documents: those of one workspace folder. */
+  /** `keep` counts the runs of this group of documents: those of one workspace folder, or of one folder outside the workspace. */
   readonly group: string;
 }
 
@@ -79,6 +79,11 @@ export class RunStore implements vscode.Disposable {
   /** Returns the run, or undefined if it does not exist or can't be read. */
   async load(id: string): Promise<LoadedRun | undefined> {
     return await (await this.#known(id))?.load(id);
+  }
+
+  /** Returns whether the run is saved. Another window may have deleted it. */
+  async has(id: string): Promise<boolean> {
+    return (await (await this.#known(id))?.has(id)) === true;
   }
 
   /** Starts a new run's record of epochs. The run stays in the folder that the settings name now. `onFailure`: the record can't be written. */

@@ -217,6 +217,28 @@ test("of three that are started at once, one remains", async () => {
   expect(runs.map(({ end }) => end?.kind)).toEqual(["stopped", "stopped", undefined]);
 });
 
+test("a run that another window deletes is forgotten, and one that can't be saved is not", async () => {
+  const folder = uri("shared");
+  const [one, other] = [openWindow(folder, new TestClock()), openWindow(folder, new TestClock())];
+  const { plan } = endless().planned;
+  const short = { ...endless(), planned: { plan: { ...plan, training: { ...plan.training, epochs: 1 } }, seeds: 1, sources: {} } };
+  const run = await one.trainings.start(document, short);
+  const unsaved = await other.trainings.start(uri("b.nn"), endless());
+  await until(() => run.end !== null);
+  await one.trainings.close();
+  const { id, file } = run.facts;
+  expect((await other.trainings.runOf(file))?.facts.id).toBe(id);
+  const forgotten: unknown[] = [];
+  other.trainings.onForgotten((what) => forgotten.push(what));
+  await one.store.remove(id);
+  rmSync(join(folder.fsPath, unsaved.facts.id), { recursive: true, force: true });
+  other.store.refresh();
+  await until(() => forgotten.length > 0);
+  expect(forgotten).toEqual([{ id, file }]);
+  expect(await other.trainings.runOf(file)).toBeUndefined();
+  expect(await other.trainings.runOf(unsaved.facts.file)).toBe(unsaved);
+});
+
 test("a folder that can't be written to is reported at once, and the weights stay in memory", async () => {
   writeFileSync(join(root, "a file"), "");
   const clock = new TestClock();

@@ -70,7 +70,7 @@ export class Trainings implements vscode.Disposable {
   readonly #forgotten = new vscode.EventEmitter<{ readonly file: string; readonly id: string }>();
   /** Fires when a run was deleted. */
   readonly onForgotten: vscode.Event<{ readonly file: string; readonly id: string }> = this.#forgotten.event;
-  readonly #discarding: vscode.Disposable;
+  readonly #storeListeners: vscode.Disposable;
   readonly #workerFile: string;
   readonly #workers: ReadyWorkers;
   readonly #store: RunStore;
@@ -98,7 +98,10 @@ export class Trainings implements vscode.Disposable {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
-    this.#discarding = store.onDiscard(({ run: { id, file } }) => this.forget(id, file));
+    this.#storeListeners = vscode.Disposable.from(
+      store.onDiscard(({ run: { id, file } }) => this.forget(id, file)),
+      store.onChange(() => void this.#forgetDeleted()),
+    );
   }
 
   /** Returns the file's current or last run, from this window or an earlier one. */
@@ -109,7 +112,7 @@ export class Trainings implements vscode.Disposable {
   /** Returns the file's current or last run with its plan. */
   async latestOf(file: string): Promise<OpenRun | undefined> {
     const known = this.#latest.get(file);
-    if (known) return known;
+    if (known && !this.#store.isElsewhere(known.run.facts.id)) return known;
     const newest = (await this.#store.list()).find((one) => one.file === file);
     const loaded = newest && (await this.#store.load(newest.id));
     // A run that another window trains changes on the disk.
@@ -292,6 +295,14 @@ export class Trainings implements vscode.Disposable {
     this.#forgotten.fire({ file, id });
   }
 
+  /** Forgets the saved runs that another window has deleted. */
+  async #forgetDeleted(): Promise<void> {
+    for (const { run } of [...this.#latest.values()]) {
+      const { id, file } = run.facts;
+      if (!this.#unsaved.has(id) && !(await this.#store.has(id))) this.forget(id, file);
+    }
+  }
+
   /** Deletes a run of this window, when it is saved. A run in progress is left alone. */
   async discard(id: string, file: string): Promise<void> {
     await Promise.all(this.#saving);
@@ -338,7 +349,7 @@ export class Trainings implements vscode.Disposable {
 
   dispose(): void {
     this.#workers.dispose();
-    this.#discarding.dispose();
+    this.#storeListeners.dispose();
     this.#changed.dispose();
     this.#forgotten.dispose();
     this.#unsavable.dispose();
