@@ -41,6 +41,10 @@ test("each workspace folder has its own folder of runs and its own limit", () =>
     return [folder.fsPath, keep, group];
   };
   expect(placeOf("one/a.nn")).toEqual([join(root, "one/runs"), 3, uri("one").toString()]);
+  // Files outside the workspace may belong to the workspaces of other windows, so those of different folders are not counted together.
+  const [outside, other] = [placeOf("three/a.nn"), placeOf("four/a.nn")];
+  expect(outside[2]).not.toBe(other[2]);
+  expect(outside[2]).toBe(placeOf("three/b.nn")[2]);
   expect(placeOf("two/deep/a.nn")).toEqual([join(root, "storage"), 7, uri("two").toString()]);
   expect(new Set(places.folders().map(({ fsPath }) => fsPath))).toEqual(new Set([join(root, "one/runs"), join(root, "storage")]));
 });

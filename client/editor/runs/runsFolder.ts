@@ -21,7 +21,11 @@ export const runPlaces = (storage: vscode.Uri): RunPlaces => ({
   of(file) {
     const document = vscode.Uri.parse(file);
     const workspace = vscode.workspace.getWorkspaceFolder(document)?.uri;
-    return { folder: folderOf(storage, workspace), keep: settingOf("runs.keep", document), group: workspace?.toString() ?? "" };
+    return {
+      folder: folderOf(storage, workspace),
+      keep: settingOf("runs.keep", document),
+      group: workspace?.toString() ?? file.slice(0, file.lastIndexOf("/")),
+    };
   },
   folders: () => [undefined, ...(vscode.workspace.workspaceFolders ?? [])].map((workspace) => folderOf(storage, workspace?.uri)),
 });
