@@ -114,6 +114,12 @@ describe("runs.keep", () => {
     expect(discarded).toHaveLength(2);
   });
 
+  test("deletes the oldest runs after the clock went back an hour", async () => {
+    const { store, discarded } = storeIn(placesIn(newFolder(), 4));
+    for (const minutes of [600, 500, -20, -40, 1, 0]) await end(store, await begin(store, minutes));
+    expect(discarded.map(({ run }) => run.name)).toEqual(["M600", "M500"]);
+  });
+
   test("counts a series of seeds as one run, so that it keeps all its runs and pushes out few others", async () => {
     const { store, discarded } = storeIn(placesIn(newFolder(), 3));
     for (const minutes of [90, 80, 70]) await end(store, await begin(store, minutes));

@@ -62,7 +62,7 @@ export class RunStore implements vscode.Disposable {
     this.#mostBytes = mostBytes;
   }
 
-  /** Returns the summaries of all saved runs, newest first. Runs that are dated in the future come last. */
+  /** Returns the summaries of all saved runs, newest first. */
   async list(): Promise<readonly RunSummary[]> {
     const folders = this.#allFolders();
     const all = await Promise.all(
@@ -215,9 +215,12 @@ export class RunStore implements vscode.Disposable {
 const beginOf = ({ begun }: RunSummary): number => begun;
 const endOf = ({ begun, seconds, ended = begun + 1000 * seconds }: RunSummary): number => ended;
 
-/** Sorts runs from the newest to the oldest. A run that began in the future has a wrong date, so it counts as the oldest. */
+/**
+ * Sorts runs from the newest to the oldest. A date in the future is wrong. It counts as one that is as far in the past: after the clock went
+ * back an hour, a run of before is still newer than those of yesterday.
+ */
 function byAge(runs: readonly RunSummary[], timeOf: (run: RunSummary) => number): RunSummary[] {
   const now = Date.now();
-  const time = (run: RunSummary): number => (run.begun > now ? 0 : timeOf(run));
-  return [...runs].sort((a, b) => time(b) - time(a));
+  const age = (run: RunSummary): number => Math.abs(now - timeOf(run));
+  return [...runs].sort((a, b) => age(a) - age(b));
 }
