@@ -1,6 +1,5 @@
 /** What the panel says about a run apart from its events: that it can't be saved, is damaged, or that its file is gone, or its text or data have changed. */
 import type { Notice } from "../../messages/panelMessages.ts";
-import { nameOf } from "../../runs/runState.ts";
 import { isGone } from "../files.ts";
 import { unsavedText } from "../runs/runMessages.ts";
 import type { RunStore } from "../runs/runStore.ts";
@@ -24,7 +23,7 @@ export async function noticesOf(
   const { id } = run.facts;
   const reason = trainings.savingProblemOf(id);
   const notices: Notice[] = damages.map((message) => ({ kind: "damage", message }));
-  if (reason !== undefined) notices.unshift({ kind: "unsaved", message: unsavedText(nameOf(run), reason) });
+  if (reason !== undefined) notices.unshift({ kind: "unsaved", message: unsavedText(run, reason) });
   if (otherData !== undefined) notices.push({ kind: "data", message: otherData });
   if (store.isElsewhere(id))
     notices.push({ kind: "text", message: "Another window is training this run. It can be paused and stopped there." });

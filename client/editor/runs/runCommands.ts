@@ -57,6 +57,11 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const id = runIdOf(node);
     const summary = (await trainings.runs()).find((one) => one.id === id);
     if (!id || !summary) return;
+    if (store.isElsewhere(id)) {
+      // That window saves the run with the name that it has in memory.
+      void showInformation(`Another window is training ${summary.name} of ${summary.fileName}. Rename it there.`);
+      return;
+    }
     const name = await vscode.window.showInputBox({
       prompt: "Name of the run",
       value: summary.name,
@@ -73,7 +78,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const opened = await Promise.all(ids.map((id) => trainings.open(id)));
     const running = opened.find((one) => one && (!isOver(one.run) || store.isElsewhere(one.run.facts.id)));
     if (running) {
-      void showInformation(`${nameOf(running.run)} is still training. Stop it, then delete it.`);
+      void showInformation(`${nameOf(running.run)} of ${running.run.facts.fileName} is still training. Stop it, then delete it.`);
       return;
     }
     const chosen = (await trainings.runs()).filter(({ id }) => ids.includes(id));

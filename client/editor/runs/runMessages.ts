@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { plural } from "../../../engine/numberText.ts";
 import { plainText } from "../../../engine/safeText.ts";
-import { nameOf } from "../../runs/runState.ts";
+import { nameOf, type RunState } from "../../runs/runState.ts";
 import { showError, showInformation } from "../notifications.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunActions } from "./runActions.ts";
@@ -22,7 +22,7 @@ export function showRunMessages(
   return vscode.Disposable.from(
     trainings.onSavingProblem(async ({ run, reason }) => {
       if (reason === undefined) return;
-      const answer = await showError(unsavedText(nameOf(run), reason), EXPORT);
+      const answer = await showError(unsavedText(run, reason), EXPORT);
       if (answer === EXPORT) await runActions.exportWeights(run.facts.id);
     }),
     store.onDiscard(async (discarded) => {
@@ -39,11 +39,11 @@ export function showRunMessages(
   );
 }
 
-export const unsavedText = (name: string, reason: string): string =>
-  `The run ${name} can't be saved: ${reason}. Export what you need of it before you close this window.`;
+export const unsavedText = (run: RunState, reason: string): string =>
+  `The run ${nameOf(run)} of ${run.facts.fileName} can't be saved: ${reason}. Export what you need of it before you close this window.`;
 
-function discardedText({ run, limit, keep }: Discarded): string {
+export function discardedText({ run, limit, keep }: Discarded): string {
   const why =
     limit === "keep" ? `the setting backprop.runs.keep keeps ${plural(keep, "run")}` : "the saved runs took more than 2 GB together";
-  return `Deleted the oldest run, ${run.name} of ${new Date(run.begun).toLocaleString()}: ${why}.`;
+  return `Deleted the oldest run, ${run.name} of ${run.fileName}, ${new Date(run.begun).toLocaleString()}: ${why}.`;
 }
