@@ -219,7 +219,7 @@ export class TrainingPanel {
   async takeNotices(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
-    const notices = await noticesOf(shown, this.#parts, this.#questions.otherData);
+    const notices = await noticesOf(shown, this.#parts, this.#questions.otherDataOf(shown.run.facts.id));
     if (shown === this.#shown) this.#post({ kind: "notices", run: shown.run.facts.id, notices });
   }
 

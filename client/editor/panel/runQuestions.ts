@@ -19,21 +19,22 @@ export class RunQuestions {
   readonly #actions: QuestionActions;
   /** The step that One Step shows. */
   #walk: WalkQuestion = NEXT_BATCH;
-  #otherData: string | undefined;
+  /** What there is to say about changed data, by the id of the run. */
+  readonly #otherData = new Map<string, string>();
 
   constructor(parts: PrintParts, actions: QuestionActions) {
     this.#parts = parts;
     this.#actions = actions;
   }
 
-  /** A message if the run was trained on other data than there are now. */
-  get otherData(): string | undefined {
-    return this.#otherData;
+  /** Returns a message if the run was trained on other data than there are now, by the last answer about it. */
+  otherDataOf(id: string): string | undefined {
+    return this.#otherData.get(id);
   }
 
   /** Begins with another run. */
   restart(): void {
-    this.#otherData = undefined;
+    this.#otherData.clear();
     this.#walk = NEXT_BATCH;
   }
 
@@ -46,11 +47,11 @@ export class RunQuestions {
     try {
       const { answer, otherData } = await askRun(this.#parts, document, shown, question);
       // That the data have changed is said before any number.
-      await this.#setOtherData(otherData ?? undefined);
+      await this.#setOtherData(id, otherData ?? undefined);
       if (answer.kind !== "derivation") post({ kind: "answer", run: id, answer, isFinal });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      await this.#setOtherData(error instanceof OtherDataError ? message : undefined);
+      await this.#setOtherData(id, error instanceof OtherDataError ? message : undefined);
       post({ kind: "problem", run: id, question: question.kind, message });
     }
   }
@@ -65,9 +66,10 @@ export class RunQuestions {
     await printStep(this.#parts, document, shown, this.#walk);
   }
 
-  async #setOtherData(message: string | undefined): Promise<void> {
-    if (this.#otherData === message) return;
-    this.#otherData = message;
+  async #setOtherData(id: string, message: string | undefined): Promise<void> {
+    if (this.#otherData.get(id) === message) return;
+    if (message === undefined) this.#otherData.delete(id);
+    else this.#otherData.set(id, message);
     await this.#actions.onOtherData();
   }
 }
