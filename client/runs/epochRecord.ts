@@ -2,8 +2,8 @@
  * The record of a run's epochs, `epochs.bin`: rows of float64 numbers (history.ts), one after another. It is appended to during the run
  * and read in stretches, so its length does not matter.
  */
-import { createWriteStream, fstatSync } from "node:fs";
-import { type FileHandle, stat } from "node:fs/promises";
+import { createWriteStream, fstatSync, type WriteStream } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { openRegular } from "../../server/regularFiles.ts";
 import { float64From } from "./storedRun.ts";
@@ -24,20 +24,46 @@ export interface Stretch {
 
 /**
  * Returns a writer that appends each row to the file at once, so that a killed window loses little and memory stays bounded. `onFailure` is
- * called if the file can't be written.
+ * called if the file can't be written. After a failure `check` opens the file again: later rows are appended, and the rows between are missing.
  */
 export function fileWriter(path: string, onFailure: (error: Error) => void = () => undefined): RecordWriter {
-  const stream = createWriteStream(path, { flags: "w" });
   let failure: Error | undefined;
   let opened: { readonly ino: number; readonly dev: number } | undefined;
-  stream.on("open", (descriptor) => (opened = fstatSync(descriptor)));
-  stream.on("error", (error) => {
-    failure = error;
-    onFailure(error);
-  });
+  /** The length of the rows that are written completely. */
+  let complete = 0;
+  let stream = streamTo("w");
+
+  function streamTo(flags: "w" | "a"): WriteStream {
+    const own = createWriteStream(path, { flags });
+    own.on("open", (descriptor) => (opened = fstatSync(descriptor)));
+    own.on("error", (error) => {
+      failure = error;
+      onFailure(error);
+    });
+    return own;
+  }
+  const reopen = async (): Promise<void> => {
+    const file = await open(path, "a");
+    try {
+      // The failed write may have left a part of a row.
+      complete = Math.min(complete, (await file.stat()).size);
+      await file.truncate(complete);
+    } finally {
+      await file.close();
+    }
+    stream = streamTo("a");
+  };
   return {
-    append: (rows) => void stream.write(bytesOf(rows)),
+    append(rows) {
+      stream.write(bytesOf(rows), (error) => {
+        if (error) return;
+        complete += rows.byteLength;
+        failure = undefined;
+      });
+    },
     async check() {
+      if (failure && stream.destroyed) await reopen();
+      // The failure is over when a row is written.
       if (failure) throw failure;
       if (!opened) return;
       // An open file can still be written to when its name is gone.
@@ -47,7 +73,7 @@ export function fileWriter(path: string, onFailure: (error: Error) => void = () 
     },
     close: () =>
       new Promise((resolve, reject) => {
-        if (failure) reject(failure);
+        if (failure && stream.destroyed) reject(failure);
         else stream.end(() => (failure ? reject(failure) : resolve()));
       }),
   };

@@ -48,7 +48,7 @@ export interface SavedRunOptions {
 
 export class SavedRun {
   readonly #options: SavedRunOptions;
-  /** Resolves when the record is open and the layout of its rows is saved. Rows wait for it. undefined if the record can't be written. */
+  /** Resolves when the record is open and the layout of its rows is saved. Rows wait for it. undefined while it can't be opened; each save tries again. */
   #record: Promise<RecordWriter | undefined>;
   #saved: Promise<void>;
   #cancelNext: () => void = () => undefined;
@@ -65,12 +65,7 @@ export class SavedRun {
   constructor(options: SavedRunOptions) {
     this.#options = options;
     this.#weightsAt = options.clock.now();
-    this.#record = options.store
-      .begin(options.open.run.facts, (error) => this.#reportRecord(error))
-      .catch((error: unknown) => {
-        this.#reportRecord(error);
-        return undefined;
-      });
+    this.#record = this.#openRecord();
     this.#saved = this.#record.then(() => this.#save());
     this.#saveAfter(FIRST_SAVE_MS);
   }
@@ -128,8 +123,26 @@ export class SavedRun {
     const { store, open } = this.#options;
     const isRecording = this.#isRecording;
     await this.#try(() => store.save(isRecording ? open.run : withoutEpochs(open.run), open.plan, open.precision));
-    const record = isRecording && (await this.#record);
-    if (record) await this.#checkRecord(record);
+    if (!isRecording) return;
+    const record = await this.#record;
+    if (record) {
+      await this.#checkRecord(record);
+      return;
+    }
+    this.#record = this.#openRecord();
+    await this.#record;
+  }
+
+  async #openRecord(): Promise<RecordWriter | undefined> {
+    const { store, open } = this.#options;
+    try {
+      const record = await store.begin(open.run.facts, (error) => this.#reportRecord(error));
+      this.#recordProblem = undefined;
+      return record;
+    } catch (error) {
+      this.#reportRecord(error);
+      return undefined;
+    }
   }
 
   /** Reports a record that was deleted or moved, and one that is in its place again. */

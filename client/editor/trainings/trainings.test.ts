@@ -11,6 +11,7 @@ import { planOf } from "../../../test/fixtures.ts";
 import { rowLength } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { seriesResults } from "../../runs/seedResults.ts";
+import { float64From } from "../../runs/storedRun.ts";
 import type { Clock } from "./savedRun.ts";
 
 const fake = fakeVscode();
@@ -258,6 +259,27 @@ test("a folder that can't be written to is reported at once, and the weights sta
   const weights = await trainings.checkpointOf(run.facts.id);
   expect(parseSafetensors(weights ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
+});
+
+test("a folder that can be written to later has the later epochs in the run's record, and the problem is over", async () => {
+  const blocked = join(root, "blocked");
+  writeFileSync(blocked, "");
+  const clock = new TestClock();
+  const { trainings } = openWindow(uri("blocked"), clock);
+  const problems: (string | undefined)[] = [];
+  trainings.onSavingProblem(({ reason }) => problems.push(reason));
+  const run = await trainings.start(document, endless());
+  await until(() => problems.length > 0 && epochsDone(run) > 0);
+  rmSync(blocked);
+  const record = join(blocked, run.facts.id, "epochs.bin");
+  while (!existsSync(record) || readFileSync(record).length === 0) {
+    if (clock.isArmed()) await clock.advance();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await trainings.close();
+  expect(problems).toEqual([expect.stringContaining("choose another folder"), undefined]);
+  const rows = float64From(readFileSync(record));
+  expect(rows.at(-rowLength(run.history?.layout ?? { metrics: [], layers: [] }))).toBe(epochsDone(run));
 });
 
 test("a folder of runs that is deleted during a training is reported, and the end is saved in a new one", async () => {
