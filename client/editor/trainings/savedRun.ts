@@ -90,7 +90,7 @@ export class SavedRun {
     this.#finalWeights = bytes;
   }
 
-  /** Saves the final weights and state and closes the record. Returns whether everything is on the disk. */
+  /** Saves the final weights and state and closes the record. Returns whether everything is on the disk; if not, it can be called again. */
   async finish(): Promise<boolean> {
     this.#cancelNext();
     const { store, open } = this.#options;

@@ -9,6 +9,7 @@ import { inProject } from "../../../scripts/project.ts";
 import { fakeVscode, placesIn } from "../../../test/fakeVscode.ts";
 import { planOf } from "../../../test/fixtures.ts";
 import { rowLength } from "../../runs/history.ts";
+import { localFiles, type RunFiles } from "../../runs/runFiles.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
 import { seriesResults } from "../../runs/seedResults.ts";
 import { float64From } from "../../runs/storedRun.ts";
@@ -62,10 +63,10 @@ class TestClock implements Clock {
   }
 }
 
-function openWindow(folder: vscode.Uri, clock: Clock) {
+function openWindow(folder: vscode.Uri, clock: Clock, files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => localFiles(fsPath)) {
   const errors: string[] = [];
   const log = { error: (text: string) => void errors.push(text) } as unknown as vscode.LogOutputChannel;
-  const store = new RunStore(placesIn(folder, 10));
+  const store = new RunStore(placesIn(folder, 10), files);
   const trainings = new Trainings(inProject("dist", "trainer.js"), store, log, clock);
   onTestFinished(async () => {
     await trainings.close();
@@ -259,6 +260,55 @@ test("a folder that can't be written to is reported at once, and the weights sta
   const weights = await trainings.checkpointOf(run.facts.id);
   expect(parseSafetensors(weights ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
+});
+
+describe("a run that ends while the disk is full", () => {
+  async function ended(name: string) {
+    const clock = new TestClock();
+    const disk = { isFull: false };
+    const { trainings } = openWindow(uri(name), clock, ({ fsPath }) => {
+      const files = localFiles(fsPath);
+      return {
+        ...files,
+        async replace(...given) {
+          if (disk.isFull) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+          await files.replace(...given);
+        },
+      };
+    });
+    const run = await trainings.start(document, endless());
+    await until(() => epochsDone(run) > 0);
+    await clock.advance();
+    disk.isFull = true;
+    trainings.stop(document.toString());
+    await until(() => trainings.savingProblemOf(run.facts.id) !== undefined && run.end !== null);
+    const at = (file: string): string => join(uri(name).fsPath, run.facts.id, file);
+    const expectSaved = (): void => {
+      expect(JSON.parse(readFileSync(at("run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped" });
+      expect(epochOf(at("checkpoint.safetensors"))).toBe(epochsDone(run));
+    };
+    return { trainings, run, clock, disk, expectSaved };
+  }
+
+  test("is saved with its final weights when there is space again, and the problem is over", async () => {
+    const { trainings, run, clock, disk, expectSaved } = await ended("full");
+    // The first attempts fail, too.
+    for (let k = 0; k < 3; k++) await clock.advance();
+    await clock.armed();
+    disk.isFull = false;
+    await clock.advance();
+    await until(() => trainings.savingProblemOf(run.facts.id) === undefined);
+    expectSaved();
+  });
+
+  test("is saved when the window closes", async () => {
+    const { trainings, clock, disk, expectSaved } = await ended("full until it closes");
+    await clock.armed();
+    disk.isFull = false;
+    await trainings.close();
+    expectSaved();
+    expect(clock.isArmed()).toBe(false);
+  });
 });
 
 test("a folder that can be written to later has the later epochs in the run's record, and the problem is over", async () => {

@@ -18,6 +18,7 @@ import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { readDataFile } from "../files.ts";
 import { showInformation } from "../notifications.ts";
 import type { RunStore } from "../runs/runStore.ts";
+import { EndedRuns } from "./endedRuns.ts";
 import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
 
 export interface RunChange {
@@ -87,7 +88,7 @@ export class Trainings implements vscode.Disposable {
   readonly #lastWeights = new Map<string, Uint8Array>();
   /** The recorded states of this window's runs, by id. */
   readonly #states = new Map<string, RecordedStates>();
-  readonly #saving = new Set<Promise<void>>();
+  readonly #ended: EndedRuns;
   #pace: Pace = "full";
   /** Why a run can't be saved, by its id. */
   readonly #savingProblems = new Map<string, string>();
@@ -98,6 +99,7 @@ export class Trainings implements vscode.Disposable {
     this.#store = store;
     this.#log = log;
     this.#clock = clock;
+    this.#ended = new EndedRuns(clock);
     this.#storeListeners = vscode.Disposable.from(
       store.onDiscard(({ run: { id, file } }) => this.forget(id, file)),
       store.onChange(() => void this.#forgetDeleted()),
@@ -305,7 +307,7 @@ export class Trainings implements vscode.Disposable {
 
   /** Deletes a run of this window, when it is saved. A run in progress is left alone. */
   async discard(id: string, file: string): Promise<void> {
-    await Promise.all(this.#saving);
+    await this.#ended.settled();
     if (this.isTraining(id)) return;
     await this.#store.remove(id);
     this.forget(id, file);
@@ -344,7 +346,7 @@ export class Trainings implements vscode.Disposable {
     const sessions = [...this.#sessions.values()].map(({ session }) => session);
     for (const session of sessions) session.stop();
     await Promise.all(sessions.map(({ ended }) => ended));
-    await Promise.all(this.#saving);
+    await this.#ended.close();
   }
 
   dispose(): void {
@@ -388,13 +390,10 @@ export class Trainings implements vscode.Disposable {
   }
 
   #finish(id: string, saved: SavedRun): void {
-    const saving = saved.finish().then((isSaved) => {
-      this.#saving.delete(saving);
-      if (!isSaved) return;
+    this.#ended.finish(saved, () => {
       this.#lastWeights.delete(id);
       this.#unsaved.delete(id);
     });
-    this.#saving.add(saving);
   }
 }
 
