@@ -76,6 +76,7 @@ const choicesOf = (text: string): TrainingChoice[] => choicesIn(analyse(text), (
 function open() {
   document.text = TEXT;
   document.version++;
+  document.uri = fake.vscode.Uri.parse("file:///a.nn");
   const [choice] = choicesOf(TEXT);
   if (!choice?.planned) throw new Error("no plan");
   const facts = { id: "1", file: "file:///a.nn", fileName: "a.nn", run: "M", model: "M", begun: 0, seed: 42, lines: choice.lines };
@@ -84,14 +85,15 @@ function open() {
   const [onChange, onForgotten] = [new EventEmitter<RunChange>(), new EventEmitter<{ file: string; id: string }>()];
   const trainings = { onChange: onChange.event, onForgotten: onForgotten.event, open: async () => openRun } as unknown as Trainings;
   const lenses: { current: readonly FindingLens[] } = { current: [] };
-  const shown = showFindings(trainings, new DocumentLines(async () => choicesOf(document.text)), {
+  const documentLines = new DocumentLines(async () => choicesOf(document.text));
+  const shown = showFindings(trainings, documentLines, {
     set: (_file, given) => (lenses.current = given),
   });
   return {
     lenses,
     find: (at: string, epoch?: number): void => {
       const finding: RunEvent = { kind: "warning", code: "NN903", message: "a finding", at, ...(epoch !== undefined && { epoch }) };
-      onChange.fire({ file: facts.file, run, events: [finding], epochs: null });
+      onChange.fire({ file: run.facts.file, run, events: [finding], epochs: null });
     },
     edit: (text: string): void => {
       document.text = text;
@@ -101,11 +103,16 @@ function open() {
     /** Resolves when the findings are on these lines, which are written as their texts. */
     async lines(...wanted: string[]): Promise<void> {
       await vi.waitFor(() => {
-        const lines = (placed.get(facts.file) ?? []).map(({ range }) => document.text.split("\n")[range.start.line]?.trim());
+        const lines = (placed.get(run.facts.file) ?? []).map(({ range }) => document.text.split("\n")[range.start.line]?.trim());
         expect(lines).toEqual(wanted);
       }, 60_000);
     },
-    remove: () => onForgotten.fire({ file: facts.file, id: "1" }),
+    rename(file: string): void {
+      document.uri = fake.vscode.Uri.parse(file);
+      run.facts = { ...run.facts, file };
+    },
+    refresh: () => documentLines.refresh(),
+    remove: () => onForgotten.fire({ file: run.facts.file, id: "1" }),
     close: () => Disposable.from(shown as vscode.Disposable).dispose(),
   };
 }
@@ -136,6 +143,26 @@ describe("a training's findings", () => {
     await lines();
     close();
   });
+});
+
+test("findings follow a renamed file, with those that arrive during the rename", async () => {
+  const { find, lines, rename, refresh, edit, remove, close } = open();
+  find("layer:hidden");
+  await lines("hidden: dense 4 tanh");
+  rename("file:///b.nn");
+  find("train");
+  refresh();
+  await lines("hidden: dense 4 tanh", "train M on D {");
+  expect(placed.get("file:///a.nn") ?? []).toEqual([]);
+  edit(TEXT.replace("dense 4", "dense 5"));
+  await lines("train M on D {");
+  rename("file:///c.nn");
+  refresh();
+  await lines("train M on D {");
+  expect(placed.get("file:///b.nn") ?? []).toEqual([]);
+  remove();
+  await lines();
+  close();
 });
 
 test("a finding with its epoch has a lens that debugs it, until the text is another", async () => {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { layerKey } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
-import type { RunEvent } from "../../runs/runState.ts";
+import type { RunEvent, RunState } from "../../runs/runState.ts";
 import type { FindingLens, FindingLenses } from "../debug/findingLenses.ts";
 import type { DocumentLines } from "./documentLines.ts";
 import type { MatchedLines } from "./matchedLines.ts";
@@ -20,41 +20,48 @@ export function showFindings(
   lenses: Pick<FindingLenses, "set">,
 ): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("nn training");
-  /** The findings of each file's last training, with its id. */
-  const found = new Map<string, { readonly id: string; readonly findings: Finding[] }>();
+  /** The findings of each file's last training, with its run. */
+  const found = new Map<string, { readonly run: RunState; readonly findings: readonly Finding[] }>();
   const waiting = new Map<string, NodeJS.Timeout>();
 
   const place = async (file: string): Promise<void> => {
     const own = found.get(file);
-    const open = own && (await trainings.open(own.id));
+    const open = own && (await trainings.open(own.run.facts.id));
     const matched = open && (await documentLines.of(open));
     if (found.get(file) !== own) return;
     const uri = vscode.Uri.parse(file);
     lenses.set(file, own && matched ? own.findings.flatMap((finding) => lensOf(finding, open, matched)) : []);
     collection.set(uri, own && matched ? own.findings.flatMap((finding) => diagnosticOf(uri, finding, matched)) : []);
   };
+  const remove = (file: string): void => {
+    found.delete(file);
+    lenses.set(file, []);
+    collection.delete(vscode.Uri.parse(file));
+  };
+  /** Takes the findings along with their runs' files that were renamed. */
+  const followRenames = (): void => {
+    const moved = [...found].filter(([file, { run }]) => run.facts.file !== file);
+    for (const [file] of moved) remove(file);
+    for (const [, own] of moved) found.set(own.run.facts.file, own);
+  };
   return vscode.Disposable.from(
     collection,
     trainings.onChange(({ file, run, events, epochs }) => {
-      if (events.length === 0 && !epochs) {
-        found.delete(file);
-        lenses.set(file, []);
-        collection.delete(vscode.Uri.parse(file));
-      }
+      followRenames();
+      if (events.length === 0 && !epochs) remove(file);
       const findings = events.filter((event) => event.kind === "failed" || event.kind === "diverged" || event.kind === "warning");
       if (findings.length === 0) return;
-      const { id } = run.facts;
       const before = found.get(file);
-      found.set(file, { id, findings: [...(before?.id === id ? before.findings : []), ...findings] });
+      found.set(file, { run, findings: [...(before?.run.facts.id === run.facts.id ? before.findings : []), ...findings] });
       void place(file);
     }),
     documentLines.onRefresh(() => {
+      followRenames();
       for (const file of found.keys()) void place(file);
     }),
     trainings.onForgotten(({ file, id }) => {
-      if (found.get(file)?.id !== id || !found.delete(file)) return;
-      lenses.set(file, []);
-      collection.delete(vscode.Uri.parse(file));
+      followRenames();
+      if (found.get(file)?.run.facts.id === id) remove(file);
     }),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       const file = document.uri.toString();
