@@ -41,7 +41,8 @@ export function createClient({ server, docs, log, trainings, onRunning }: Langua
           const lenses = (await next(document, token)) ?? [];
           // The server's lenses must not depend on a history that can't be read.
           const run = await trainings.runOf(document.uri.toString()).catch((error: unknown) => void log.warn(String(error)));
-          return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run) ?? [])]);
+          const text = document.getText();
+          return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run, text) ?? [])]);
         },
       },
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{csv,tsv,txt,gz,idx,data,safetensors}") },

@@ -2,17 +2,22 @@
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { textHash } from "../../runs/textHash.ts";
 
-/** Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and while there is neither an epoch nor a failure. */
-export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined): [vscode.CodeLens] | undefined {
+/**
+ * Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and while there is neither an epoch nor a
+ * failure. `text` is the document's current text.
+ */
+export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined, text: string): [vscode.CodeLens] | undefined {
   if (lens.command?.command !== "backprop.train" || !run || run.facts.run !== lens.command.arguments?.[2]) return undefined;
   const title = lensTitle(run);
-  return title === undefined
-    ? undefined
-    : [new vscode.CodeLens(lens.range, { title, command: "backprop.showPanel", arguments: [run.facts.file] })];
+  if (title === undefined) return undefined;
+  const isChanged = run.facts.text !== undefined && run.facts.text !== textHash(text);
+  const command = { command: "backprop.showPanel", arguments: [run.facts.file] };
+  return [new vscode.CodeLens(lens.range, { title: isChanged ? `${title} (the text has changed since)` : title, ...command })];
 }
 
-export function lensTitle(run: RunState): string | undefined {
+function lensTitle(run: RunState): string | undefined {
   const { status, end } = run;
   const last = lastEpoch(run);
   if (status === "diverged" || status === "failed") return `$(error) ${status === "failed" ? "failed" : "numbers overflowed"}`;
