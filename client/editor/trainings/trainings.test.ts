@@ -262,6 +262,24 @@ test("a folder that can't be written to is reported at once, and the weights sta
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
 });
 
+test("a file that is moved over another one goes on training, and the other's training is stopped and saved", async () => {
+  const folder = uri("over");
+  const { trainings } = openWindow(folder, new TestClock());
+  const other = uri("b.nn");
+  const moved = await trainings.start(document, endless());
+  const replaced = await trainings.start(other, endless());
+  await until(() => epochsDone(moved) > 0 && epochsDone(replaced) > 0);
+  trainings.move({ from: document.toString(), to: other.toString() });
+  await until(() => replaced.end !== null);
+  expect([moved.end, trainings.running()]).toEqual([null, [other.toString()]]);
+  expect(await trainings.runOf(other.toString())).toBe(moved);
+  trainings.stop(other.toString());
+  await until(() => moved.end !== null);
+  await trainings.close();
+  for (const { facts } of [moved, replaced])
+    expect(JSON.parse(readFileSync(join(folder.fsPath, facts.id, "run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped" });
+});
+
 describe("a run that ends while the disk is full", () => {
   async function ended(name: string) {
     const clock = new TestClock();

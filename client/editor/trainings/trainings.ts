@@ -79,7 +79,7 @@ export class Trainings implements vscode.Disposable {
   readonly #clock: Clock;
   /** Each file's newest run, by file. */
   readonly #latest = new Map<string, OpenRun>();
-  /** Trainings in progress, by file. */
+  /** Trainings in progress, by the id of their run. */
   readonly #sessions = new Map<string, TrainingInProgress>();
   /** Files whose training a panel shows. */
   readonly #watched = new Set<string>();
@@ -140,7 +140,7 @@ export class Trainings implements vscode.Disposable {
   async start(document: vscode.Uri, choice: TrainingChoice, from: Beginning = {}): Promise<RunState> {
     const file = document.toString();
     if (!choice.planned) throw new Error("A training without a plan can't be started.");
-    while (this.#sessions.has(file)) await this.#stopped(file);
+    while (this.#at(file)) await this.#stopped(file);
     const { plan } = choice.planned;
     const { text, series } = from;
     const run = newRun({
@@ -173,7 +173,7 @@ export class Trainings implements vscode.Disposable {
       onState: (epoch, bytes) => states.add(epoch, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
     });
-    this.#sessions.set(file, { ...open, session });
+    this.#sessions.set(run.facts.id, { ...open, session });
     return run;
   }
 
@@ -185,7 +185,7 @@ export class Trainings implements vscode.Disposable {
   /** Follows a run that another program trains, as the document's training. Pausing has no effect on it, and stopping ends the following alone. */
   async follow(document: vscode.Uri, foreign: ForeignRun): Promise<RunState> {
     const file = document.toString();
-    while (this.#sessions.has(file)) await this.#stopped(file);
+    while (this.#at(file)) await this.#stopped(file);
     const { folder, facts, plan, precision, onQuiet } = foreign;
     const begun = Date.now();
     const run = newRun({ id: newId(begun), file, fileName: baseName(file), begun, ...facts });
@@ -203,7 +203,7 @@ export class Trainings implements vscode.Disposable {
         void session.ended.then(() => this.discard(run.facts.id, file)).then(() => this.follow(document, foreign));
       },
     });
-    this.#sessions.set(file, { ...open, session });
+    this.#sessions.set(run.facts.id, { ...open, session });
     return run;
   }
 
@@ -212,7 +212,7 @@ export class Trainings implements vscode.Disposable {
    * meanwhile, and begins its own without waiting in between.
    */
   async #stopped(file: string): Promise<void> {
-    const session = this.#sessions.get(file)?.session;
+    const session = this.#at(file)?.session;
     session?.stop();
     await session?.ended;
   }
@@ -234,26 +234,26 @@ export class Trainings implements vscode.Disposable {
   }
 
   pause(file: string): void {
-    this.#sessions.get(file)?.session.pause();
+    this.#at(file)?.session.pause();
   }
 
   resume(file: string): void {
-    this.#sessions.get(file)?.session.resume();
+    this.#at(file)?.session.resume();
   }
 
   stop(file: string): void {
-    this.#sessions.get(file)?.session.stop();
+    this.#at(file)?.session.stop();
   }
 
   /** Sets the pace of the trainings that are watched, those in progress and those that begin later. */
   setPace(pace: Pace): void {
     this.#pace = pace;
-    for (const [file, { session }] of this.#sessions) if (this.#watched.has(file)) session.setPace(pace);
+    for (const { run, session } of this.#sessions.values()) if (this.#watched.has(run.facts.file)) session.setPace(pace);
   }
 
   /** Trains the next epoch, if the pace is one epoch at a click. */
   step(file: string): void {
-    this.#sessions.get(file)?.session.step();
+    this.#at(file)?.session.step();
   }
 
   /** Records whether a panel shows the file's training. */
@@ -261,7 +261,7 @@ export class Trainings implements vscode.Disposable {
     if (this.#watched.has(file) === isWatched) return;
     if (isWatched) this.#watched.add(file);
     else this.#watched.delete(file);
-    const session = this.#sessions.get(file)?.session;
+    const session = this.#at(file)?.session;
     session?.watch(isWatched);
     // A training that nobody sees does not wait.
     session?.setPace(isWatched ? this.#pace : "full");
@@ -313,13 +313,17 @@ export class Trainings implements vscode.Disposable {
     this.forget(id, file);
   }
 
-  /** Takes the runs in memory along with a renamed file or folder. Trainings go on. */
+  /** Takes the runs in memory along with a renamed file or folder. Trainings go on, but that of a file that is replaced is stopped. */
   move(rename: Rename): void {
+    if (this.#at(rename.from)) this.#at(rename.to)?.session.stop();
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values(), ...this.#sessions.values()]) {
       const file = renamed(run.facts.file, rename);
       if (file !== undefined) run.facts = { ...run.facts, file, fileName: baseName(file) };
     }
-    for (const byFile of [this.#latest, this.#sessions]) moveKeys<unknown>(byFile, rename);
+    for (const [file, open] of [...this.#latest]) {
+      const to = renamed(file, rename);
+      if (to !== undefined && this.#latest.delete(file)) this.#latest.set(to, open);
+    }
     for (const file of [...this.#watched]) {
       const to = renamed(file, rename);
       if (to !== undefined && this.#watched.delete(file)) this.#watched.add(to);
@@ -338,7 +342,7 @@ export class Trainings implements vscode.Disposable {
 
   /** Returns the files whose trainings are in progress. */
   running(): string[] {
-    return [...this.#sessions.keys()];
+    return [...new Set([...this.#sessions.values()].map(({ run }) => run.facts.file))];
   }
 
   /** Stops and saves all trainings, before the window closes. */
@@ -358,7 +362,13 @@ export class Trainings implements vscode.Disposable {
   }
 
   #sessionOf(id: string): OwnSession | undefined {
-    return [...this.#sessions.values()].find(({ run }) => run.facts.id === id)?.session;
+    return this.#sessions.get(id)?.session;
+  }
+
+  /** Returns the file's training in progress. That of a file that this one has replaced may still be stopping. */
+  #at(file: string): TrainingInProgress | undefined {
+    const own = [...this.#sessions.values()].filter(({ run }) => run.facts.file === file);
+    return own.find(({ run }) => run === this.#latest.get(file)?.run) ?? own[0];
   }
 
   #reportSaving(run: RunState, reason: string | undefined): void {
@@ -381,7 +391,7 @@ export class Trainings implements vscode.Disposable {
     for (const event of events) addEvent(run, event);
     if (isOver(run)) {
       run.ended = Date.now();
-      this.#sessions.delete(file);
+      this.#sessions.delete(id);
       const weights = this.#lastWeights.get(id);
       if (weights) saved.takeFinalWeights(weights);
     }
@@ -399,15 +409,6 @@ export class Trainings implements vscode.Disposable {
 
 /** Returns the Python of the user's settings, empty for the first that is found; null if the engine trains. A workspace can't set it. */
 const pythonOfTrainings = (): string | null => (userSetting("engine") === "torch" ? (userSetting("python") ?? "") : null);
-
-function moveKeys<T>(byFile: Map<string, T>, rename: Rename): void {
-  for (const [file, value] of [...byFile]) {
-    const to = renamed(file, rename);
-    if (to === undefined) continue;
-    byFile.delete(file);
-    byFile.set(to, value);
-  }
-}
 
 function factsOf(document: vscode.Uri, { run, model, lines }: TrainingChoice, { training }: TrainingPlan): RunFacts {
   const file = document.toString();
