@@ -213,6 +213,7 @@ test("each number has the range of its field", () => {
         "continued",
         "count",
         "current",
+        "ended",
         "epochs",
         "layer",
         "line",
