@@ -1,4 +1,4 @@
-/** The breakpoints of a session, from the lines and filters that a client sets to the rules of the stepper. */
+/** Turns the breakpoints and filters that a client sets into rules for the stepper. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Place } from "../../engine/debug/places.ts";
 import type { Stop, Stops } from "../../engine/debug/stops.ts";
@@ -10,7 +10,7 @@ import type { Program } from "./program.ts";
 import type { Arguments } from "./requests.ts";
 import { breakpointRule, filterRule, isFilter, isMode, logpointRule, type NamedRule } from "./rules.ts";
 
-/** A breakpoint moves at most so many lines to one where the training can stop. */
+/** A breakpoint moves at most this many lines to reach one where the training can stop. */
 const MOST_LINES = 3;
 
 type Wish = Arguments<"setBreakpoints">;
@@ -28,9 +28,9 @@ export class Breakpoints {
   readonly #program: Program;
   readonly #edited: EditedText;
   readonly #write: (text: string, place: Place) => void;
-  /** The breakpoints in the file and, once it is edited, those in the text that is debugged. */
+  /** The breakpoints in the file and, once it is edited, in the debugged text. */
   readonly #lines = new Map<"file" | "text", readonly NamedRule[]>();
-  /** What the client has set, so that it can be set anew. */
+  /** Everything the client has set. A restart sets it again. */
   #wished: Wishes = { lines: [], filters: [], data: [] };
   #filters: readonly NamedRule[] = [];
   #data: readonly NamedRule[] = [];
@@ -81,7 +81,7 @@ export class Breakpoints {
     return answers;
   }
 
-  /** Sets what was set before the file was read again, with the same numbers. Returns the breakpoints as they are now. */
+  /** Sets the earlier session's breakpoints again, with the same numbers, after the file was reread. Returns the new breakpoints. */
   takeOver(earlier: Breakpoints): DebugProtocol.Breakpoint[] {
     this.#nextId = earlier.#nextId;
     this.#wished = earlier.#wished;
@@ -130,7 +130,7 @@ export class Breakpoints {
     return answers;
   }
 
-  /** Returns DAP's reason of a stop. */
+  /** Returns DAP's reason for a stop. */
   reasonOf(stop: Stop): string {
     if (stop.kind === "non-finite") return "exception";
     if (stop.kind === "pause") return "pause";
@@ -138,7 +138,7 @@ export class Breakpoints {
     return rule?.origin === "filter" ? "exception" : rule?.origin === "data" ? "data breakpoint" : "breakpoint";
   }
 
-  /** Returns the name of what the debugger calls an exception; undefined if the stop is none. */
+  /** Returns the name of the exception; undefined if the stop is not an exception. */
   exceptionOf(stop: Stop): string | undefined {
     if (stop.kind === "non-finite") return "NN601: Not a number";
     return namedRules(stop).find(({ finding }) => finding !== undefined)?.finding;
@@ -148,7 +148,7 @@ export class Breakpoints {
     return namedRules(stop).flatMap(({ id }) => (id > 0 ? [id] : []));
   }
 
-  /** Says why the training is paused; undefined if the arrow says it. */
+  /** Returns why the training is paused; undefined if the arrow shows it. */
   stopText(stop: Stop): string | undefined {
     if (stop.kind === "non-finite") return stop.text;
     if (stop.kind === "end") {
@@ -161,7 +161,7 @@ export class Breakpoints {
       .find((text) => text !== "");
   }
 
-  /** Returns the nearest line where the training can stop, if it is near. */
+  /** Returns the nearest line where the training can stop, at most `MOST_LINES` away. */
   #lineFor(line: number): number | undefined {
     const near = this.#program.stopLines.filter((own) => Math.abs(own - line) <= MOST_LINES);
     return near.sort((a, b) => Math.abs(a - line) - Math.abs(b - line) || b - a)[0];
@@ -181,9 +181,9 @@ export class Breakpoints {
   }
 }
 
-/** Whether two paths are the same file's. On Windows the letter of the drive may be in either case. */
+/** Whether two paths name the same file. On Windows the drive letter may be in either case. */
 const isSamePath = (a: string, b: string): boolean =>
   a === b || a.replace(/^[A-Z]:/, (drive) => drive.toLowerCase()) === b.replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
 
-/** The rules of a session all have names. */
+/** Every rule of a session is a `NamedRule`. */
 const namedRules = (stop: Stop): NamedRule[] => (stop.kind === "rule" ? (stop.rules as readonly NamedRule[]).slice() : []);

@@ -1,4 +1,4 @@
-/** What the debugger can do, as a client asks for it. */
+/** The debugger's capabilities, in the form that DAP defines. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { FILTERS, MODES } from "./rules.ts";
 

@@ -1,4 +1,4 @@
-/** The completion of expressions in the debug console. */
+/** Completion of expressions in the debug console. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { functionNames } from "../../engine/debug/expression/evaluate.ts";
 import { namesOf, tensorsOf } from "../../engine/debug/tensors.ts";
@@ -6,15 +6,15 @@ import type { Timeline } from "../../engine/debug/timeline.ts";
 
 const FUNCTIONS: readonly string[] = [...functionNames, "why"];
 const OPERATORS = ["and", "or", "not"] as const;
-/** A layer and its member, which may have indices: `hidden.kernel[0, 1].gr`. */
+/** A layer and its member, possibly with indices: `hidden.kernel[0, 1].gr`. */
 const MEMBER = /(?:^|[^\w.\]])(\w+)(?:\[[^\]]*\])?\.((?:[\w.]|\[[^\]]*\])*)$/;
 
-/** Returns what can continue the text: names, functions, operators, or the members of the layer that it names. */
+/** Returns the possible continuations of the text: names, functions, operators, or the members of the layer it names. */
 export function completionsOf(timeline: Timeline, text: string): DebugProtocol.CompletionItem[] {
   const [, layer, written = ""] = MEMBER.exec(text) ?? [];
   const step = layer === undefined ? undefined : timeline.learner.network.stepOf.get(layer);
   if (step) {
-    // Indices may be before a member: `kernel[0, 1].grad` is a member `kernel.grad`.
+    // Indices may precede a member: `kernel[0, 1].grad` refers to the member `kernel.grad`.
     const begun = written.replaceAll(/\[[^\]]*\]/g, "");
     const last = written.slice(written.lastIndexOf("]") + 1).replace(/^\./, "");
     const done = begun.length - last.length;

@@ -1,4 +1,4 @@
-/** Data breakpoints: stops where a weight or a tensor changes, or where a condition about its change becomes true. */
+/** Data breakpoints stop where a weight or a tensor changes, or where a condition on its values becomes true. */
 import { evaluate, isTrue, type Names, type Result, type Value } from "../../engine/debug/expression/evaluate.ts";
 import { type Expression, parseExpression } from "../../engine/debug/expression/parse.ts";
 import { valuesNow } from "../../engine/debug/previous.ts";
@@ -9,9 +9,9 @@ import { type NamedRule, stopsAtHit } from "./rules.ts";
 
 export interface DataWish {
   readonly id: number;
-  /** What is watched: `hidden.kernel`, `hidden.kernel[0, 1]`. */
+  /** The watched expression: `hidden.kernel`, `hidden.kernel[0, 1]`. */
   readonly expression: string;
-  /** "", or a condition in which `value` is what is watched and `before` what it was: `norm(value) > 10`, `any(sign(value) != sign(before))`. */
+  /** "", or a condition on the watched `value` and its previous value `before`: `norm(value) > 10`, `any(sign(value) != sign(before))`. */
   readonly condition: string;
   readonly hitCondition: string;
 }
@@ -19,8 +19,8 @@ export interface DataWish {
 const UNKNOWN: Result = { problem: "There is no value before.", isLater: false };
 
 /**
- * Returns a rule that stops where the value changes or, with a condition, where that becomes true; or what is wrong with the wish. Numbers that each batch
- * computes anew are compared with those of the batch before.
+ * Returns a rule that stops where the value changes or, with a condition, where the condition becomes true. Returns a message if the breakpoint is
+ * invalid. Numbers that every mini-batch recomputes are compared with the previous mini-batch's.
  */
 export function dataRule(timeline: Timeline, { id, expression, condition, hitCondition }: DataWish): NamedRule | string {
   const watched = parseExpression(expression);
@@ -67,7 +67,7 @@ export function dataRule(timeline: Timeline, { id, expression, condition, hitCon
   };
 }
 
-/** Returns the places at which the value can change: the update for weights and slots, each place for others. */
+/** Returns the places at which the value can change: only the update for weights and optimizer slots, every place for other values. */
 function changesAt(timeline: Timeline, expression: Expression): NamedRule["isAt"] {
   const root = expression.kind === "index" ? expression.of : expression;
   if (root.kind !== "name") return () => true;

@@ -1,4 +1,4 @@
-/** Going back visits the stops of filters, conditions and modes in the opposite order, as going forward met them. */
+/** Running backward visits the stops of filters, conditions and modes in exactly the reverse order of running forward. */
 import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
@@ -26,7 +26,7 @@ interface Visited {
   readonly ends: boolean;
 }
 
-/** Moves until the training ends or begins. Returns where it stopped, and why. */
+/** Moves until the end or the start of the training. Returns each stop with its reason. */
 async function visited(client: DebugTestClient, command: "continue" | "reverseContinue"): Promise<Visited> {
   const stops: string[] = [];
   for (let k = 0; k < 2000; k++) {
@@ -63,7 +63,7 @@ test("filters with their thresholds, breakpoints with conditions and modes", asy
   const forward = await visited(client, "continue");
   const back = await visited(client, "reverseContinue");
   expect([forward.ends, back.ends]).toEqual([true, true]);
-  // Each kind of stop is among them.
+  // Every kind of stop occurs.
   for (const kind of [
     /^exception: .* norm/,
     /^exception: .*units of/,

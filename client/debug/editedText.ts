@@ -1,4 +1,4 @@
-/** The text of the file while the text that the session began with is debugged: whether it differs, and which of its lines are the same. */
+/** Compares the file's current text with the debugged one, which the session started with: whether they differ, and which lines match. */
 import { readRegular } from "../../server/regularFiles.ts";
 import type { Program } from "./program.ts";
 
@@ -6,9 +6,9 @@ export class EditedText {
   readonly #path: string;
   readonly #start: string;
   #present: string;
-  /** Whether the client reports its text, which need not be saved. */
+  /** Whether the client reports its text, saved or not. */
   #isReported = false;
-  /** Whether the file's own text is debugged, not that of a saved run. */
+  /** Whether the debugged text is the file's, not a saved run's. */
   readonly #isOwn: boolean;
 
   constructor({ path, text, present }: Pick<Program, "path" | "text" | "present">) {
@@ -18,7 +18,7 @@ export class EditedText {
     this.#isOwn = present === text;
   }
 
-  /** Whether a restart would debug another text. */
+  /** Whether a restart would debug a different text. */
   get isStale(): boolean {
     return this.#isOwn && this.isEdited;
   }
@@ -27,30 +27,30 @@ export class EditedText {
     return this.#present !== this.#start;
   }
 
-  /** Takes the text in the client's editor. Returns whether `isEdited` has changed. */
+  /** Receives the text in the client's editor. Returns whether `isEdited` has changed. */
   report(text: string): boolean {
     this.#isReported = true;
     return this.#take(text);
   }
 
-  /** Reads the file of a client that does not report its text. Returns whether `isEdited` has changed. */
+  /** Reads the file if the client does not report its text. Returns whether `isEdited` has changed. */
   async look(): Promise<boolean> {
     if (this.#isReported) return false;
     const bytes = await readRegular(this.#path).catch(() => undefined);
     return bytes !== undefined && this.#take(bytes.toString());
   }
 
-  /** Takes what the client has reported of the same file to an earlier session. */
+  /** Takes over the text that the client reported before the restart. */
   takeOver(earlier: EditedText): void {
     if (earlier.#isReported) this.report(earlier.#present);
   }
 
-  /** Returns the line of the debugged text that is the same as a line of the current text; undefined if it was edited. Lines count from 1. */
+  /** Returns the debugged text's line that matches a line of the current text; undefined if it was edited. Lines count from 1. */
   startLine(line: number): number | undefined {
     return sameLine(line, this.#present, this.#start);
   }
 
-  /** Returns the line of the current text that is the same as a line of the debugged one; undefined if it was edited. */
+  /** Returns the current text's line that matches a line of the debugged text; undefined if it was edited. */
   presentLine(line: number): number | undefined {
     return sameLine(line, this.#start, this.#present);
   }
@@ -62,7 +62,7 @@ export class EditedText {
   }
 }
 
-/** Returns the line of `to` that a line of `from` has become, by the longest common sequence of lines; undefined if it is in none. */
+/** Returns the line of `to` that matches a line of `from` in their longest common subsequence; undefined if that does not contain the line. */
 function sameLine(line: number, from: string, to: string): number | undefined {
   const [own, other] = [linesOf(from), linesOf(to)];
   let start = 0;
@@ -73,7 +73,7 @@ function sameLine(line: number, from: string, to: string): number | undefined {
   if (line > own.length - end) return line + other.length - own.length;
   const [a, b] = [own.slice(start, own.length - end), other.slice(start, other.length - end)];
   if (a.length * b.length > MOST_COMPARED) return undefined;
-  // length[i][j] is that of the longest common sequence of a[i ..] and b[j ..].
+  // length[i][j] is the length of the longest common subsequence of a[i ..] and b[j ..].
   const length = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   const at = (i: number, j: number): number => length[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--)
@@ -92,7 +92,7 @@ function sameLine(line: number, from: string, to: string): number | undefined {
   return undefined;
 }
 
-/** Of more lines between the first and the last difference, none is taken for the same. */
+/** The maximum product of the two numbers of lines between the first and the last difference. Beyond it, none of these lines match. */
 const MOST_COMPARED = 4e6;
 
 const linesOf = (text: string): string[] => text.split(/\r\n|\r|\n/);

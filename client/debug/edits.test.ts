@@ -1,4 +1,4 @@
-/** What is changed in the middle of a session: the file, for which the arrow and the breakpoints stay true, and the learning rate. */
+/** Changes during a session: to the file, where the arrow and the breakpoints stay correct, and to the learning rate. */
 import { writeFileSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
@@ -50,7 +50,7 @@ describe("a client that reports its text", () => {
       (await client.request<{ values: { line: number }[] }>("nnValues", { of })).values.map(({ line }) => line);
     expect(await linesOf("file")).toEqual([2, 3, 4]);
     await client.request("nnText", { text: EDITED });
-    // The values are behind the lines that are the same.
+    // The unchanged lines show their values.
     expect([await linesOf("file"), await linesOf("text")]).toEqual([
       [3, 4],
       [2, 3, 4],
@@ -59,13 +59,13 @@ describe("a client that reports its text", () => {
     expect(await sourceOf(client)).toEqual({ name: "net (as debugged).nn", sourceReference: 1, origin: "before the edit" });
     expect(await client.request("source", { sourceReference: 1 })).toEqual({ content: FILE });
     expect(client.printed.at(-1)).toContain("The file was edited.");
-    // Below the new line everything is a line lower, and the line of the last layer is another one.
+    // Everything below the new line moved down by one, and the last layer's line was edited.
     expect(await breakpointsOf(client, { path: program }, [4, 5, 11])).toEqual([4, REASON, 11]);
     await client.move("continue");
     expect((await client.frames())[0]).toBe("hidden (forward) 3");
     await client.move("continue");
     expect((await client.frames())[0]).toBe("loss 10");
-    // In the debugged text the lines are its own.
+    // A breakpoint in the debugged text uses that text's lines.
     expect(await breakpointsOf(client, { sourceReference: 1 }, [4])).toEqual([4]);
     await client.move("continue");
     expect((await client.frames())[0]).toBe("last (reverse) 4");

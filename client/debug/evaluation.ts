@@ -1,4 +1,4 @@
-/** What watches, hovers and the debug console evaluate, and the numbers that the user changes. */
+/** Evaluates expressions for watches, hovers and the debug console, and sets numbers for the user. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { parseExpression } from "../../engine/debug/expression/parse.ts";
 import { settableNumber } from "../../engine/debug/numbers.ts";
@@ -20,10 +20,10 @@ export interface Evaluating {
   readonly repeater: Repeater;
 }
 
-/** A hover has room for so many numbers. */
+/** A hover shows at most this many numbers. */
 const MOST_HOVERED = 64;
 
-/** Returns the value of an expression, or the explanation of a number. Throws `Refusal`. `variables` are those of the stop. */
+/** Returns an expression's value, or the explanation of a number. Throws `Refusal`. `variables` are the current stop's. */
 export async function evaluated(
   { program: { stepper, precision }, repeater }: Evaluating,
   variables: Variables | undefined,
@@ -45,7 +45,7 @@ export async function evaluated(
   return { result: text, ...rest };
 }
 
-/** Returns a tensor as a file of comma-separated values or as a safetensors file, in base64, or throws `Refusal`. */
+/** Returns a tensor as a CSV or safetensors file, in base64. Throws `Refusal`. */
 export async function exportedTensor(
   { stepper, precision }: Program,
   { expression, format }: Arguments<"nnExport">,
@@ -61,7 +61,7 @@ export async function exportedTensor(
   return { base64: Buffer.from(safetensorsFrom([{ name: expression, shape, values: numbers }])).toString("base64") };
 }
 
-/** Returns the derivation of a weight's gradient in the current mini-batch, in float64, or throws `Refusal`. */
+/** Returns the derivation of a weight's gradient in the current mini-batch, in float64. Throws `Refusal`. */
 export async function writtenGradient({ stepper }: Program, weight: string): Promise<{ readonly markdown: string }> {
   const { timeline } = stepper;
   if (!timeline.cursor.layout.learns) throw new Refusal("Nothing is trained here, so there is no gradient to write out.");
@@ -75,7 +75,7 @@ export async function writtenGradient({ stepper }: Program, weight: string): Pro
   }
 }
 
-/** Sets the number that an expression names, or throws `Refusal`. Returns it as the network has it. */
+/** Sets the number that an expression names. Returns it as the network stores it. Throws `Refusal`. */
 export async function setNumber({ stepper }: Program, expression: string, text: string): Promise<{ readonly value: string }> {
   const { timeline } = stepper;
   const named = parseExpression(expression);

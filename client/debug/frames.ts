@@ -1,4 +1,4 @@
-/** The stack of a stop: the layer, its batch, its epoch, its training, each with its own line. */
+/** The stack at a stop: layer, batch, epoch and training, each with its own line. */
 
 import { basename } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -9,21 +9,21 @@ import type { Program } from "./program.ts";
 
 const FRAME = { place: 1, batch: 2, epoch: 3, train: 4, formula: 5 } as const;
 
-/** The client asks with this reference for the text that is debugged. */
+/** The source reference with which the client requests the debugged text. */
 export const DEBUGGED_TEXT = 1;
 
 export const isLayerFrame = (frameId: number): boolean => frameId === FRAME.place || frameId === FRAME.formula;
 
-/** Returns the file or, once it is edited, the text that is debugged. */
+/** Returns the file or, once it is edited, the debugged text. */
 export function sourceOf({ path }: Program, isEdited: boolean): DebugProtocol.Source {
   if (!isEdited) return { name: basename(path), path };
   return { name: `${basename(path, ".nn")} (as debugged).nn`, sourceReference: DEBUGGED_TEXT, origin: "before the edit" };
 }
 
-/** Returns the name of the one thread. */
+/** Returns the name of the only thread. */
 export const threadName = ({ rows, planned }: Program): string => `${rows ? "Rows of" : "Training"} ${planned.plan.training.run}`;
 
-/** Returns the frames, the innermost first. `isEdited`: the file has another text by now, so the client asks for the one of the start. */
+/** Returns the frames, innermost first. If `isEdited`, the file's text has changed, and the frames refer to the debugged text instead. */
 export function framesOf(program: Program, isEdited: boolean): DebugProtocol.StackFrame[] {
   const { stepper, planned, lineOf, lineOfKey, blockLine, rows } = program;
   const { timeline } = stepper;
@@ -56,7 +56,7 @@ export const placeText = (program: Program): string =>
     .map(({ name }) => name)
     .join(", ") || "the end";
 
-/** Returns the name of a place: `hidden (reverse)`, and which copy it is of a line in `repeat`. */
+/** Returns the name of a place: `hidden (reverse)`, or `hidden (reverse, 2 of 3)` for the second copy of a line in `repeat`. */
 export function placeName({ planned, rows }: Program, { phase, layer, piece }: Place): string {
   const { layers } = planned.plan.network;
   const own = layers[layer];
@@ -77,13 +77,13 @@ const NAMES: { readonly [P in Place["phase"]]: string } = {
   epoch: "end of the epoch",
 };
 
-/** Returns where a frame begins. */
+/** Returns the instant at which a frame starts. */
 export function frameInstant(frameId: number, timeline: Timeline): Instant {
   const { epoch, batch, index: present } = timeline.now();
   if (frameId === FRAME.train) return timeline.first;
   if (frameId === FRAME.epoch) return { epoch, batch: 0, index: 0, isDone: false };
   if (isLayerFrame(frameId)) return { epoch, batch, index: present, isDone: false };
-  // Debugged rows are pieces of one batch, each with its own place `batch`.
+  // Debugged rows are pieces of one mini-batch, each with its own `batch` place.
   const places = timeline.cursor.layout.placesOf(batch).slice(0, present + 1);
   const index = Math.max(
     0,

@@ -1,16 +1,16 @@
-/** The protocol's frames on a stream: `Content-Length: n`, an empty line, n bytes of JSON. Damaged input never throws. */
+/** Reads and writes the protocol's frames: `Content-Length: n`, an empty line, n bytes of JSON. Malformed input never throws. */
 
-/** A longer message, or a longer head, is no message of a client. */
+/** No client sends a longer message or header. Longer ones are dropped. */
 const MOST_BYTES = 16e6;
 const MOST_HEAD = 4096;
 const SEPARATOR = "\r\n\r\n";
 
 export interface FrameReader {
-  /** Takes the next bytes of the stream. */
+  /** Processes the next bytes of the stream. */
   readonly take: (bytes: Uint8Array) => void;
 }
 
-/** `onMessage` receives each message; undefined for a frame that is no JSON. */
+/** `onMessage` receives each message, or undefined for a frame that is not JSON. */
 export function frameReader(onMessage: (message: unknown) => void): FrameReader {
   let rest: Buffer = Buffer.alloc(0);
   let expected: number | undefined;

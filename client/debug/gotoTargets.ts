@@ -1,4 +1,4 @@
-/** Where Jump to Cursor can lead: to the places on a line, of this mini-batch or at the end of this epoch. Targets are numbered from 1. */
+/** The targets of Jump to Cursor: a line's places in this mini-batch or at the end of this epoch. Targets are numbered from 1. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Position } from "../../engine/debug/places.ts";
 import type { Instant, Timeline } from "../../engine/debug/timeline.ts";
@@ -8,7 +8,7 @@ import type { Program } from "./program.ts";
 import { Refusal } from "./refusal.ts";
 import type { Arguments } from "./requests.ts";
 
-/** Returns the places on a line of the file or of the debugged text. */
+/** Returns the targets on a line of the file or of the debugged text. */
 export function gotoTargets(
   program: Program,
   edited: EditedText,
@@ -23,16 +23,16 @@ export function gotoTargets(
   });
 }
 
-/** Returns where a target leads, or throws `Refusal`. */
+/** Returns the instant of a target. Throws `Refusal`. */
 export function targetInstant(timeline: Timeline, targetId: number): Instant {
   const position = positionsOf(timeline)[targetId - 1];
   if (!position) throw new Refusal("There is no such place in this mini-batch.");
   return { ...position, isDone: false };
 }
 
-/** Returns the positions of this mini-batch and, last, that of the end of the epoch. */
+/** Returns the positions in this mini-batch and, last, the end of the epoch. */
 function positionsOf({ cursor: { layout, position }, now, place, before }: Timeline): Position[] {
-  // At the end of the training it is the last mini-batch.
+  // At the end of the training, "this mini-batch" is the last one.
   const { epoch, batch } = place() ? now() : (before(position()) ?? position());
   const last = layout.batches - 1;
   const own = layout.placesOf(batch).map((_place, index) => ({ epoch, batch, index }));

@@ -1,4 +1,4 @@
-/** A client that sends anything in any order. test/long sends more. */
+/** A client that sends arbitrary messages in arbitrary order. test/long sends more of them. */
 import { test } from "vitest";
 import { expectAnswers, HOSTILE_FILES } from "../../test/debugHostile.ts";
 import { seed } from "../../test/fixtures.ts";

@@ -1,11 +1,11 @@
-/** The values behind the lines: outputs of the forward pass, gradients of the reverse pass. A layer that this pass has not reached has none. */
+/** The values at the ends of the lines: outputs in the forward pass, gradients in the reverse pass. A layer the pass has not reached has none. */
 import { tensorsOf } from "../../engine/debug/tensors.ts";
 import { numberText } from "../../engine/numberText.ts";
 import { layerKey } from "../../engine/plan.ts";
 import type { Program } from "./program.ts";
 import { listText } from "./tensorText.ts";
 
-/** A line has room for so many numbers. */
+/** A line shows at most this many numbers. */
 const FEW = 4;
 
 export interface LineValue {
@@ -35,7 +35,7 @@ export function lineValues({ stepper, planned, lineOf, lineOfKey, rows }: Progra
   return [...values, ...(loss === undefined ? [] : lossLine.map((line) => ({ line, text: `loss ${numberText(loss)}` })))];
 }
 
-/** Returns the numbers if there are few, else their norm. */
+/** Returns the numbers if there are at most `FEW`, otherwise their norm. */
 function shortText(values: ArrayLike<number>): string {
   if (values.length <= FEW) return listText(Array.from(values));
   let squares = 0;

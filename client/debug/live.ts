@@ -1,4 +1,4 @@
-/** What a session debugs once its file is open. */
+/** The state of a session whose file is open. */
 import { type Followed, followed } from "../../engine/debug/followed.ts";
 import type { Place } from "../../engine/debug/places.ts";
 import { batchRepeater } from "../../engine/debug/repeatedBatch.ts";
@@ -14,11 +14,11 @@ export interface Live extends Evaluating {
   readonly launch: Launch;
   readonly breakpoints: Breakpoints;
   readonly edited: EditedText;
-  /** What the panel shows. */
+  /** The data for the panel's views. */
   readonly followed: Followed;
 }
 
-/** Writes a line of the debug console that belongs to a line of the file. */
+/** Writes a line to the debug console, linked to a line of the file. */
 type Write = (text: string, at: { readonly line: number; readonly source: ReturnType<typeof sourceOf> }) => void;
 
 /** Throws `LaunchProblem`, or `DataProblem` if the file's data can't be used. */

@@ -1,4 +1,4 @@
-/** What can be asked and taken out of a stop: explanations, derivations, numbers as files and as text for the model. */
+/** Questions and exports at a stop: explanations, derivations, and numbers as files or as text to paste into the model. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
@@ -8,7 +8,7 @@ import { readDerivation } from "../../test/derived.ts";
 
 const XOR = readFileSync(inProject("samples", "xor.nn"), "utf8");
 
-/** Returns a client before the update of the weights in this epoch. */
+/** Returns a client that is stopped before the weight update of this epoch. */
 async function beforeUpdate(text: string, epoch: number): Promise<DebugTestClient> {
   const client = debugClient();
   await client.launch({ program: fileOf(text), epoch, precision: "float64" });
@@ -158,7 +158,7 @@ train Größe on Shop {
     expect(await listed("sold")).toEqual(sizes.map((size) => (size === 2 ? 0 : 1)));
     expect(await client.evaluate("mean(price) == 10 * mean(size)")).toBe("true");
     await expect(client.evaluate("pric")).rejects.toThrow("There is no pric. Is it price?");
-    // Names may have any letters.
+    // Names may contain any letters.
     for (let k = 0; k < 2; k++) await client.move("next");
     expect(await client.evaluate("shape(größe.kernel)")).toContain("[3, 3]");
   });

@@ -1,10 +1,10 @@
-/** The requests that move a training, and when a running one halts. */
+/** The requests that move a training, and the check that halts a running one. */
 import type { Stepper } from "../../engine/debug/stepper.ts";
 import type { Stop, Stops } from "../../engine/debug/stops.ts";
 import type { Halt, Instant } from "../../engine/debug/timeline.ts";
 import type { Command } from "./requests.ts";
 
-/** The command of a move, an instant to go to, or none at the beginning of a session. */
+/** A move's command, an instant to go to, or "none" at the start of a session. */
 export type Move = MoveCommand | { readonly to: Instant } | "none";
 type MoveCommand = "continue" | "reverseContinue" | "next" | "stepIn" | "stepOut" | "stepBack";
 
@@ -17,7 +17,7 @@ export const MOVES = {
   stepBack: "stepBack",
 } as const satisfies Partial<Record<Command, MoveCommand>>;
 
-/** Whether the training moves after the request. */
+/** Whether the request moves the training. */
 export const isMove = (command: string): boolean =>
   Object.hasOwn(MOVES, command) || command === "goto" || command === "nnGoTo" || command === "configurationDone";
 
@@ -36,10 +36,10 @@ export async function moved(
   return await next(stops);
 }
 
-/** A running training looks at messages this often. */
+/** A running training checks for messages at this interval. */
 const BREAK_MS = 20;
 
-/** Returns a function that lets messages arrive now and then, and returns whether one of them interrupts the training. */
+/** Returns a function that periodically lets messages arrive and returns whether one of them interrupts the training. */
 export function haltOf(host: { readonly now: () => number; readonly rest: () => Promise<void> }, isInterrupted: () => boolean): Halt {
   let last = host.now();
   return () => {

@@ -1,4 +1,4 @@
-/** Opens the `.nn` file that is debugged: reads it and its saved run, checks it, and prepares its training or its rows. */
+/** Opens the `.nn` file to debug: reads it and its saved run, checks it, and prepares its training or its rows. */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { FileReader } from "../../engine/host.ts";
@@ -25,7 +25,7 @@ export async function openProgram(launch: Launch, kernels: KernelFiles | undefin
   const uri = pathToFileURL(path).href;
   const roots = [dirname(path), ...(launch.roots ?? [])].map((folder) => pathToFileURL(folder).href);
   const saved = launch.from === undefined ? undefined : await readSavedRun(launch.from, dirname(path)).catch(rejectLaunch);
-  // A saved run is debugged with the text that it was trained on, a row of an expectation with the current text.
+  // A saved run is debugged with the text it was trained on, an expected row with the current text.
   const text = launch.expectLine === undefined ? (saved?.trained?.text ?? present) : present;
   const analysis = await dataReader(nodeFiles).analyse(text, { uri, roots });
   const source: Source = { launch, path, text, present, analysis, files: filesAt({ uri, roots }), kernels, saved };
@@ -37,7 +37,7 @@ function rejectLaunch(error: unknown): never {
   throw new LaunchProblem(error instanceof Error ? error.message : String(error));
 }
 
-/** Returns a reader of the files beside a document and in the roots. */
+/** Returns a reader for files beside the document and in the roots. */
 const filesAt = ({ uri, roots }: DocumentPlace): FileReader => ({
   unpack,
   async read(path) {

@@ -1,4 +1,4 @@
-/** The numbers of a large kernel are read only where they are shown. */
+/** Opening a large kernel reads only the numbers that are shown. */
 import { expect, test } from "vitest";
 import { fileOf } from "../../test/debugClient.ts";
 import { openProgram } from "./openProgram.ts";
@@ -45,17 +45,17 @@ test(`a kernel of ${INPUTS} x ${UNITS} opens page by page, and its numbers are r
   const layer = network.steps.findIndex((step) => step.layer.id === "hidden");
   let scope = 0;
   expect(readsOf(() => (scope = variables.scopes(layer)[0]?.variablesReference ?? 0))).toBe(0);
-  // The line of the kernel has its statistics, which each number is read for once.
+  // The kernel's line shows its statistics, which read each number once.
   let row: ReturnType<Variables["variables"]>;
   expect(readsOf(() => (row = variables.variables(scope, {})))).toBeLessThanOrEqual(INPUTS * UNITS + 16);
   const own = row?.find(({ name }) => name === "kernel");
   expect([own?.indexedVariables, own?.value]).toEqual([INPUTS, expect.stringMatching(/^float32\[784, 300\] {2}norm /)]);
-  // A page has 100 lines, each with the first numbers of a row.
+  // A page contains 100 lines, each with the first numbers of a row.
   const reference = own?.variablesReference ?? 0;
   expect(readsOf(() => (row = variables.variables(reference, { filter: "indexed", start: 200, count: 100 })))).toBeLessThanOrEqual(100 * 9);
   expect([row?.length, row?.[0]?.name, row?.[99]?.evaluateName]).toEqual([100, "[200]", "hidden.kernel[299]"]);
   const first = row?.[0]?.variablesReference ?? 0;
   expect(readsOf(() => (row = variables.variables(first, { filter: "indexed", start: 0, count: 100 })))).toBe(100);
-  // A client that does not page receives no more than a thousand lines.
+  // A client that does not page receives at most a thousand lines.
   expect(readsOf(() => variables.variables(reference, {}))).toBeLessThanOrEqual(INPUTS * 9);
 });

@@ -1,4 +1,4 @@
-/** What is debugged: the text of a `.nn` file, its training or its rows, and the lines of their places. */
+/** The debugged program: the text of a `.nn` file, its training or its rows, and the lines of their places. */
 import { basename } from "node:path";
 import type { Place } from "../../engine/debug/places.ts";
 import type { Stepper } from "../../engine/debug/stepper.ts";
@@ -15,7 +15,7 @@ export type Launch = Arguments<"launch">;
 export interface Program {
   readonly path: string;
   readonly text: string;
-  /** The text of the file at the start, which a saved run's may differ from. */
+  /** The file's text at the start of the session. A saved run's text may differ from it. */
   readonly present: string;
   readonly planned: Planned;
   readonly stepper: Stepper;
@@ -24,28 +24,28 @@ export interface Program {
   readonly lineOf: (place: Place) => number;
   /** Returns the line of a part of the plan, from 1. */
   readonly lineOfKey: (key: string) => number;
-  /** The line of the block: that of the training, or of the expectations. */
+  /** The line of the `train` or `expect` block. */
   readonly blockLine: number;
-  /** The lines where the training can stop, rising. */
+  /** The lines where the training can stop, in ascending order. */
   readonly stopLines: readonly number[];
-  /** The rows that go through the network; undefined if a training is debugged. */
+  /** The debugged rows; undefined if a training is debugged. */
   readonly rows?: DebuggedRows;
-  /** What the user should know of the start, in sentences. */
+  /** Notes for the user about the start, in sentences. */
   readonly notes: readonly string[];
 }
 
 export interface DebuggedRows {
   readonly count: number;
-  /** Returns what the network computed for a row, and whether it is as expected. */
+  /** Returns the network's result for a row, and whether it meets the expectation. */
   readonly resultOf: (row: number) => string;
 }
 
-/** What a program is made of. */
+/** The input from which a program is prepared. */
 export interface Source {
   readonly launch: Launch;
   readonly path: string;
   readonly text: string;
-  /** The text that the file has now. */
+  /** The file's current text. */
   readonly present: string;
   readonly analysis: Analysis;
   readonly files: FileReader;
@@ -54,7 +54,7 @@ export interface Source {
   readonly saved: SavedRun | undefined;
 }
 
-/** A file that can't be debugged, with the reason for the user. */
+/** Thrown if a file can't be debugged. The message tells the user why. */
 export class LaunchProblem extends Error {}
 
 /** Returns the line of an offset, from 1. */

@@ -1,2 +1,2 @@
-/** A request that can't be answered, with the reason for the user. */
+/** Thrown if a request can't be answered. The message tells the user why. */
 export class Refusal extends Error {}

@@ -1,4 +1,4 @@
-/** The requests that the debug adapter answers, and a schema of the arguments that each of them reads. */
+/** The requests that the debug adapter answers, each with a schema of its arguments. */
 import * as v from "valibot";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -16,19 +16,19 @@ export const requestArguments = {
     precision: v.optional(v.picklist(["float32", "float64"])),
     /** Folders that data may be read from, besides the file's own. */
     roots: v.optional(v.array(text)),
-    /** The line of the cursor, from 1: of several trainings or expectations, those there are debugged. */
+    /** The cursor's line, from 1. It selects among several trainings or expectations. */
     line: v.optional(count),
     stopOnEntry: v.optional(v.boolean()),
-    /** The seed in place of the file's. */
+    /** Replaces the file's seed. */
     seed: v.optional(count),
-    /** The epoch, and the batch in it, before which the training is at first; both from 1. */
+    /** The session starts before this epoch and mini-batch; both count from 1. */
     epoch: v.optional(v.pipe(count, v.minValue(1))),
     batch: v.optional(v.pipe(count, v.minValue(1))),
     /** A saved run: its folder, or a checkpoint. */
     from: v.optional(v.pipe(text, v.minLength(1))),
-    /** Where in the saved run the training is at first. */
+    /** Where in the saved run the session starts. */
     at: v.optional(v.picklist(["start", "best", "last", "diverged"])),
-    /** The line of a row of an `expect` block, from 1: this row alone goes forward through the network. */
+    /** The line, from 1, of a row in an `expect` block. Only this row goes forward through the network. */
     expectLine: v.optional(v.pipe(count, v.minValue(1))),
   }),
   setBreakpoints: v.looseObject({
@@ -62,21 +62,21 @@ export const requestArguments = {
   completions: v.looseObject({ text, column: count }),
   exceptionInfo: nothing,
   source: nothing,
-  /** The editor's own: the values behind the lines, what One Step and Network show, and the file's current text. */
+  /** Requests only for our editor extension: the values at the ends of the lines, the data for One Step and Network, the file's current text. */
   nnValues: v.looseObject({ of: v.optional(v.picklist(["file", "text"]), "file") }),
   nnStep: nothing,
   nnNetwork: nothing,
   nnText: v.looseObject({ text }),
-  /** Writes out the gradient of a weight. */
+  /** Writes out a weight's gradient. */
   nnGradient: v.looseObject({ weight: text }),
-  /** Returns the numbers of a tensor as the bytes of a file, in base64. */
+  /** Returns a tensor's numbers as a file, in base64. */
   nnExport: v.looseObject({ expression: text, format: v.picklist(["csv", "safetensors"]) }),
   gotoTargets: v.looseObject({
     source: v.looseObject({ path: v.optional(v.nullable(text)), sourceReference: v.optional(v.nullable(count)) }),
     line: count,
   }),
   goto: v.looseObject({ targetId: count }),
-  /** Goes to a mini-batch; both numbers count from 1. */
+  /** Goes to a mini-batch. Both numbers count from 1. */
   nnGoTo: v.looseObject({ epoch: v.pipe(count, v.minValue(1)), batch: v.optional(v.pipe(count, v.minValue(1)), 1) }),
   continue: nothing,
   reverseContinue: nothing,
@@ -95,7 +95,7 @@ export type Command = keyof typeof requestArguments;
 export type Arguments<C extends Command> = v.InferOutput<(typeof requestArguments)[C]>;
 export const isCommand = (command: string): command is Command => Object.hasOwn(requestArguments, command);
 
-/** Requests about the place where the training is paused: they are refused while it is running. */
+/** Requests about the place where the training is paused. They are refused while it is running. */
 const ABOUT_STOP: ReadonlySet<string> = new Set<Command>([
   "stackTrace",
   "scopes",
@@ -113,5 +113,5 @@ const ABOUT_STOP: ReadonlySet<string> = new Set<Command>([
 const ALWAYS: ReadonlySet<string> = new Set<Command>(["threads", "source", "breakpointLocations", "nnValues", "nnText"]);
 
 export const isAboutStop = (command: string): boolean => ABOUT_STOP.has(command);
-/** Whether a request need not wait until a running training stops. */
+/** Whether a request is answered without waiting for a running training to stop. */
 export const isAnsweredAtOnce = (command: string): boolean => ABOUT_STOP.has(command) || ALWAYS.has(command);

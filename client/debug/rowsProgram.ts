@@ -1,6 +1,6 @@
 /**
- * Rows of an `expect` block that are debugged, forward only: those of a file that trains nothing, or one row of a trained network, whose weights are a saved
- * run's or those of a training now.
+ * Prepares rows of an `expect` block for debugging, forward only: a whole block in a file without a training, or one row of a trained network. The
+ * trained weights come from a saved run or from a training at the start of the session.
  */
 import { basename } from "node:path";
 import type { Place } from "../../engine/debug/places.ts";
@@ -25,7 +25,7 @@ interface Rows {
   readonly notes: readonly string[];
 }
 
-/** Throws `LaunchProblem` if the file has no such rows, or if the network has an error. */
+/** Throws `LaunchProblem` if the file has no such rows or the network has an error. */
 export async function rowsProgram(source: Source): Promise<Program> {
   const { launch, path, text, analysis } = source;
   const { expectation, rows, notes } = chosenRows(source);
@@ -61,7 +61,7 @@ export async function rowsProgram(source: Source): Promise<Program> {
   };
 }
 
-/** Returns the row at `expectLine`, or the rows of the block at the cursor, or of the first one. */
+/** Returns the row at `expectLine`, or else the rows of the block at the cursor, or else of the first block. */
 function chosenRows({ launch, path, text, analysis }: Source): Rows {
   const name = basename(path);
   const all = analysis.expects.map((expectation) => ({
@@ -88,7 +88,7 @@ function chosenRows({ launch, path, text, analysis }: Source): Rows {
     throw new LaunchProblem(`Line ${expectLine} of ${name} is no row of an \`expect\` block.`);
   }
   const some = all.filter(({ rows }) => rows.length > 0);
-  // The cursor may be in the block, or in its model.
+  // The cursor may be in the block or in its model.
   const here = some.find(({ expectation: { node, model } }) =>
     [node, model?.node].some((block) => block && isInside(line, block.span, text)),
   );
@@ -108,7 +108,7 @@ interface Trained extends RowWeights {
   readonly notes: readonly string[];
 }
 
-/** Returns the weights of the model's training: those of the saved run, else of a training now; undefined if the file does not train the model. */
+/** Returns the model's trained weights, from the saved run or else from a training now; undefined if the file does not train the model. */
 async function weightsFor(
   { saved, analysis, path, files, kernels, launch }: Source,
   { model, data }: ResolvedExpect,

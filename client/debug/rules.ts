@@ -1,4 +1,4 @@
-/** What stops a debugged training: breakpoints with their modes and conditions, logpoints, exception filters, data breakpoints. */
+/** The rules that stop a debugged training: breakpoints with modes and conditions, logpoints and exception filters. */
 import { activations } from "../../engine/catalog/activations.ts";
 import { evaluate, isTrue, type Result } from "../../engine/debug/expression/evaluate.ts";
 import { parseExpression } from "../../engine/debug/expression/parse.ts";
@@ -16,13 +16,13 @@ export interface NamedRule extends StopRule {
   readonly origin: "breakpoint" | "filter" | "data";
   /** The breakpoint's number. */
   readonly id: number;
-  /** What a filter has found: "NN604: Exploding gradient". */
+  /** The filter's finding: "NN604: Exploding gradient". */
   readonly finding?: string;
-  /** Says why the rule stopped, as a sentence; "" if the place says it. */
+  /** Returns why the rule stopped, as a sentence; "" if the place shows it. */
   readonly text: () => string;
 }
 
-/** Which passes a breakpoint of a layer's line stops in. */
+/** The passes in which a breakpoint on a layer's line stops. */
 export const MODES = {
   both: { label: "Both passes", description: "Stops in the forward pass and in the reverse pass." },
   forward: { label: "Forward pass only", description: "Stops before the layer's output is computed." },
@@ -36,14 +36,14 @@ export interface BreakpointWish {
   readonly isAt: (place: Place) => boolean;
   readonly mode: Mode;
   readonly condition: string;
-  /** Which hits stop, such as ">= 5"; "" for each. */
+  /** Which hits stop, such as ">= 5"; "" if all do. */
   readonly hitCondition: string;
 }
 
 export const isInMode = (mode: Mode, { phase }: Place): boolean =>
   mode === "both" || (mode === "forward" ? phase !== "reverse" : phase !== "forward");
 
-/** Returns the rule, or what is wrong with its condition or its hit count. */
+/** Returns the rule, or a message about a mistake in its condition or hit count. */
 export function breakpointRule(timeline: Timeline, { id, isAt, mode, condition, hitCondition }: BreakpointWish): NamedRule | string {
   const own = (place: Place): boolean => isInMode(mode, place) && isAt(place);
   const isStop = hitCondition.trim() === "" ? undefined : stopsAtHit(hitCondition);
@@ -57,7 +57,7 @@ export function breakpointRule(timeline: Timeline, { id, isAt, mode, condition, 
   return { ...rule, isAlways: false, test, forget: watched.forget };
 }
 
-/** A condition with a mistake stops, so that the user sees it. One that needs a later number is asked again when the place is computed. */
+/** A faulty condition stops, so that the user sees it. A condition that needs a later number is evaluated again once the place is computed. */
 function verdictOf(result: Result | undefined, isDone: boolean): Verdict {
   if (!result) return false;
   if ("value" in result) return isTrue(result.value);
@@ -67,7 +67,7 @@ function verdictOf(result: Result | undefined, isDone: boolean): Verdict {
 
 const HIT = /^\s*(==?|>=?|<=?|%)?\s*(\d{1,15})\s*$/;
 
-/** Returns which hits of a breakpoint stop, by a text such as "5", ">= 5" or "% 10"; or what is wrong with it. */
+/** Returns which hits of a breakpoint stop, from a text such as "5", ">= 5" or "% 10". Returns a message if the text is invalid. */
 export function stopsAtHit(text: string): ((hit: number) => boolean) | string {
   const [, operator = "=", digits = ""] = HIT.exec(text) ?? [];
   const count = Number(digits);
@@ -79,7 +79,7 @@ export function stopsAtHit(text: string): ((hit: number) => boolean) | string {
   return operator === "<" ? (hit) => hit < count : (hit) => hit <= count;
 }
 
-/** Returns a rule that writes its message and does not stop. Numbers in braces are expressions: "loss {loss}". */
+/** Returns a rule that writes its message and does not stop. Expressions are written in braces: "loss {loss}". */
 export function logpointRule(
   timeline: Timeline,
   wish: BreakpointWish,
@@ -92,7 +92,7 @@ export function logpointRule(
   const expressions = parts.flatMap((part) => (typeof part === "object" && "expression" in part ? [part.expression] : []));
   const watched = watchedExpressions(timeline, expressions);
   let text = "";
-  /** Whether the message is known by now: of a place that is computed, it is not asked about again. */
+  /** Fills in the message and returns true. While one of its numbers is unknown, returns "later", or false once the place is computed. */
   const isKnown = (results: readonly Result[], isDone: boolean): Verdict => {
     if (results.some((result) => "problem" in result && result.isLater)) return isDone ? false : "later";
     const texts = results.map((result) => ("problem" in result ? `{${result.problem}}` : valueText(result.value)));
@@ -125,7 +125,7 @@ const valueText = (value: unknown): string => {
   return `[${Array.from(values).slice(0, 8).map(estimateText).join(", ")}${values.length > 8 ? ", …" : ""}]${shape.length > 1 ? ` (${shape.join("x")})` : ""}`;
 };
 
-/** The exception filters besides `nonFinite`, which costs nothing while all is well. Each looks at every batch. */
+/** The exception filters other than `nonFinite`. Each examines every mini-batch, whereas `nonFinite` costs nothing until it stops. */
 export const FILTERS = {
   dead: {
     code: "NN602",
@@ -160,7 +160,7 @@ interface Measured {
   readonly text: string;
 }
 
-/** Returns the filter's rule, or what is wrong with the condition. */
+/** Returns the filter's rule, or a message about a mistake in the condition. */
 export function filterRule(timeline: Timeline, filter: FilterName, condition: string): NamedRule | string {
   const parsed = parseExpression(condition.trim() === "" ? FILTERS[filter].condition : condition);
   if ("problem" in parsed) return parsed.problem;
@@ -173,7 +173,7 @@ export function filterRule(timeline: Timeline, filter: FilterName, condition: st
     finding: code === undefined ? label : `${code}: ${label}`,
     isAlways: false,
     isAt: ({ phase }) => phase === PHASES[filter],
-    // A search may have looked at later places, so the numbers are those of where the training is now.
+    // A search may have visited later places, so this reads the numbers at the current place.
     text() {
       const place = timeline.place();
       return (place && measure(place)?.text) ?? "";

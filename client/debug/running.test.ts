@@ -1,11 +1,11 @@
-/** Requests that arrive while a training runs, a restart, and jumps to places of the training. */
+/** Requests during a running training, restarts, and jumps within the training. */
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
 import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
 
-/** So many epochs that no test reaches the end. */
+/** Too many epochs for any test to reach the end. */
 const LONG = 100_000_000;
 
 const file = (epochs: number, hidden = 3): string => `model Net {
@@ -115,7 +115,7 @@ describe("a restart after the file was edited", () => {
     expect(await changed).toEqual({ reason: "changed", breakpoint: { id: breakpoints[0]?.id, line: 3, verified: true } });
     expect(await client.evaluate("shape(hidden.kernel)")).toContain("[2, 5]");
     expect((await client.frames())[0]).toBe("the next mini-batch 7");
-    // Line 3 is that of the input by now.
+    // The input is now on line 3.
     await client.move("continue");
     expect((await client.frames())[0]).toBe("input_1 (forward) 3");
   });

@@ -1,4 +1,4 @@
-/** A run whose training is debugged: the files that the editor or `nn train --out` has saved of it. */
+/** Reads the saved run to debug, from the files that the editor or `nn train --out` wrote. */
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,19 +12,19 @@ import { parseStored } from "../runs/storedRun.ts";
 import { trainedWithOf } from "../runs/trainedFile.ts";
 
 export interface SavedRun {
-  /** As a message names it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly checkpoint: Uint8Array;
-  /** The weights that the run ended with, as `nn train` saves them; the checkpoint if there are no others. */
+  /** The final weights that `nn train` saves; the checkpoint if there are none. */
   readonly weights: Uint8Array;
   /** The last completed epoch of the checkpoint. */
   readonly epoch: number;
   readonly precision: Precision;
-  /** The plan, the fit and the text of the training; undefined in a checkpoint of an older version. */
+  /** The training's plan, fit and text; undefined in a checkpoint from an older version. */
   readonly trained: TrainedWith | undefined;
-  /** The epoch with the lowest validation loss, or the lowest loss if there is no validation; undefined if no epoch is recorded. */
+  /** The epoch with the lowest validation loss, or without validation the lowest loss; undefined if no epoch is recorded. */
   readonly bestEpoch: number | undefined;
-  /** Where a number became infinite or NaN; undefined if none did. The batch counts from 1. */
+  /** Where a number became infinite or NaN; undefined if none did. The mini-batch counts from 1. */
   readonly diverged: { readonly epoch: number; readonly batch: number } | undefined;
 }
 
@@ -34,7 +34,7 @@ type Course = Pick<SavedRun, "bestEpoch" | "diverged">;
 const HISTORY = "history.jsonl";
 const WEIGHTS = "weights.safetensors";
 
-/** Reads the run in a folder, or that of a checkpoint, by its path from `base`. Throws an Error with the reason if it can't be used. */
+/** Reads the run of a folder or of a checkpoint. A relative path starts at `base`. Throws an Error with the reason if the run can't be used. */
 export async function readSavedRun(from: string, base: string): Promise<SavedRun> {
   const path = from.startsWith("file:") ? fileURLToPath(from) : resolve(base, from);
   const isFolder = await stat(path).then(
@@ -56,7 +56,7 @@ export async function readSavedRun(from: string, base: string): Promise<SavedRun
   }
 }
 
-/** Returns what the folder says about the epochs of the run. */
+/** Returns what the folder's files record about the run's epochs. */
 async function courseIn(folder: string): Promise<Course> {
   const textOf = (name: string): Promise<string> =>
     readRegular(join(folder, name)).then(

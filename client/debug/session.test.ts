@@ -1,4 +1,4 @@
-/** The debug adapter, asked directly and over standard input and output by a client that nobody here wrote. */
+/** Tests the debug adapter directly, and over standard input and output with an independent client. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -98,7 +98,7 @@ describe("a client over standard input and output", () => {
       await moved(client, "next");
       lines.push((await topOf(client))?.line);
     }
-    // data, down the layers, loss, up the layers, optimizer, data
+    // Data, down the layers, loss, up the layers, optimizer, data.
     expect(lines).toEqual([6, 2, 3, 4, 15, 4, 3, 16, 6]);
     const back: unknown[] = [];
     for (let k = 0; k < 8; k++) {
@@ -129,7 +129,7 @@ describe("a client over standard input and output", () => {
         [false, "The expression is not complete."],
       ]);
     });
-    // The breakpoints of another file are none of this session's.
+    // A breakpoint in another file does not belong to this session.
     expect(
       (await client.setBreakpointsRequest({ source: { path: "/elsewhere.nn" }, breakpoints: [{ line: 3 }] })).body.breakpoints[0]?.verified,
     ).toBe(false);
@@ -149,7 +149,7 @@ describe("a client over standard input and output", () => {
       expect((await moved(client, "continue")).reason).toBe("breakpoint");
       await look();
     }
-    // The third breakpoint, on a row of the table, is that of the nearest line: the data.
+    // The third breakpoint, on a table row, moves to the nearest possible line: the data.
     expect(seen).toEqual([
       "the next mini-batch 6, batch 2 of 2 6, epoch 1 of 30 18",
       "the next mini-batch 6, batch 1 of 2 6, epoch 2 of 30 18",
@@ -289,7 +289,7 @@ describe("a client over standard input and output", () => {
 });
 
 describe("a client that does not follow the protocol", () => {
-  /** Sends the frames at once and returns the messages until the adapter ends. */
+  /** Sends all frames at once. Returns the adapter's messages until it ends. */
   async function answersTo(frames: readonly (string | object)[]): Promise<DebugProtocol.Response[]> {
     const own = spawn(process.execPath, [fileURLToPath(new URL("nn.js", dist)), "dap", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
     const messages: DebugProtocol.Response[] = [];
@@ -320,9 +320,9 @@ describe("a client that does not follow the protocol", () => {
       request(13, "terminate"),
       request(14, "disconnect"),
     ]);
-    // The end of the input is answered as a request with the number 0.
+    // The adapter answers the end of the input like a request with the number 0.
     const responses = messages.filter(({ type, request_seq }) => type === "response" && request_seq > 0);
-    // A watch without a value must not be a notification at each step.
+    // A watch without a value must not show a notification at each step.
     const shown = responses.filter(({ body }) => (body as { error?: { showUser?: boolean } } | undefined)?.error?.showUser);
     expect(shown.map(({ command }) => command)).toEqual(["next"]);
     expect(responses.map(({ request_seq, success, message }) => [request_seq, success, message])).toEqual([

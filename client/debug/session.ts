@@ -1,6 +1,7 @@
 /**
- * The debug adapter: the Debug Adapter Protocol over the stepper (engine/debug). The editor runs it in a worker, the terminal on standard input and output,
- * tests directly. It imports neither the editor nor a transport. Requests follow one another, except those that interrupt a running training.
+ * The debug adapter: the Debug Adapter Protocol on top of the stepper (engine/debug). The editor runs it in a worker, the terminal on standard input
+ * and output, and tests directly, so it imports neither the editor nor a transport. It answers requests one after another, except those that
+ * interrupt a running training or do not depend on it.
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as v from "valibot";
@@ -31,7 +32,7 @@ const THREAD = 1;
 export interface SessionHost {
   readonly send: (message: DebugProtocol.ProtocolMessage) => void;
   readonly kernels: KernelFiles | undefined;
-  /** Returns after messages that have arrived are handled. */
+  /** Resolves after the messages that have arrived are handled. */
   readonly rest: () => Promise<void>;
   readonly now: () => number;
   /** Called when the client has left. */
@@ -52,18 +53,18 @@ export class DebugSession {
   #isRunning = false;
   /** The number of moves that are queued or running. */
   #moves = 0;
-  /** Why a running training halts: the user's pause, changed breakpoints, a restart, or the session's end. */
+  /** Why a running training should halt: a pause by the user, changed breakpoints, a restart, or the end of the session. */
   #interruption: "none" | Interruption = "none";
   #isOver = false;
   #stopOnEntry = true;
-  /** Where `goto` leads. */
+  /** The destination of the last `goto` or `nnGoTo`. */
   #destination: Move = "none";
 
   constructor(host: SessionHost) {
     this.#host = host;
   }
 
-  /** Handles a message of the client, in whatever form. */
+  /** Handles a message from the client, even a malformed one. */
   handle(message: unknown): void {
     const parsed = v.safeParse(anyRequest, message);
     if (!parsed.success) {
@@ -77,7 +78,7 @@ export class DebugSession {
     if (command === "pause" || command === "restart") this.#interrupt(command);
     if (command === "disconnect" || command === "terminate") this.#interrupt("end");
     if (command.startsWith("set") && command.includes("Breakpoints")) this.#interrupt("changed");
-    // A request of which the answer does not depend on the move does not wait for its end.
+    // A request whose answer does not depend on the current move is answered at once.
     if (this.#isRunning && isAnsweredAtOnce(command)) void this.#answer(request);
     else if (isMove(command)) this.#queueMove(() => this.#answer(request));
     else this.#queue = this.#queue.then(() => this.#answer(request));
@@ -91,7 +92,7 @@ export class DebugSession {
     });
   }
 
-  /** Resolves when the messages so far are handled. */
+  /** Resolves when all messages received so far are handled. */
   idle(): Promise<void> {
     return this.#queue;
   }
@@ -122,7 +123,7 @@ export class DebugSession {
     }
   }
 
-  /** The client shows a problem where the request belongs, such as behind a watch. Only a move has no such place. */
+  /** The client shows a problem at the request's own place, such as beside a watch. Only moves and restarts lack one and need a notification. */
   #respond({ seq, command }: { readonly seq: number; readonly command: string }, problem: string | undefined, body?: unknown): void {
     const message = {
       seq: this.#seq++,
@@ -146,9 +147,7 @@ export class DebugSession {
 
   #reportEdit({ isEdited }: EditedText): void {
     if (isEdited)
-      this.#output(
-        "The file was edited. The training goes on with the text it began with, which the debugger shows from the next stop on.",
-      );
+      this.#output("The file was edited. The training continues with the original text, which the debugger shows from the next stop on.");
   }
 
   #output(text: string, place?: Pick<DebugProtocol.OutputEvent["body"], "source" | "line">): void {
@@ -160,7 +159,7 @@ export class DebugSession {
     return this.#live;
   }
 
-  /** What follows a response. */
+  /** Carries out what must follow the response. */
   async #after(command: Command): Promise<void> {
     if (command === "launch") this.#launched();
     else if (command === "configurationDone") await this.#move(this.#stopOnEntry ? "none" : "continue", "entry");
@@ -185,7 +184,7 @@ export class DebugSession {
     this.#event("exited", { exitCode: 0 });
   }
 
-  /** Moves the training and reports where it stopped. Messages that arrive meanwhile are handled afterwards, but may interrupt it. */
+  /** Moves the training and reports where it stopped. Most messages that arrive meanwhile are handled afterwards, but they may interrupt it. */
   async #move(move: Move, reason = "step"): Promise<void> {
     const { program, breakpoints } = this.#requireLive();
     const { stepper } = program;
@@ -211,7 +210,7 @@ export class DebugSession {
     this.#isRunning = false;
     if (this.#interruption === "end" || this.#interruption === "restart") return;
     if (this.#stop.kind === "pause" && this.#interruption === "changed") {
-      // The breakpoints have changed: the training goes on with the new ones, when they are set.
+      // The breakpoints have changed. The training continues once the new ones are set.
       this.#queueMove(async () => {
         if (this.#live) await this.#move(move);
       });
@@ -298,7 +297,7 @@ export class DebugSession {
     },
     variables: ({ variablesReference, ...paging }) => {
       const variables = this.#requireVariables().variables(variablesReference, paging);
-      if (!variables) throw new Refusal("The training has gone on; open the variable again.");
+      if (!variables) throw new Refusal("The training has moved on; open the variable again.");
       return { variables };
     },
     setVariable: ({ variablesReference, name, value }) =>
@@ -329,7 +328,7 @@ export class DebugSession {
     nnNetwork: () => ({ place: placeText(this.#requireLive().program), ...this.#requireStopped().network() }),
     nnText: ({ text }) => {
       const { edited } = this.#requireLive();
-      // The editor asks for the stack again at the next stop. An event now would take the focus from the text that the user is typing.
+      // The editor requests the stack again at the next stop. An event now would take the focus from the editor while the user is typing.
       if (edited.report(text)) this.#reportEdit(edited);
     },
     nnExport: (given) => exportedTensor(this.#requireLive().program, given),
@@ -390,7 +389,7 @@ export class DebugSession {
   }
 }
 
-/** Returns the text, or throws the refusal. */
+/** Returns the text. Throws a refusal. */
 function required(text: string | Refusal): string {
   if (text instanceof Refusal) throw text;
   return text;

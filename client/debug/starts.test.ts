@@ -1,4 +1,4 @@
-/** Where a debug session begins: in which training, at which place of a saved run, with which rows. */
+/** Where a debug session starts: in which training, at which place of a saved run, with which rows. */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -28,7 +28,7 @@ train Net on D {
 }
 `;
 
-/** Trains the text with `nn train`. Returns the paths of the file and of the run's folder. */
+/** Trains the text with `nn train`. Returns the paths of the file and the run's folder. */
 function trained(text = FILE): { readonly program: string; readonly from: string } {
   const program = fileOf(text);
   const from = join(dirname(program), "out");
@@ -57,7 +57,7 @@ describe("from a saved run", () => {
     run = trained();
   });
 
-  /** Returns the epoch with the lowest validation loss by the run's history. */
+  /** Returns the epoch with the lowest validation loss in the run's history. */
   function bestEpoch(): number {
     const lines = readFileSync(join(run.from, "history.jsonl"), "utf8").trim().split("\n");
     const epochs = lines.map((line) => JSON.parse(line) as { event: string; epoch: number; val_loss: number });
@@ -80,7 +80,7 @@ describe("from a saved run", () => {
     const end = await launched({ program: run.program, epoch: 9, batch: 3 });
     await end.move("continue");
     expect(await atLast.evaluate("hidden.kernel")).toBe(await end.evaluate("hidden.kernel"));
-    // What is before the saved state is computed from the beginning.
+    // The epochs before the saved state are recomputed from the start.
     await atLast.move("stepBack");
     expect((await atLast.frames())[0]).toBe("end of the epoch 16");
     expect((await (await launched({ program: run.program, from: "out", at: "start" })).frames())[2]).toBe("epoch 1 of 9 16");
@@ -156,7 +156,7 @@ describe("rows of an expectation", () => {
       "0, as expected 26",
       "the next row 27",
     ]);
-    // The next row has computed nothing yet.
+    // Nothing is computed yet for the next row.
     await expect(client.evaluate("tlu_1")).rejects.toThrow("not computed yet");
     for (const expected of seen.slice(1, 5).toReversed()) {
       await client.move("stepBack");
@@ -188,7 +188,7 @@ describe("rows of an expectation", () => {
     expect(await client.frames()).toEqual(["the next row 21, row 1 of 1 21, expect Net 19"].flatMap((all) => all.split(", ")));
     for (let k = 0; k < 4; k++) await client.move("next");
     const [result] = await client.frames();
-    // Without a run, the network is trained first, to the same weights.
+    // Without a run, the session first trains the network to the same weights.
     const now = await launched({ program: run.program, expectLine: 21 });
     for (let k = 0; k < 4; k++) await now.move("next");
     expect((await now.frames())[0]).toBe(result);

@@ -1,4 +1,4 @@
-/** What stops a debugged training besides plain breakpoints: hit counts, `prev(...)`, data breakpoints. Reverse visits the same stops in opposite order. */
+/** Stops other than plain breakpoints: hit counts, `prev(...)`, data breakpoints. Running backward visits the same stops in reverse order. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
 import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
@@ -40,7 +40,7 @@ async function launched(text = FILE): Promise<Session> {
 const placeOf = async ({ client }: Session): Promise<string> =>
   `${(await client.frames())[0]}: ${await client.evaluate("epoch")}.${await client.evaluate("batch")}`;
 
-/** Continues to each stop until the end, then goes back. Returns the stops in the order of the training. */
+/** Continues from stop to stop until the end. Returns the stops, and asserts that running backward visits them in reverse order. */
 async function stopsOf(session: Session, most = 200): Promise<string[]> {
   const stops: string[] = [];
   for (let k = 0; k < most; k++) {

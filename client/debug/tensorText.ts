@@ -1,4 +1,4 @@
-/** Tensors as lines of text: shape and statistics before the numbers, so that a large one need not be opened. */
+/** Tensors as lines of text. Shape and statistics come before the numbers, so a large tensor need not be opened. */
 import { numberText } from "../../engine/numberText.ts";
 
 export interface ShownTensor {
@@ -6,10 +6,10 @@ export interface ShownTensor {
   readonly values: ArrayLike<number>;
 }
 
-/** A tensor with at most so many numbers is shown with all of them. */
+/** Tensors with at most this many numbers show all of them. */
 const FEW = 8;
 
-/** Returns "float32[4, 3]  norm 1.25  mean 0.1  -1 to 2  25 % zeros", and the numbers if there are few. */
+/** Returns "float32[4, 3]  norm 1.25  mean 0.1  -1 to 2  25 % zeros", followed by the numbers if there are at most `FEW`. */
 export function tensorText({ shape, values }: ShownTensor, precision: string): string {
   const { length } = values;
   if (shape.length === 0) return numberText(values[0] ?? Number.NaN);
@@ -38,13 +38,13 @@ export function tensorText({ shape, values }: ShownTensor, precision: string): s
   return `${head}  ${parts.join("  ")}`;
 }
 
-/** Returns the first numbers of a row in brackets. */
+/** Returns a row's first numbers in brackets. */
 export function listText(values: readonly number[]): string {
   const shown = values.slice(0, FEW).map(numberText);
   return `[${shown.join(", ")}${values.length > FEW ? ", …" : ""}]`;
 }
 
-/** Returns the numbers as a nested list, which can be pasted behind `kernel=`. Every number reads back exactly. */
+/** Returns the numbers as a nested list that can be pasted after `kernel=`. Every number reads back exactly. */
 export function nestedList({ shape, values }: ShownTensor, from = 0): string {
   const [size, ...inner] = shape;
   if (size === undefined) return String(values[from]);
@@ -52,7 +52,7 @@ export function nestedList({ shape, values }: ShownTensor, from = 0): string {
   return `[${Array.from({ length: size }, (_, k) => nestedList({ shape: inner, values }, from + k * step)).join(", ")}]`;
 }
 
-/** Returns a line for each number of a vector, or for each row of a tensor with its numbers separated by commas. Every number reads back exactly. */
+/** Returns one line per number of a vector, or one comma-separated line per row of a tensor. Every number reads back exactly. */
 export function csvText({ shape, values }: ShownTensor): string {
   const [rows = 1, ...inner] = shape;
   const width = inner.reduce((a, b) => a * b, 1);

@@ -1,4 +1,4 @@
-/** A training that is debugged: from its beginning, or from a saved run. */
+/** Prepares a training for debugging, from its start or from a saved run. */
 import { basename } from "node:path";
 import { DataProblem } from "../../engine/data/problem.ts";
 import { openSavedStepper, openStepper, type SavedStepper } from "../../engine/debug/open.ts";
@@ -10,7 +10,7 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import { firstError, LaunchProblem, lineAt, type Program, type Source } from "./program.ts";
 import type { SavedRun } from "./savedRun.ts";
 
-/** Where the training is at first: before this mini-batch. The batch counts from 1. */
+/** The mini-batch before which the session starts. `batch` counts from 1. */
 interface Beginning {
   readonly epoch: number;
   readonly batch: number;
@@ -81,7 +81,7 @@ async function openSaved({ launch, files, kernels }: Source, saved: SavedRun, wr
   const { epochs } = whole.training;
   const first = { epoch: saved.epoch + 1, batch: 1 };
   let beginning = beginningOf(launch, saved);
-  // A run may have no epoch after its best or its last one.
+  // The run may end with its best or last epoch, so a session after it needs a longer plan.
   const planned = (): TrainingPlan =>
     beginning.epoch > epochs ? { ...whole, training: { ...whole.training, epochs: beginning.epoch } } : whole;
   const open = async (plan: TrainingPlan): Promise<SavedStepper> => {
@@ -109,7 +109,7 @@ async function openSaved({ launch, files, kernels }: Source, saved: SavedRun, wr
   };
 }
 
-/** Returns where the session begins. Throws `LaunchProblem` if the run has no such place. */
+/** Returns where the session starts. Throws `LaunchProblem` if the run has no such place. */
 function beginningOf({ at, epoch, batch = 1 }: Source["launch"], { name, epoch: last, bestEpoch, diverged }: SavedRun): Beginning {
   if (epoch !== undefined) return { epoch, batch };
   if (at === "start") return { epoch: 1, batch };
@@ -128,7 +128,7 @@ function changedText({ epoch, trained }: SavedRun, changes: readonly string[]): 
   const why = trained
     ? `The data have changed since this run was trained${changes.length > 0 ? ` (${changes.join("; ")})` : ""}`
     : "This run is of an older version, so it is not known whether the file and its data have changed since";
-  return `${why}. The training goes on from the weights and the optimizer's state after epoch ${epoch}; there is nothing before.`;
+  return `${why}. The training continues from the weights and the optimizer's state after epoch ${epoch}; there is nothing before.`;
 }
 
 async function goTo({ goTo: go, timeline }: Stepper, { epoch, batch }: Beginning): Promise<void> {

@@ -1,4 +1,4 @@
-/** The scopes and variables of a stop. References are valid until the next stop. Nothing is computed that is not shown. */
+/** The scopes and variables at a stop. References are valid until the next stop. Only what is shown is computed. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Expression } from "../../engine/debug/expression/parse.ts";
 import { type NamedTensor, progressOf, scalarsOf, tensorsOf } from "../../engine/debug/tensors.ts";
@@ -12,11 +12,11 @@ import { listText, type ShownTensor, tensorText } from "./tensorText.ts";
 
 type Variable = DebugProtocol.Variable;
 
-/** The part of a tensor at `from` with the given shape. */
+/** A part of a tensor: the values from offset `from`, with the given shape. */
 interface Part {
-  /** The expression that has the whole tensor's value; undefined if none has. */
+  /** The expression for the whole tensor; undefined if there is none. */
   readonly name: string | undefined;
-  /** Where the part is in the tensor. */
+  /** The part's leading indices in the tensor. */
   readonly index: readonly number[];
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
@@ -24,7 +24,7 @@ interface Part {
   readonly tensor: NamedTensor | undefined;
 }
 
-/** Returns the expression that has a part's value; undefined if none has. */
+/** Returns the expression for a part; undefined if there is none. */
 const expressionOf = ({ name, index }: Pick<Part, "name" | "index">): string | undefined =>
   name === undefined || index.length === 0 ? name : `${name}[${index.join(", ")}]`;
 
@@ -36,7 +36,7 @@ export interface Paging {
   readonly count?: number | undefined;
 }
 
-/** A client that does not page receives at most so many numbers at once. */
+/** A client that does not page receives at most this many variables at once. */
 const MOST_UNPAGED = 1000;
 
 export class Variables {
@@ -51,7 +51,7 @@ export class Variables {
     return this.#program.stepper.timeline;
   }
 
-  /** Returns the scopes of a frame: those of the layer first, if the frame has one. */
+  /** Returns a frame's scopes. If the frame has a layer, the layer's scope comes first. */
   scopes(layer: number | undefined): DebugProtocol.Scope[] {
     const { network } = this.#timeline.learner;
     const step = layer === undefined ? undefined : network.steps[layer];
@@ -66,7 +66,7 @@ export class Variables {
     return [...own, scope("Batch", () => this.#batch(), own.length > 0), scope("Training", () => this.#training()), layers];
   }
 
-  /** Returns the variables behind a reference; undefined if it is not valid any more. */
+  /** Returns the variables for a reference; undefined if the reference is no longer valid. */
   variables(reference: number, paging: Paging): readonly Variable[] | undefined {
     const container = this.#containers[reference - 1];
     if (!container) return undefined;
@@ -79,20 +79,20 @@ export class Variables {
     return Array.from({ length: Math.max(0, count) }, (_, k) => this.#element(part, start + k));
   }
 
-  /** Returns the value of an expression as a variable without a name, for `evaluate`. */
+  /** Returns an expression's value as a nameless variable, for `evaluate`. */
   shown(expression: Expression, text: string, value: ShownTensor): Pick<Variable, "value" | "variablesReference" | "indexedVariables"> {
     const name = expression.kind === "name" ? text.trim() : `(${text.trim()})`;
     return this.#part({ name, index: [], ...value, from: 0, tensor: undefined });
   }
 
-  /** Returns the expression that has a variable's value, or why there is none. */
+  /** Returns the expression for a variable, or why there is none. */
   expressionOf(reference: number, name: string): string | Refusal {
     const at = Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? 0);
     const variables = this.variables(reference, { start: at, count: 1 });
-    if (!variables) return new Refusal("The training has gone on; open the variable again.");
+    if (!variables) return new Refusal("The training has moved on; open the variable again.");
     const found = variables.find((variable) => variable.name === name);
     if (!found) return new Refusal(`There is no variable ${name}.`);
-    if (found.evaluateName === undefined) return new Refusal(`${name} is no tensor of the network.`);
+    if (found.evaluateName === undefined) return new Refusal(`${name} is not a tensor of the network.`);
     return found.evaluateName;
   }
 
@@ -171,7 +171,7 @@ export class Variables {
     }));
   }
 
-  /** The rows of the batch, or of the piece of it that is in memory: their numbers in the data, inputs, targets, predictions and losses. */
+  /** The rows of the mini-batch, or of its piece in memory: their row numbers in the data, inputs, targets, predictions and losses. */
   #batch(): Variable[] {
     const { cursor, learner } = this.#timeline;
     const { index, batch } = cursor.position();
@@ -215,7 +215,7 @@ const notComputed = (name: string): Variable => ({
   presentationHint: { attributes: ["readOnly"] },
 });
 
-/** Returns what the editor's menu of a variable is about: a tensor, a weight with a gradient that can be written out, or both. */
+/** Returns the context of a variable's menu: "tensor", "weight" (its gradient can be written out), or both. */
 function menuOf({ name = "", tensor }: Part, hasNumbers = true): { readonly __vscodeVariableMenuContext?: string } {
   const isWeight = tensor !== undefined && /\.(kernel|bias)(\.grad)?$/.test(name);
   const words = [...(hasNumbers && tensor ? ["tensor"] : []), ...(isWeight ? ["weight"] : [])];

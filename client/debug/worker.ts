@@ -1,4 +1,4 @@
-/** The debugger's worker: the adapter and its training run in a thread of their own, so that the editor never waits for them. */
+/** The debugger's worker. The adapter and its training run in a separate thread, so the editor never waits for them. */
 import { parentPort, workerData } from "node:worker_threads";
 import { workerStart } from "../messages/trainerMessages.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
@@ -13,7 +13,7 @@ const session = new DebugSession({
   kernels: kernelFiles(new URL(requireValue(workerStart, workerData).folder)),
   rest: () => new Promise((resolve) => setImmediate(resolve)),
   now: () => performance.now(),
-  // The thread ends when the last message is sent.
+  // The thread ends after the last message is sent.
   ended: () => port.unref(),
 });
 port.on("message", (message: unknown) => session.handle(message));
