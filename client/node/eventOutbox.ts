@@ -1,4 +1,4 @@
-/** Collects a training's events and epochs and posts them together, so that a fast training does not flood the editor with messages. */
+/** Collects a training's events and epochs and posts them together, so a fast training does not flood the editor with messages. */
 import type { TrainingEvent } from "../../engine/events.ts";
 import { isLast } from "../../engine/events.ts";
 import type { FromWorker } from "../messages/trainerMessages.ts";
@@ -14,7 +14,7 @@ export interface EventOutbox {
   readonly add: (event: TrainingEvent) => void;
   /** Posts all events and epochs now. */
   readonly flush: () => void;
-  /** Posts them if the last post is long enough ago. */
+  /** Posts them if enough time has passed since the last post. */
   readonly flushIfDue: () => void;
   /** The last epoch so far; 0 before the first. */
   readonly epoch: () => number;

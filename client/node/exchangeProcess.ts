@@ -1,6 +1,6 @@
 /**
- * Exports and imports in a process of their own, by the bundled `nn`: their code is not loaded into the extension host, and a hostile file can
- * at most end the process.
+ * Exports and imports in a separate process, by the bundled `nn`: their code is not loaded into the extension host, and the worst that a
+ * hostile file can do is end the process.
  */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,15 +10,15 @@ import * as v from "valibot";
 import type { Listing } from "../../engine/exchange/import/listing.ts";
 
 export interface ExchangedFile {
-  /** The path within the export, with `/`. */
+  /** The path within the export, separated by `/`. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** What was made, and what the user should know about it. */
+/** The result, and notes about it for the user. */
 export type Exchanged =
   | { readonly files: readonly ExchangedFile[]; readonly notes: readonly string[] }
-  /** Why nothing was made. */
+  /** Why there is no result. */
   | { readonly problem: string };
 
 export interface ExportedRun {
@@ -29,7 +29,7 @@ export interface ExportedRun {
   readonly format: string;
   /** The folder that the data's paths are relative to; undefined if it is not on this machine. */
   readonly dataFolder: string | undefined;
-  /** Further folders that data may be read from. */
+  /** Further folders from which data may be read. */
   readonly allow: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function exportedBy(program: string, { weights, folder, format, dat
   });
 }
 
-/** Returns the `.nn` file and its weights, by their names. `name` is that of the `.nn` file, `source` that of the imported one. */
+/** Returns the `.nn` file and its weights by name. `name` is the name of the `.nn` file, `source` the name of the imported file. */
 export async function importedBy(program: string, source: string, bytes: Uint8Array, name: string): Promise<Exchanged> {
   return await inFolder(async (temporary) => {
     const out = join(temporary, OUT);
@@ -81,7 +81,7 @@ const listing: v.GenericSchema<unknown, Listing> = v.strictObject({
   unimportable: v.nullable(v.string()),
 });
 
-/** Returns what a model's file contains. `file` is its path on this machine, or the bytes of a file elsewhere. */
+/** Returns the contents of a model file. `file` is its path on this machine, or the bytes of a file elsewhere. */
 export async function listedBy(
   program: string,
   name: string,
@@ -105,7 +105,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** A file that takes longer is given up. */
+/** The time limit for a file. */
 const MOST_MS = 120_000;
 
 async function run<T>(
@@ -131,7 +131,7 @@ function notesIn({ renamed, notes }: Readonly<Record<string, unknown>>): string[
   return [...names, ...(Array.isArray(notes) ? notes.map(String) : [])];
 }
 
-/** Returns the file, or the files of the folder. */
+/** Returns the file, or all files if it is a folder. */
 async function filesAt(path: string): Promise<ExchangedFile[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
   if (!entries) return [{ path: "", bytes: await readFile(path) }];

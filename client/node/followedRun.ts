@@ -1,4 +1,4 @@
-/** A run that another program trains: its events, read again and again from the folder that the program writes to. */
+/** A run trained by another program. Its events are polled from the folder that the program writes to. */
 import { join } from "node:path";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import type { EpochRows } from "../messages/trainerMessages.ts";
@@ -18,14 +18,14 @@ export interface FollowOptions {
   readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
   /** Receives the weights at the end, before the last event, if the program saves them. */
   readonly onWeights: (bytes: Uint8Array) => void;
-  /** Called when earlier lines are no longer valid, so that the run is to be followed anew. Nothing more is read. */
+  /** Called when earlier lines are no longer valid and the run must be followed from the start. Nothing more is read. */
   readonly onRestart: () => void;
-  /** Called once when no line has come for so many seconds, and with null when one comes again. */
+  /** Called once when no line has arrived for the given number of seconds, and with null when the next one arrives. */
   readonly onQuiet: (seconds: number | null) => void;
 }
 
 const POLL_MS = 1000;
-/** A run is quiet after ten times the seconds of its last epoch, but not before a minute. */
+/** A run is quiet after ten times the duration of its last epoch, but at least a minute. */
 const QUIET_SECONDS = 60;
 const QUIET_EPOCHS = 10;
 
@@ -59,7 +59,7 @@ export class FollowedRun {
     this.#cancel = options.after(0, () => void this.#poll());
   }
 
-  /** Ends the following. The other program goes on. */
+  /** Stops following. The other program continues. */
   stop(): void {
     void this.#end([], { kind: "stopped", epoch: this.#epoch, seconds: 0 });
   }
@@ -70,7 +70,7 @@ export class FollowedRun {
   }
 
   async #poll(): Promise<void> {
-    // A file that can't be read now, on a drive that is away, may be there later.
+    // A file that can't be read now, for example on a disconnected drive, may be readable later.
     const added = await this.#tail.read().catch(() => undefined);
     if (this.#isDone) return;
     if (added?.restarted) return this.#options.onRestart();
@@ -95,7 +95,7 @@ export class FollowedRun {
     this.#options.onEvents(others, this.#rows.take());
   }
 
-  /** Passes on the events and the last one, after the weights. */
+  /** Passes on the events, then the weights, then the last event. */
   async #end(events: readonly RunEvent[], last: RunEvent): Promise<void> {
     if (this.#isDone) return;
     this.#isDone = true;

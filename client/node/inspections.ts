@@ -20,7 +20,7 @@ export interface InspectedRun {
   readonly read: (path: string) => Promise<Uint8Array>;
 }
 
-/** The weights of a run that are known. */
+/** The known weights of a run. */
 export interface KnownWeights {
   /** The newest or the final weights. */
   readonly checkpoint: Uint8Array;
@@ -34,16 +34,16 @@ export interface InspectedAnswer {
   readonly otherData: string | null;
 }
 
-/** A model without a training, to test. `id` stands for its file. */
+/** A model without a training, to test. `id` identifies its file. */
 export interface UntrainedTest extends UntrainedSubject, Pick<InspectedRun, "id" | "read"> {}
 
 /** The results of each `expect` block. */
 export type Results = readonly (readonly ExpectationResult[])[];
 
-/** The data have changed since the training, and the weights can't be used with them. The message is for the user. */
+/** The data have changed since the training, so the weights can't be used with them. The message is for the user. */
 export class OtherDataError extends Error {}
 
-/** An idle worker is stopped after this time, since its data take memory. */
+/** After this idle time a worker is stopped, since its data take memory. */
 const IDLE_MS = 60_000;
 
 export class Inspections {
@@ -56,8 +56,8 @@ export class Inspections {
   }
 
   /**
-   * Answers a question about the run's network with the weights of a checkpoint, or of the question's epoch, computed from the recorded state `base` or
-   * from the beginning. Rejects with an Error for the user.
+   * Answers a question about the run's network with a checkpoint's weights, or with the weights of the question's epoch. Those are
+   * recomputed from the recorded state `base`, or from the beginning. Rejects with an Error for the user.
    */
   async ask(run: InspectedRun, question: HostQuestion, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
     const { kind: _kind, ...reply } = await this.#workerOf(run.id, run).request((id) => ({ kind: "ask", id, question, checkpoint, base }));
@@ -65,32 +65,35 @@ export class Inspections {
     return reply;
   }
 
-  /** Returns the views of a file's models, which have no training. Rejects with an Error for the user. */
+  /** Returns the views of the models in a file without a training. Rejects with an Error for the user. */
   async look(file: string, plans: readonly UntrainedPlan[]): Promise<readonly UntrainedView[]> {
     const reply = await this.#workerOf(file).request((id) => ({ kind: "look", id, plans: [...plans] }));
     return reply.kind === "looked" ? reply.views : [];
   }
 
-  /** Returns the stages of a row's way through a model without a training. Rejects with an Error for the user. */
+  /** Returns the stages of a row's path through a model without a training. Rejects with an Error for the user. */
   async walkRow(file: string, plan: UntrainedPlan, row: number): Promise<readonly WalkStage[]> {
     const reply = await this.#workerOf(file).request((id) => ({ kind: "walkRow", id, plan, row }));
     return reply.kind === "walkedRow" ? reply.stages : [];
   }
 
-  /** Returns the results of each `expect` block on the run's network with the weights of a checkpoint. Rejects with an Error for the user. */
+  /** Tests each `expect` block on the run's network with a checkpoint's weights. Returns the results. Rejects with an Error for the user. */
   async test(run: InspectedRun, checkpoint: Uint8Array, expects: readonly ExpectPlan[]): Promise<Results> {
     const reply = await this.#workerOf(run.id, run).request((id) => ({ kind: "test", id, checkpoint, expects: [...expects] }));
     return reply.kind === "tested" ? reply.results : [];
   }
 
-  /** Returns the results of each `expect` block on a model without a training, whose weights the file writes. Rejects with an Error for the user. */
+  /**
+   * Tests each `expect` block on a model without a training, with the weights written in the file. Returns the results. Rejects with an
+   * Error for the user.
+   */
   async testUntrained({ id: file, network, plan, read: readFile }: UntrainedTest, expects: readonly ExpectPlan[]): Promise<Results> {
     const worker = this.#workerOf(file, { read: readFile });
     const reply = await worker.request((id) => ({ kind: "testUntrained", id, network, plan, expects: [...expects] }));
     return reply.kind === "tested" ? reply.results : [];
   }
 
-  /** `id` is that of a run, or the URI of a file without a training. */
+  /** `id` is a run's id, or the URI of a file without a training. */
   close(id: string): void {
     this.#open.get(id)?.close(new Error("The view was closed."));
   }
@@ -105,7 +108,7 @@ export class Inspections {
     for (const id of [...this.#open.keys()]) this.close(id);
   }
 
-  /** Returns the worker of a run, or of a file without a training. */
+  /** Returns the worker of a run or of a file without a training. */
   #workerOf(id: string, of: Inspected = WITHOUT_FILES): InspectorWorker {
     const known = this.#open.get(id);
     if (known) return known;
@@ -156,7 +159,7 @@ class InspectorWorker {
     });
   }
 
-  /** Ends the inspection. Rejects the questions that are still open with the error. */
+  /** Ends the inspection. Rejects open questions with the error. */
   close(error: Error): void {
     this.#end(error, this.#pending.size === 0 ? "idle" : "busy");
   }

@@ -42,17 +42,17 @@ async function open(reader: RemoteReader, { plan, precision, data }: Opening, ch
   const opened = await openInspector(plan, hashed, { precision, kernels, fit }).catch((error: unknown) => ({ error }));
   const isOther = data !== null && (wereRead || !("error" in opened)) && (await hashOf(plan.data)) !== data;
   if ("error" in opened) {
-    // Changed data may also be unusable. That they have changed is said first, since it is the cause.
+    // Changed data may also be unusable. The change is reported first, since it is the cause.
     if (isOther) throw new OtherData(`${changedText(plan)} and can't be used with its weights: ${messageOf(opened.error)}`);
     throw opened.error;
   }
   if (!isOther) return { inspector: opened, otherData: null };
-  // Without the training's scales and classes the numbers would be wrong.
+  // Without the training's scales and classes, the numbers would be wrong.
   if (!fit) throw new OtherData(`${changedText(plan)}, and the run has no fit of its data. Train again, or restore the data.`);
   return { inspector: opened, otherData: otherDataText(plan, opened.changes) };
 }
 
-/** Returns the fit that is saved with the weights; undefined if the run is of an older version. */
+/** Returns the fit saved with the weights; undefined for a run of an older version. */
 function fitOf(checkpoint: Uint8Array): DataFit | undefined {
   try {
     return trainedWithFrom(checkpoint)?.fit;
@@ -76,7 +76,10 @@ interface NetworkOfRun {
   readonly opened: (checkpoint: Uint8Array) => Promise<Opened>;
 }
 
-/** The run's network. It is opened for the first question, and again for the next one if that failed or the data have changed, since they may be back then. */
+/**
+ * The run's network, opened at the first question. If that failed or the data have changed, the next question opens it again, since the
+ * data may be back.
+ */
 function networkOfRun(reader: RemoteReader): NetworkOfRun {
   let opening: Opening | undefined;
   let current: Promise<Opened> | undefined;
@@ -155,12 +158,12 @@ onTask((port) => {
   port.on("message", (message: unknown) => reply(requireValue(toInspector, message)));
 });
 
-/** Returns the function that answers the messages of one inspection: of a run, or of a file without a training. */
+/** Returns the function that answers the messages of one inspection of a run or of a file without a training. */
 function inspectionOver(port: MessagePort): (message: ToInspector) => void {
   const post = (message: FromInspector): void => port.postMessage(message);
   const reader = remoteReader(post);
   const network = networkOfRun(reader);
-  /** The questions follow one another, since each loads its weights into the one network. */
+  /** Questions are answered one after another, since each loads its weights into the only network. */
   let replies = Promise.resolve();
 
   async function reply(asked: Asked | Tests): Promise<void> {
@@ -175,7 +178,7 @@ function inspectionOver(port: MessagePort): (message: ToInspector) => void {
     }
   }
 
-  /** Answers with what `compute` returns, or with its error. */
+  /** Answers with the result of `compute`, or with its error. */
   function replyWith(id: number, compute: () => FromInspector): void {
     try {
       post(compute());

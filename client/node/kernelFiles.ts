@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { KernelFiles } from "../../engine/kernels/wasm.ts";
 
-/** Returns the compiled kernels, or undefined if they can't be read. `folder`: the bundle's. */
+/** Returns the compiled kernels; undefined if they can't be read. `folder` is the bundle's folder. */
 export function kernelFiles(folder: URL): KernelFiles | undefined {
   try {
     return {

@@ -1,4 +1,4 @@
-/** A kernel thread: one of those that share a large network's computation. All of its work is in the compiled module. */
+/** A kernel thread: one of the threads that share a large network's computation. All its work happens in the compiled module. */
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiate } from "../../engine/host.ts";
 import type { KernelThreadStart } from "./threads.ts";

@@ -1,4 +1,4 @@
-/** The hashes of a plan and of its current data. Weights of a training with the same hashes can be reused. */
+/** The hashes of a plan and of its current data. Weights from a training with the same hashes can be reused. */
 import { sourcesOf } from "../../engine/data/ownSources.ts";
 import type { SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 import { hashedFiles, type Origin, planHash } from "../../engine/training/origin.ts";

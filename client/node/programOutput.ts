@@ -1,4 +1,4 @@
-/** Runs the bundled terminal command and returns what it prints. The editor's own executable runs as Node, so the user needs no Node installation. */
+/** Runs the bundled terminal command and returns its output. The editor's own executable runs as Node, so the user needs no Node installation. */
 import { execFile } from "node:child_process";
 
 const MOST_BYTES = 64e6;

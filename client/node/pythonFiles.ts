@@ -1,4 +1,4 @@
-/** The Python files of the package: the parts of a PyTorch job that are the same for every training. */
+/** The package's Python files: the parts of a PyTorch job that are the same for every training. */
 import { readFileSync } from "node:fs";
 
 const FILES = [
@@ -13,9 +13,9 @@ const FILES = [
   "README.md",
 ] as const;
 
-/** Returns the files by name. `folder`: the bundle's. */
+/** Returns the files by name. `folder` is the bundle's folder. */
 export const jobFiles = (folder: URL): ReadonlyMap<string, string> =>
   new Map(FILES.map((name) => [name, readFileSync(new URL(`python/job/${name}`, folder), "utf8")]));
 
-/** Returns the script that starts a job for a program and ends with it. */
+/** Returns the script that starts a job on behalf of a program and ends together with that program. */
 export const launcher = (folder: URL): string => readFileSync(new URL("python/job/launch.py", folder), "utf8");

@@ -1,4 +1,4 @@
-/** The Python that trains a job. It ends with this process, whose end of its input it notices (python/job/launch.py). */
+/** The Python process that trains a job. It ends together with this process: it notices when its input closes (python/job/launch.py). */
 import { type ChildProcess, spawn } from "node:child_process";
 import { codeOf } from "../runs/fileProblems.ts";
 
@@ -7,10 +7,10 @@ const PACKAGES = `"torch>=2.4" safetensors numpy`;
 /** The exit code of launch.py if a package is missing. */
 const MISSING = 3;
 const MOST_OUTPUT = 20_000;
-/** A process that does not end within this time after the end of its input is killed. */
+/** A process that is still running this long after its input was closed is killed. */
 const END_MS = 5000;
 
-/** Python can't be started, or has ended early. Its message is for the user. */
+/** Python can't be started, or ended early. The message is for the user. */
 export class PythonError extends Error {}
 
 export class PythonProcess {
@@ -32,13 +32,16 @@ export class PythonProcess {
     });
   }
 
-  /** Starts that Python, whose temporary files are in the folder `scratch`, or the first of the usual names that is found if it is empty. Throws `PythonError` if it can't be started. */
+  /**
+   * Starts the given Python, or, if `python` is empty, the first usual name that is found. Its temporary files go into the folder
+   * `scratch`. Throws `PythonError` if it can't be started.
+   */
   static async start(python: string, args: readonly string[], scratch: string): Promise<PythonProcess> {
-    // What torchrun leaves behind is removed with the folder.
+    // torchrun's leftovers are removed with the folder.
     const env = { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch };
     const names = python === "" ? CANDIDATES : [python];
     for (const name of names) {
-      // In a group of its own, so that Ctrl+C in a terminal reaches nn alone, which asks for the end and saves.
+      // In its own process group, so that Ctrl+C in a terminal reaches only nn, which requests the end and saves.
       const child = spawn(name, args, { env, detached: process.platform !== "win32", windowsHide: true, stdio: ["pipe", "pipe", "pipe"] });
       const error = await new Promise<Error | undefined>((resolve) => {
         child.once("spawn", () => resolve(undefined));
@@ -53,12 +56,12 @@ export class PythonProcess {
     );
   }
 
-  /** Why the process has ended; undefined while it runs. A training that is complete has written its last event before. */
+  /** Why the process ended; undefined while it runs. A complete training has already written its last event. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** Ends the process and all that it has started. */
+  /** Ends the process and everything that it started. */
   async end(): Promise<void> {
     this.#child.stdin?.end();
     const timer = setTimeout(() => this.#kill(), END_MS);
@@ -72,7 +75,7 @@ export class PythonProcess {
       if (pid !== undefined && process.platform !== "win32") process.kill(-pid, "SIGKILL");
       else this.#child.kill("SIGKILL");
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
 }
@@ -80,7 +83,7 @@ export class PythonProcess {
 const missing = (python: string, errors: string): string =>
   `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which trains with the engine torch; install it with: ${python} -m pip install ${PACKAGES}`;
 
-/** Returns the last line of Python's errors, which names the exception. */
+/** Returns the last line of Python's error output, which names the exception. */
 function broken(errors: string, how: string): string {
   const last = errors.trim().split("\n").at(-1)?.trim() ?? "";
   return `The training in Python ended with ${how}${last === "" ? "" : `: ${last}`}.`;

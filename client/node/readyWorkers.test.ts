@@ -1,4 +1,4 @@
-/** The next task is done by the worker that is ready, which no other task affects. */
+/** A ready worker does the next task, unaffected by any other task. */
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ function workersOf(script: string): ReadyWorkers {
 const ECHO =
   "import { parentPort, threadId } from 'node:worker_threads';\nparentPort.on('message', (port) => port.on('message', (text) => port.postMessage({ text, threadId })));\n";
 
-/** Answers each message after the ones that come in the same moment. */
+/** Answers each message after those that arrive at the same time. */
 const LATE =
   "import { parentPort } from 'node:worker_threads';\nparentPort.on('message', (port) => port.on('message', (text) => setTimeout(() => port.postMessage(text), 20)));\n";
 

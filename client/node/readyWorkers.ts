@@ -1,13 +1,13 @@
-/** The workers of one script. One may be held ready, so that the next task waits neither for the start of a thread nor for the compilation of its code. */
+/** The workers of one script. One may be ready in advance, so that the next task does not wait for a thread to start or its code to compile. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { WorkerStart } from "../messages/trainerMessages.ts";
 
-/** One task of a worker. Its messages have a port of their own, so that they never mix with those of the worker's next task. */
+/** One task of a worker. Its messages have a separate port, so they never mix with the messages of the worker's next task. */
 export interface WorkerTask {
   readonly port: MessagePort;
-  /** Ends the task. An idle worker may do another one, and any other is terminated. */
+  /** Ends the task. An idle worker may do another one; a busy one is terminated. */
   readonly end: (state: "idle" | "busy") => Promise<void>;
 }
 
@@ -30,14 +30,14 @@ export class ReadyWorkers {
     this.#name = name;
   }
 
-  /** Holds one ready until each caller that has passed true has passed false. */
+  /** Keeps one worker ready until each caller that passed true has passed false. */
   keep(isKept: boolean): void {
     this.#keepers += isKept ? 1 : -1;
     if (this.#keepers > 0) this.#prepare();
     else this.dispose();
   }
 
-  /** Begins a task. `onLost` is called with the reason if the worker ends before the task does. */
+  /** Starts a task. `onLost` is called with the reason if the worker ends before the task does. */
   take(onLost: (reason: string) => void): WorkerTask {
     const own = this.#ready ?? this.#start();
     this.#ready = undefined;

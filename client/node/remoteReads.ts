@@ -1,4 +1,4 @@
-/** Data files for a worker, which only the editor can read: the messages, and both sides of the exchange. */
+/** Data files that only the editor can read, for a worker: the messages, and both sides of the exchange. */
 import type { MessagePort } from "node:worker_threads";
 import * as v from "valibot";
 import { byteArray, count, object, text } from "../messages/valueSchemas.ts";
@@ -47,7 +47,7 @@ export function answerRead(
 ): void {
   read(path).then(
     (bytes) => {
-      // A copy, which can be transferred, since the editor may still use the original.
+      // A transferable copy, since the editor may still use the original.
       const own = bytes.slice();
       worker.postMessage({ kind: "bytes", id, bytes: own } satisfies ReadAnswer, [own.buffer]);
     },

@@ -1,4 +1,4 @@
-/** Collects the rows of epochs that the worker sends next, and decides which epochs are recorded. */
+/** Collects the epoch rows that the worker sends next, and decides which epochs are recorded. */
 import type { EpochRows } from "../messages/trainerMessages.ts";
 import { type Epoch, type Layout, layoutOf, rowLength, writeRow } from "../runs/history.ts";
 
@@ -9,15 +9,15 @@ const LEAST_ROWS = 10_000;
 
 export interface RowBuffer {
   readonly add: (epoch: Epoch) => void;
-  /** Adds the newest epoch, unless it is recorded already. */
+  /** Adds the newest epoch, unless it is already recorded. */
   readonly addLast: () => void;
-  /** Returns the rows added since the last call, in a buffer that can be transferred; null if there are none. */
+  /** Returns the rows added since the last call, in a transferable buffer; null if there are none. */
   readonly take: () => EpochRows | null;
 }
 
 /**
- * Every epoch is recorded until the record has a million rows or 512 MB; then one in 10, one in 100, and so on. So the record stays small
- * even if a training never ends.
+ * Every epoch is recorded until the record has a million rows or 512 MB; then one in 10, one in 100, and so on. The record stays small even
+ * if a training never ends.
  */
 export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
   let layout: Layout | undefined;

@@ -1,4 +1,4 @@
-/** The pace of a training in slow motion, with the test's own clock and timers. */
+/** The pace of a training in slow motion, with a fake clock and timers. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { slowMotion } from "./slowMotion.ts";
 

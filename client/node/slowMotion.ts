@@ -1,9 +1,9 @@
-/** Slows a training down to the pace that the user has chosen, epoch by epoch. */
+/** Slows a training down to the user's pace, epoch by epoch. */
 import { PACES, type Pace, type SlowMotion } from "../../engine/training/pace.ts";
 
 export interface SlowMotionSwitch extends SlowMotion {
   readonly set: (pace: Pace) => void;
-  /** Lets the next epoch begin, if the pace is one epoch at a click. */
+  /** Starts the next epoch, if the pace is one epoch per click. */
   readonly step: () => void;
   /** Ends a wait, because the training pauses or stops. */
   readonly wake: () => void;

@@ -1,4 +1,4 @@
-/** A large network's computation on several threads: the same bits for any number, and an orderly end. */
+/** A large network's computation on several threads: identical bits for any number of threads, and an orderly end. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
@@ -47,7 +47,7 @@ describe("threads", () => {
           Buffer.from(new Float32Array(one.result.network.weights).buffer),
         ),
       ).toBe(true);
-      // The gradient statistics are the same, too, and the validation loss, which is computed outside the recording.
+      // The gradient statistics are also the same, and so is the validation loss, which is computed outside the recording.
       expect(epochsOf(more.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers])).toEqual(
         epochsOf(one.events).map(({ layers, loss, valLoss }) => [loss, valLoss, layers]),
       );
@@ -76,7 +76,7 @@ describe("threads", () => {
     ["sgd", [2, 8]],
     ["adam", [3]],
   ] as const)("produce the same bits if only every second batch is sampled (%s, %j)", async (optimizer, counts) => {
-    // Some layers are divided by columns, others by rows or inputs.
+    // Some layers are divided by columns, others by rows or by inputs.
     for (const units of ["520 relu\n  dense 300 tanh\n  dense 44 relu", "300 relu\n  dense 17 sigmoid"]) {
       const network = plan(optimizer, 1, 3500, units);
       const one = await trainedBy(1, optimizer, network);

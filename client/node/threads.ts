@@ -1,4 +1,4 @@
-/** Kernel threads: Node workers that share a large network's computation, and its memory, with the engine's thread. */
+/** Kernel threads: Node workers that share a large network's computation and memory with the engine's thread. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { KernelThreadWork, StartKernelThreads } from "../../engine/host.ts";
@@ -8,19 +8,19 @@ export interface KernelThreadStart extends Omit<KernelThreadWork, "count"> {
   readonly slot: number;
 }
 
-/** With more threads, each has too little work. */
+/** The maximum number of threads. With more, each has too little work. */
 const MOST_THREADS = 8;
 
 /** The terminal uses every processor. The editor leaves one free for itself. */
 const DEFAULTS = { terminal: { free: 0, most: MOST_THREADS }, editor: { free: 1, most: 4 } } as const;
 
-/** Returns the number of threads. 0 requests the default of the place. */
+/** Returns the number of threads. `wanted` 0 means the default of the place. */
 export function threadCount(wanted: number, place: keyof typeof DEFAULTS, processors = availableParallelism()): number {
   const { free, most } = DEFAULTS[place];
   return Math.max(1, wanted > 0 ? Math.min(MOST_THREADS, wanted) : Math.min(most, processors - free));
 }
 
-/** Returns the function that starts kernel threads. `folder`: the bundle's. */
+/** Returns the function that starts kernel threads. `folder` is the bundle's folder. */
 export function kernelThreadsFrom(folder: URL): StartKernelThreads {
   return async ({ bytes, memory, block, count }) => {
     const workers = await Promise.all(
@@ -33,7 +33,7 @@ export function kernelThreadsFrom(folder: URL): StartKernelThreads {
         });
       }),
     );
-    // The engine has asked the threads to end. Each exits when its part of the last job is done.
+    // The engine has told the threads to end. Each exits when its part of the last job is done.
     return async () => {
       await Promise.all(
         workers.map(

@@ -1,4 +1,4 @@
-/** Trainings by another program, with a stand-in for Python: every event arrives, it pauses, stops and fails as its host expects. */
+/** Trainings in another program, with a stand-in for Python: every event arrives, and the training pauses, stops and fails as its host expects. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ function start(
   return { session, seen };
 }
 
-/** A training reports its progress at times that depend on the machine. */
+/** Returns the kinds of the events without warnings and progress. Progress is reported at times that depend on the machine. */
 const kindsOf = (events: readonly RunEvent[]): string[] =>
   events.map(({ kind }) => kind).filter((kind) => kind !== "warning" && kind !== "progress");
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, k) => k + 1);

@@ -1,7 +1,7 @@
 /**
- * A training by PyTorch. It writes the job (engine/exchange/torch) into a scratch folder, runs it in a Python, and follows the events that
- * the job writes. It takes the options of the engine's own training (engine/training/trainer.ts), emits the same events, and ends with a
- * network in the engine, so its host needs no second path.
+ * A training in PyTorch. It writes the job (engine/exchange/torch) into a scratch folder, runs it in Python, and follows the job's events.
+ * It takes the same options as the engine's own training (engine/training/trainer.ts), emits the same events, and ends with a network in
+ * the engine, so its host needs no second code path.
  */
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -24,14 +24,14 @@ import { jobFiles, launcher } from "./pythonFiles.ts";
 import { PythonError, PythonProcess } from "./pythonProcess.ts";
 
 export interface TorchOptions extends TrainOptions {
-  /** The path of the Python; empty: the first that is found. */
+  /** The path of Python; empty for the first one found. */
   readonly python: string;
   readonly processes: number;
-  /** The bundle's folder, which has the Python files. */
+  /** The bundle's folder, which contains the Python files. */
   readonly folder: URL;
-  /** Returns what the host wants. Called at every look at the job's events. */
+  /** Returns the host's wish. Called at every look at the job's events. */
   readonly wish: () => Wish;
-  /** Receives sentences for the user: what can't be the same in PyTorch. */
+  /** Receives sentences for the user about what differs in PyTorch. */
   readonly note: (text: string) => void;
 }
 
@@ -42,13 +42,13 @@ const CHECKPOINT = "checkpoint.safetensors";
 const SCRATCH = "backprop-torch-";
 const LOOK_MS = 50;
 const SAVE_EVERY_MS = 10_000;
-/** A job that does not end within this time after it was asked to is killed. */
+/** A job that is still running this long after it was told to stop is killed. */
 const STOP_MS = 8000;
 
 /** Trains until the run ends, is stopped or fails; the last event says which. Returns undefined if it stopped or failed before it had a network. */
 export async function trainWithTorch(plan: TrainingPlan, options: TorchOptions): Promise<TrainedRun | undefined> {
   const { last, trained } = await trainedIn(await mkdtemp(join(tmpdir(), SCRATCH)), plan, options);
-  // After this event a worker may be terminated at once or begin another training, so nothing may be left to do.
+  // After this event a worker may be terminated or start another training at once, so no work may remain.
   options.emit(last);
   return trained;
 }
@@ -58,7 +58,7 @@ interface Ended {
   readonly trained?: TrainedRun;
 }
 
-/** Trains in the scratch folder, which is removed at the end. */
+/** Trains in the scratch folder, which is removed afterwards. */
 async function trainedIn(scratch: string, plan: TrainingPlan, options: TorchOptions): Promise<Ended> {
   let job: Job | undefined;
   try {
@@ -74,13 +74,13 @@ async function trainedIn(scratch: string, plan: TrainingPlan, options: TorchOpti
 
 interface Job {
   readonly options: TorchOptions;
-  /** The state of the run. Its network has the start weights until the end. */
+  /** The state of the run. Its network has the initial weights until the end. */
   readonly run: Run;
-  /** The events that the engine emits at the start, until the process has begun. */
+  /** The engine's first events, held back until the process has started. */
   readonly first: TrainingEvent[];
   isPaused: boolean;
   readonly process: PythonProcess;
-  /** The file that the job's process reads the host's wish from. */
+  /** The file from which the job's process reads the host's wish. */
   readonly control: string;
   /** The folder that the job writes to. */
   readonly out: string;
@@ -103,7 +103,7 @@ async function prepare(plan: TrainingPlan, options: TorchOptions, scratch: strin
   };
   const run = startRun(learner, runOptions);
   if (!options.resume) await adaptNormalizers(learner.network, learner.load, examples.parts.train, async () => false);
-  // A training that can't save fails here, not after its first epochs.
+  // A training that can't save fails here, before its first epochs.
   if (options.saveCheckpoint) run.checkpoint = stateOf(run);
   await saveCheckpoint(run);
   const job = jobOf(learner, { text, precision, origin });
@@ -131,7 +131,7 @@ async function follow(job: Job): Promise<Ended> {
   const tail = new HistoryTail(join(out, "history.jsonl"));
   let [wish, stopAt]: [Wish, number] = ["go", Number.POSITIVE_INFINITY];
   for (;;) {
-    // Read before the history, so that the last lines of a process that has ended are not missed.
+    // Read before the history, so that the last lines of an ended process are not missed.
     const failure = process.failure;
     const events = await tail.read().then(
       (added) => added.events,
@@ -146,7 +146,7 @@ async function follow(job: Job): Promise<Ended> {
     const now = options.wish();
     if (now !== wish) await writeFile(control, now === "go" ? "" : now);
     if (now === "stop") stopAt = Math.min(stopAt, options.host.now() + STOP_MS);
-    // Until its first event a process only loads its libraries.
+    // Until its first event, a process only loads its libraries.
     const isIdle = now === "stop" && job.run.epoch === 0 && !isBegun(job);
     wish = now;
     if (isIdle || options.host.now() > stopAt)
@@ -157,15 +157,15 @@ async function follow(job: Job): Promise<Ended> {
 
 const isBegun = ({ first }: Job): boolean => first.length === 0;
 
-/** Passes on an event, with the findings that follow from it. */
+/** Passes on an event and its findings. */
 function take(job: Job, event: TrainingEvent): void {
   const { options, run, first } = job;
   if (event.kind === "started") {
-    // The facts of the engine, which read the data, and the process's own about where it trains.
+    // The engine's facts about the data, with the process's own about where it trains.
     for (const own of first.splice(0)) options.emit(own.kind === "started" ? { ...own, kernels: event.kernels } : own);
     return;
   }
-  // A resumed run has begun with this event, and a worker that was started again repeats what is known.
+  // A resumed run has already emitted this event, and a restarted worker repeats known facts.
   if (event.kind === "resumed" && run.epoch === event.epoch && !job.isPaused) return;
   if (event.kind === "epoch" && event.epoch <= run.epoch) return;
   if (event.kind === "paused" || event.kind === "resumed") job.isPaused = event.kind === "paused";
@@ -176,7 +176,7 @@ function take(job: Job, event: TrainingEvent): void {
   for (const finding of run.findings.observe(event)) options.emit({ kind: "warning", ...finding, epoch: event.epoch });
 }
 
-/** Saves the job's last checkpoint if the one before is old. */
+/** Saves the job's last checkpoint if the previous save is old. */
 async function saveIfDue({ run, out, options }: Job): Promise<void> {
   if (!options.saveCheckpoint || options.host.now() - run.savedAt < SAVE_EVERY_MS) return;
   const bytes = readLast(out);
@@ -203,7 +203,7 @@ async function conclude({ run, out, options }: Job, last: TrainingEvent): Promis
   };
 }
 
-/** Returns the message of NN601 and the line to change. The process does not know the batch. */
+/** Returns the message of NN601 and the line to change. The process does not report the batch. */
 function divergence(epoch: number, trial: Trial): { readonly message: string; readonly at: string } {
   const { text, at } = causeOfGrowth(trial);
   const restored = epoch === 1 ? "The start weights are restored." : `The weights of epoch ${epoch - 1} are restored.`;

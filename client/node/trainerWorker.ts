@@ -1,4 +1,4 @@
-/** The training worker: runs the engine in its own thread, so that the editor never waits for it. Each training is a task with a port of its own. */
+/** The training worker: runs the engine in its own thread, so the editor never waits for it. Each training is a task with a separate port. */
 import { workerData } from "node:worker_threads";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -40,17 +40,17 @@ function pauseSwitch(): PauseSwitch {
   };
 }
 
-/** Returns the available memory in bytes. Editors with an older Node can't measure it. */
+/** Returns the available memory in bytes. Editors with an older Node can't measure it, so the memory counts as infinite. */
 const availableMemory = (): number => process.availableMemory?.() ?? Number.POSITIVE_INFINITY;
 
-/** What one training shares with the messages that it receives. */
+/** The state that a training shares with its message handler. */
 interface TrainingParts {
   readonly post: Post;
   readonly reader: RemoteReader;
   readonly outbox: EventOutbox;
   readonly pause: PauseSwitch;
   readonly slow: SlowMotionSwitch;
-  /** Set by messages and by the training, read by the other. */
+  /** The message handler sets one, the training the other. */
   readonly shared: { isWatched: boolean; stateNow: (() => Uint8Array) | undefined };
 }
 
@@ -85,7 +85,7 @@ async function rest(parts: TrainingParts): Promise<"go" | "stop"> {
   return pause.state() === "stop" ? "stop" : "go";
 }
 
-/** Trains with PyTorch, whose code is loaded only for that. */
+/** Trains with PyTorch. Its code is loaded only here. */
 async function trainInPython(plan: TrainingPlan, options: TrainOptions, python: string, parts: TrainingParts): Promise<void> {
   const { post, outbox, pause } = parts;
   const { trainWithTorch } = await import("./torchTraining.ts");
@@ -112,7 +112,7 @@ function start(
     slowMotion: {
       isSlow: slow.isSlow,
       turn() {
-        // Each epoch is seen before the next one is waited for.
+        // Each epoch is shown before the wait for the next one.
         outbox.flush();
         return slow.turn();
       },

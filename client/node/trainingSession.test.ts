@@ -1,4 +1,4 @@
-/** The session with a real worker thread: pauses, an end, a crash, a worker that does not respond. */
+/** The session with a real worker thread: pauses, a normal end, a crash, a worker that does not respond. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ describe("a training session", () => {
     await session.ended;
     expect(events.at(-1)).toMatchObject({ kind: "finished", epochs: 30 });
     expect(epochs).toEqual(Array.from({ length: 30 }, (_, k) => k + 1));
-    // The last checkpoint has the weights at the run's end.
+    // The last checkpoint contains the weights at the end of the run.
     expect(parseSafetensors(weights.at(-1) ?? new Uint8Array()).tensors.get("dense_1/kernel")?.shape).toEqual([2, 4]);
     expect(await session.checkpoint()).toBeUndefined();
   });
@@ -142,7 +142,7 @@ describe("a training session", () => {
     const checkpoints: (Uint8Array | undefined)[] = [];
     let isWaiting = false;
     const { session } = start(worker, 1_000_000_000, (event, own) => {
-      // A progress event that comes after an answer shows that the network has trained since.
+      // A progress event after an answer shows that the network has trained since.
       if (event.kind !== "progress" || isWaiting || checkpoints.length === 2) return;
       isWaiting = true;
       void own()

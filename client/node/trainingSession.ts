@@ -11,25 +11,25 @@ import { answerRead } from "./remoteReads.ts";
 
 export interface SessionOptions {
   readonly workerFile: string;
-  /** The workers of that file, of which one may be ready. */
+  /** The workers of that file. One of them may be ready. */
   readonly workers?: ReadyWorkers;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
   /** 0: all processors but one, at most 4. */
   readonly threads?: number;
-  /** The checkpoint that the training continues from. */
+  /** The checkpoint from which the training continues. */
   readonly checkpoint?: Uint8Array | undefined;
-  /** The .nn text, which is saved with the weights; null or absent if it is not known. */
+  /** The .nn text, which is saved with the weights; null or absent if unknown. */
   readonly text?: string | null;
   readonly isWatched?: boolean;
   readonly pace?: Pace;
-  /** The Python in which PyTorch trains, empty for the first that is found; absent or null if the engine trains. */
+  /** The Python in which PyTorch trains, empty for the first one found; absent or null if the engine trains. */
   readonly python?: string | null;
   /** Receives a sentence about the training for the user. */
   readonly onNote?: (text: string) => void;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** Receives events, and the epochs that came before them. */
+  /** Receives events, and the epochs before them. */
   readonly onEvents: (events: readonly RunEvent[], epochs: EpochRows | null) => void;
   /** Receives each checkpoint; the last one comes before the last event. */
   readonly onWeights?: (bytes: Uint8Array) => void;
@@ -39,7 +39,7 @@ export interface SessionOptions {
 
 /** A worker that does not stop within this time is terminated. */
 const STOP_TIMEOUT_MS = 2000;
-/** PyTorch ends at the end of a batch, and its process needs a moment to end. */
+/** PyTorch stops at the end of a batch, and its process needs a moment to exit. */
 const TORCH_STOP_TIMEOUT_MS = 15_000;
 
 export const trainingWorkers = (workerFile: string): ReadyWorkers => new ReadyWorkers(workerFile, "Training");
@@ -47,7 +47,7 @@ export const trainingWorkers = (workerFile: string): ReadyWorkers => new ReadyWo
 export const startSession = (options: SessionOptions): Session => new Session(options);
 
 export class Session {
-  /** Resolves when the last event has been passed on, and the worker is ready for another training or has exited. */
+  /** Resolves when the last event has been passed on and the worker is ready for another training or has exited. */
   readonly ended: Promise<void>;
   readonly #options: SessionOptions;
   readonly #task: WorkerTask;
@@ -87,14 +87,14 @@ export class Session {
     this.#post({ kind: "resume" });
   }
 
-  /** Asks the worker to stop. If it doesn't within two seconds, or 15 with PyTorch, it is terminated. */
+  /** Tells the worker to stop. If it doesn't within two seconds, or 15 with PyTorch, it is terminated. */
   stop(): void {
     this.#post({ kind: "stop" });
     const patience = typeof this.#options.python === "string" ? TORCH_STOP_TIMEOUT_MS : STOP_TIMEOUT_MS;
     this.#stopTimeout ??= setTimeout(() => this.#finish("busy", { kind: "stopped", epoch: this.#lastEpoch, seconds: 0 }), patience);
   }
 
-  /** Sets whether a panel is visible, so that snapshots are worth taking. */
+  /** Sets whether a panel is visible and snapshots are therefore useful. */
   watch(isWatched: boolean): void {
     this.#post({ kind: "watch", isWatched });
   }
@@ -103,7 +103,7 @@ export class Session {
     this.#post({ kind: "pace", pace });
   }
 
-  /** Trains the next epoch, if the pace is one epoch at a click. */
+  /** Trains the next epoch, if the pace is one epoch per click. */
   step(): void {
     this.#post({ kind: "step" });
   }

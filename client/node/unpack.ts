@@ -1,4 +1,4 @@
-/** Unpacks gzip files with Node's library: four times as fast as the `DecompressionStream` that the engine uses otherwise. */
+/** Unpacks gzip files with Node's library: four times as fast as `DecompressionStream`, which the engine uses otherwise. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { gunzip as gunzipStream } from "../../engine/host.ts";
@@ -10,7 +10,7 @@ export async function unpack(bytes: Uint8Array, limit?: number): Promise<Uint8Ar
   try {
     return await promisify(gunzip)(bytes, { ...LARGE_PIECES, ...(limit !== undefined && { maxOutputLength: limit }) });
   } catch (error) {
-    // Node's library returns nothing of a content that is longer than the limit.
+    // Node's library returns nothing if the content is longer than the limit.
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return await gunzipStream(bytes, limit);
     throw error;
   }

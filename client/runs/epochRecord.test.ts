@@ -54,7 +54,7 @@ describe("the record of every epoch", () => {
     await nextWrite();
     expect([failures, recorded()]).toEqual([["no connection"], rowsOf(upTo(4))]);
     isDown = false;
-    // More than a megabyte, so the next rows are in another part.
+    // More than a megabyte, so the next rows go into another part.
     writer.append(rowsOf(upTo(50_000).slice(5)));
     await nextWrite();
     writer.append(rowsOf([50_001]));
@@ -102,7 +102,7 @@ describe("the record of every epoch", () => {
   ])("is refused with %s", async (name, width, rows) => {
     const path = await written(`${name}.bin`, [rows]);
     expect(rowsFrom(bytesAt(path), width)).toBeUndefined();
-    // A stretch reads a part of the file. Its rows are epochs, or it is undefined.
+    // A stretch reads a part of the file. It contains epochs, or it is undefined.
     for (const from of [0, 1, 2, 3]) {
       const stretch = await stretchOf(path, width, from, 1e9, 100);
       if (stretch) expect(rowsFrom(new Uint8Array(stretch.rows.buffer), width)).toEqual(stretch.rows);

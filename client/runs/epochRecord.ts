@@ -11,7 +11,7 @@ import { float64From } from "./storedRun.ts";
 /** Writes a run's rows to its record. */
 export interface RecordWriter {
   readonly append: (rows: Float64Array) => void;
-  /** Rejects if the rows can't be written, or if they do not reach the file of that path, since it was deleted or moved. */
+  /** Rejects if the rows can't be written, or if the file at that path was deleted or moved. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -23,8 +23,9 @@ export interface Stretch {
 }
 
 /**
- * Returns a writer that appends each row to the file at once, so that a killed window loses little and memory stays bounded. `onFailure` is
- * called if the file can't be written. After a failure `check` opens the file again: later rows are appended, and the rows between are missing.
+ * Returns a writer that appends each row to the file at once, so a killed window loses little and memory stays bounded. `onFailure` is
+ * called if the file can't be written. After a failure `check` opens the file again: later rows are appended, and the rows between are
+ * missing.
  */
 export function fileWriter(path: string, onFailure: (error: Error) => void = () => undefined): RecordWriter {
   let failure: Error | undefined;
@@ -63,10 +64,10 @@ export function fileWriter(path: string, onFailure: (error: Error) => void = () 
     },
     async check() {
       if (failure && stream.destroyed) await reopen();
-      // The failure is over when a row is written.
+      // A written row ends the failure.
       if (failure) throw failure;
       if (!opened) return;
-      // An open file can still be written to when its name is gone.
+      // An open file can still be written to after its name is deleted.
       const named = await stat(path).catch(() => undefined);
       if (named?.ino !== opened.ino || named.dev !== opened.dev)
         throw new Error(`${basename(path)} was deleted or moved during the training, and the epochs before that with it`);
@@ -79,14 +80,14 @@ export function fileWriter(path: string, onFailure: (error: Error) => void = () 
   };
 }
 
-/** A part of a record ends when it has this many bytes. */
+/** The size in bytes at which a part of a record ends. */
 const PART_BYTES = 1e6;
 const WRITE_EVERY_MS = 5000;
 
 /**
- * Returns a writer of a record in parts, for files on another machine, which can't be appended to: new rows are written every five seconds,
- * together with the rest of the last part. `write` replaces a part, counted from 0. `onFailure` is called if it rejects; the rows are
- * written again the next time.
+ * Returns a writer of a record in parts, for files on another machine, which can't be appended to. Every five seconds it rewrites the last
+ * part with the new rows. `write` replaces a part, counted from 0. If it rejects, `onFailure` is called, and the rows are written again the
+ * next time.
  */
 export function partWriter(
   write: (part: number, bytes: Uint8Array) => Promise<void>,
@@ -161,7 +162,7 @@ export async function stretchOf(path: string, width: number, from: number, to: n
   }
 }
 
-/** Bytes that are read at a time from a record of any length. */
+/** The number of bytes read at a time from a record of any length. */
 const PIECE_BYTES = 8e6;
 
 /** Calls `visit` with the file's complete rows from index `first` on, in pieces. A file that is missing or has no epochs there has no rows. */

@@ -1,4 +1,4 @@
-/** A record whose disk is full for a while. The writes reach a real file, and the test says when one fails after half of its bytes. */
+/** A record on a disk that is full for a while. The writes reach a real file, and the test chooses when one fails halfway. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -15,7 +15,7 @@ export function csvFrom({ history }: RunState, rows: Float64Array): string {
   return `${Papa.unparse({ fields: columnNames(history.layout), data }, { newline: "\n" })}\n`;
 }
 
-/** Returns a JSON file with the run's facts, its plan, its other events as docs/events.md describes them, and the recorded epochs, by column. */
+/** Returns a JSON file with the run's facts, its plan, its other events as in docs/events.md, and the recorded epochs by column. */
 export function jsonFrom({ facts, name, started, warnings, end, history }: RunState, plan: TrainingPlan, rows: Float64Array): string {
   const width = history ? rowLength(history.layout) : 0;
   const names = history ? columnNames(history.layout) : [];

@@ -1,4 +1,4 @@
-/** Why a file can't be written, in words: what is wrong, and what to do. */
+/** Explains why a file can't be written and what to do. */
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the disk; free some, or choose another folder",
@@ -17,16 +17,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: "too many files are open; close some programs",
   EIO: "the disk reports an error; choose a folder on another disk",
   EBUSY: "another program uses it; close that program, or choose another folder",
-  // The codes of the editor's file system.
+  // The error codes of the editor's file system.
   NoPermissions: "permission is denied; choose a folder that you may write to",
   FileNotADirectory: "a part of the path is a file, not a folder; choose another folder",
   Unavailable: "its file system can't be reached now; try again, or choose another folder",
 };
 
-/** Returns the code of an error of the file system, such as ENOSPC; an empty text if it has none. */
+/** Returns the code of a file-system error, such as ENOSPC; an empty text if it has none. */
 export const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
 
-/** Returns why a file can't be written and what to do, without a full stop. A rare error has the system's own words. */
+/** Returns why a file can't be written and what to do, without a full stop. For a rare error it is the system's message. */
 export const whyUnwritable = (error: unknown): string => REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
 
 /** Returns `NAME can't be written: REASON`, without a full stop. */

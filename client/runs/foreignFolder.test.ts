@@ -1,4 +1,4 @@
-/** The folder of a training in another program, recorded from a PyTorch job on two processes. */
+/** The folder of a training in another program, recorded from a PyTorch job with two processes. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

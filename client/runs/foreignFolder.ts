@@ -1,4 +1,4 @@
-/** A folder that another program writes while it trains: the path of its history, its first event and its plan. */
+/** A folder that another program writes to during training: the path of its history, its first event and its plan. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingEventOf } from "../../engine/events.ts";
@@ -16,12 +16,12 @@ export interface ForeignFolder {
   readonly plan: TrainingPlan;
 }
 
-/** A job writes into a folder of its own. */
+/** A job writes into a subfolder. */
 const PLACES = ["", "run"];
-/** How many bytes are read to find the first line. The line names every layer, so a deep network has a long one. */
+/** The number of bytes read to find the first line. That line names every layer, so it is long for a deep network. */
 const FIRST_LINE = 2 ** 24;
 
-/** Returns what the folder has; undefined if it has no `history.jsonl`. */
+/** Returns the folder's contents; undefined if it has no `history.jsonl`. */
 export async function foreignFolder(path: string): Promise<ForeignFolder | undefined> {
   for (const place of PLACES) {
     const folder = join(path, place);
@@ -51,7 +51,7 @@ async function firstEvent(path: string): Promise<TrainingEventOf<"started"> | un
   }
 }
 
-/** Returns the plan of a program of which only the events are known. The panel then has charts, but no network to compute with. */
+/** Returns the plan of a program known only by its events. The panel then has charts, but no network to compute with. */
 function unknownPlan(started: TrainingEventOf<"started"> | undefined): TrainingPlan {
   const { model = "Model", run = "Training", epochs, settings } = started ?? {};
   return idlePlan({ name: model, layers: [], outputs: [] }, "", {

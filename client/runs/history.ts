@@ -1,12 +1,12 @@
 /**
- * A run's epochs as a table of numbers, for charts. Each row is an epoch. The record on the disk has every recorded epoch
- * (epochRecord.ts), the table here has at most `MOST_ROWS` of them and the count of all. A missing number is NaN.
+ * A run's epochs as a table of numbers, for charts. Each row is an epoch. The record on the disk has every recorded epoch (epochRecord.ts).
+ * The table here has at most `MOST_ROWS` of them, and the total count. A missing number is NaN.
  */
 import type { LayerStatistics, ParameterSnapshot, TrainingEventOf } from "../../engine/events.ts";
 
 export type Epoch = TrainingEventOf<"epoch">;
 
-/** The metrics and layers that a run has columns for. The first epoch determines them. */
+/** The metrics and layers in a run's columns. The first epoch determines them. */
 export interface Layout {
   readonly metrics: readonly string[];
   readonly layers: readonly string[];
@@ -56,9 +56,9 @@ export function writeRow(epoch: Epoch, row: Float64Array, at: number): void {
   }
 }
 
-/** The maximum number of rows of a table: about as many as a chart has pixels for. A full table drops every second row. */
+/** The maximum number of rows of a table: about as many as a chart has pixels for. When the table is full, every second row is dropped. */
 export const MOST_ROWS = 2048;
-/** The table of a network with many layers holds fewer rows, so that a panel opens fast. */
+/** The table of a network with many layers has fewer rows, so that a panel opens fast. */
 const MOST_NUMBERS = 300_000;
 const LEAST_ROWS = 512;
 const capacityOf = (layout: Layout): number => Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_NUMBERS / rowLength(layout))));
@@ -90,8 +90,8 @@ export const newTable = (layout: Layout): HistoryTable => ({
 });
 
 /**
- * Returns a table of the parameters' statistics in the snapshots' epochs, with a layer's columns for each trained parameter. The gradients are
- * those of the epoch's last mini-batch. `name` returns a parameter's name. undefined if there are no snapshots.
+ * Returns a table of the parameters' statistics in the snapshots' epochs, with a layer's columns for each trained parameter. The gradients
+ * are from the epoch's last mini-batch. `name` returns a parameter's name. undefined if there are no snapshots.
  */
 export function parameterTable(
   snapshots: readonly TrainingEventOf<"snapshot">[],
@@ -117,7 +117,7 @@ export function parameterTable(
   return table;
 }
 
-/** Adds rows, as `writeRow` writes them, one after another in `rows`. */
+/** Adds rows in `writeRow`'s format, one after another in `rows`. */
 export function addRows(table: HistoryTable, rows: Float64Array): void {
   const length = table.columns.length;
   const capacity = capacityOf(table.layout);
@@ -160,7 +160,7 @@ export interface Delta {
   readonly seen: number;
 }
 
-/** Returns the difference after `rows` were added to the table: the rows that it retained, and the last one. */
+/** Returns the difference after `rows` were added to the table: the rows it retained, and the last one. */
 export function deltaOf(table: HistoryTable, rows: Float64Array): Delta {
   const length = table.columns.length;
   const wanted: number[] = [];

@@ -1,4 +1,4 @@
-/** A history that another program writes: whole lines, repeated epochs, a file that shrinks, 2,000 epochs while it grows. */
+/** A history written by another program: whole lines, repeated epochs, a file that shrinks, 2,000 epochs in a growing file. */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,7 +81,7 @@ describe("a history that grows", () => {
     const lines = [STARTED];
     for (let n = 1; n <= 2000; n++) {
       lines.push(epoch(n));
-      // Now and then the training goes on from an earlier checkpoint.
+      // Now and then the training continues from an earlier checkpoint.
       if (n % 300 === 0) lines.push(`{"event":"resumed","epoch":${n - 7}}\n`, ...Array.from({ length: 7 }, (_, k) => epoch(n - 6 + k)));
     }
     const bytes = Buffer.from(lines.join(""));

@@ -1,17 +1,17 @@
 /**
- * Follows `history.jsonl` of a training in another program, by the file's size, since notifications of changes are unreliable on network
- * drives. Only whole lines count. Each epoch is returned once, with the columns of the first one.
+ * Follows the `history.jsonl` of a training in another program. It polls the file's size, since change notifications are unreliable on
+ * network drives. Only whole lines count. Each epoch is returned once, with the columns of the first one.
  */
 import type { TrainingEvent } from "../../engine/events.ts";
 import { openRegular } from "../../server/regularFiles.ts";
 import { historyFrom } from "../messages/eventReader.ts";
 import type { Epoch } from "./history.ts";
 
-/** Bytes read at once, and the most of a line. A longer line is no event of ours. */
+/** The number of bytes read at once, and the maximum length of a line. A longer line is not one of our events. */
 const PIECE = 2 ** 20;
 const LONGEST_LINE = 2 ** 26;
 
-/** What was added to the file. `restarted`: an earlier line is no longer valid, so what was returned before is to be dropped. */
+/** What was added to the file. `restarted`: an earlier line is no longer valid, so discard everything returned before. */
 export interface Added {
   readonly events: readonly TrainingEvent[];
   readonly restarted: boolean;
@@ -19,7 +19,7 @@ export interface Added {
 
 export class HistoryTail {
   readonly #path: string;
-  /** The bytes that are read, and those of the line that is not complete. */
+  /** The number of bytes read, and the bytes of the incomplete last line. */
   #position = 0;
   #rest = Buffer.alloc(0);
   /** The loss of each epoch so far. */
@@ -36,7 +36,7 @@ export class HistoryTail {
     const text = await this.#newText();
     if (text === undefined) return await this.#anew();
     const events = historyFrom(text);
-    // A training that went on from a checkpoint repeats epochs, usually with the same numbers.
+    // A training that continued from a checkpoint repeats epochs, usually with the same numbers.
     const isChanged = (event: TrainingEvent): boolean =>
       event.kind === "epoch" && event.epoch <= this.#last && !Object.is(this.#losses.get(event.epoch), event.loss);
     if (events.some(isChanged)) return await this.#anew();
@@ -54,7 +54,7 @@ export class HistoryTail {
     return { events: this.#inOrder(historyFrom(text)), restarted: true };
   }
 
-  /** Returns the complete lines that are new; undefined if the file has become shorter. */
+  /** Returns the new complete lines; undefined if the file has become shorter. */
   async #newText(): Promise<string | undefined> {
     const file = await openRegular(this.#path);
     try {
@@ -77,7 +77,7 @@ export class HistoryTail {
     }
   }
 
-  /** Returns the events with the epochs in ascending order, without those that are known. */
+  /** Returns the events with the epochs in ascending order, without known epochs. */
   #inOrder(events: readonly TrainingEvent[]): TrainingEvent[] {
     const epochs = events.filter((event) => event.kind === "epoch").sort((a, b) => a.epoch - b.epoch);
     const fresh = epochs.filter(({ epoch }) => epoch > this.#last);
@@ -86,7 +86,7 @@ export class HistoryTail {
       this.#last = epoch.epoch;
     }
     let at = 0;
-    // Each epoch takes the place of one in the file, so that other events stay between the epochs.
+    // The sorted epochs fill the places of the epochs in the file, so other events keep their position.
     return events.flatMap((event): TrainingEvent[] => {
       if (event.kind !== "epoch") return [event];
       const next = fresh[at++];
@@ -94,7 +94,7 @@ export class HistoryTail {
     });
   }
 
-  /** Returns the epoch with the metrics and layers of the first one, which a run's columns are. */
+  /** Returns the epoch with the metrics and layers of the first one, which define a run's columns. */
   #inColumns(epoch: Epoch): Epoch {
     this.#first ??= epoch;
     const first = this.#first;

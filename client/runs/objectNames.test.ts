@@ -1,4 +1,4 @@
-/** Runs whose names are those that JavaScript's objects have anyway are stored and read as they were. */
+/** Runs named like properties that every JavaScript object has are stored and read back unchanged. */
 import { expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { columnOf, epochFrom, rowLength } from "./history.ts";

@@ -1,4 +1,4 @@
-/** The process that trains a stored run. Another window reads from it whether the training still goes on. */
+/** The process that trains a stored run. From it, another window tells whether the training is still in progress. */
 import { hostname } from "node:os";
 import type * as v from "valibot";
 import { count, object, text } from "../messages/valueSchemas.ts";
@@ -8,26 +8,26 @@ export type Owner = v.InferOutput<typeof owner>;
 
 export const thisProcess: Owner = { machine: hostname(), process: process.pid };
 
-/** A training saves its run at least every five seconds. One that has not for this time has ended. */
+/** A training saves its run at least every five seconds. A run not saved for this long is no longer being trained. */
 const LIVES_MS = 60_000;
 
-/** What this window has seen of a run's file. */
+/** What this window has observed about a run's file. */
 export interface Watched {
-  /** When the file was last saved, by the clock of the computer. */
+  /** When the file was last saved, by the computer's clock. */
   readonly saved: number;
-  /** For how many milliseconds this window has watched the file without a change. */
+  /** How many milliseconds this window has watched the file without a change. */
   readonly unchanged: number;
 }
 
-/** The time that a look at a file adds at most to the time for which it was watched: in a longer pause this computer may have slept. */
+/** The maximum time that one look adds to the watched time: in a longer pause this computer may have slept. */
 const LOOK_MS = 2000;
 
-/** A file that is looked at again and again. Its time does not depend on the clock of the computer, which may jump. */
+/** A file that is looked at repeatedly. The watched time does not depend on the computer's clock, which may jump. */
 export class Watch {
   #looked = performance.now();
   #unchanged = 0;
 
-  /** Looks again. Returns for how many milliseconds the file has been watched without a change. */
+  /** Looks again. Returns how many milliseconds the file has been watched without a change. */
   look(hasChanged: boolean): number {
     const now = performance.now();
     this.#unchanged = hasChanged ? 0 : this.#unchanged + Math.min(now - this.#looked, LOOK_MS);
@@ -37,8 +37,8 @@ export class Watch {
 }
 
 /**
- * Returns whether another process is training the run. On this machine the process must live. Its id may be that of a new process, so a file
- * that stays unchanged while it is watched is not being trained either.
+ * Returns whether another process is training the run. On this machine the process must be running. Its id may belong to a new process by
+ * now, so a file that stays unchanged while it is watched does not count either.
  */
 export function trainsElsewhere({ machine, process: id }: Owner, { saved, unchanged }: Watched): boolean {
   if (machine !== thisProcess.machine) return Date.now() - saved <= LIVES_MS;

@@ -1,10 +1,10 @@
-/** The recorded states of a run (engine/training/recordedStates.ts), from which the weights of the other epochs are computed again. */
+/** The recorded states of a run (engine/training/recordedStates.ts), from which the weights of the other epochs are recomputed. */
 
-/** The most memory of a run's states. With more, every second one is forgotten, apart from the first. */
+/** The memory limit of a run's states, in bytes. Above it, every second state except the first is dropped. */
 const MAX_BYTES = 64e6;
 
 export class RecordedStates {
-  /** Rising epochs. */
+  /** In ascending order of epochs. */
   #states: { readonly epoch: number; readonly bytes: Uint8Array }[] = [];
 
   add(epoch: number, bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-/** Links among the files of saved runs, on a real disk. A workspace may come with any. */
+/** Links among the files of saved runs, on a real disk. A workspace may contain any link. */
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The files of saved runs: a folder with one folder per run. `localFiles` uses Node's file system, which still works while a window
- * closes and replaces files atomically. The editor has another implementation for folders on other machines.
+ * The files of saved runs: a folder with one folder per run. `localFiles` uses Node's file system, which replaces files atomically and
+ * still works while a window closes. The editor has another implementation for folders on other machines.
  */
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ export interface FileVersion {
 export interface RunFiles {
   /** The folder's path, for messages. */
   readonly folder: string;
-  /** Returns the names in the folder, among them the runs' ids. */
+  /** Returns the names in the folder, including the runs' ids. */
   readonly names: () => Promise<readonly string[]>;
   /** Returns the names in a run's folder. */
   readonly namesOf: (id: string) => Promise<readonly string[]>;
@@ -44,15 +44,15 @@ export interface RunFiles {
   readonly rowsBehind: (id: string, width: number, first: number, visit: (rows: Float64Array) => void) => Promise<void>;
 }
 
-/** Returns the name of a part of the record, counted from 0. Only files on another machine are in several parts. */
+/** Returns the name of a part of the record, counted from 0. Only a record on another machine has several parts. */
 export const recordPart = (part: number): string => (part === 0 ? RUN_FILES.record : RUN_FILES.record.replace(".", `-${part + 1}.`));
-/** Returns the number of the part with this name; undefined for other names. */
+/** Returns the number of the part with this name; undefined for any other name. */
 export function partOf(name: string): number | undefined {
   const found = /^epochs(?:-([1-9]\d*))?\.bin$/.exec(name);
   return found ? Number(found[1] ?? 1) - 1 : undefined;
 }
 
-/** A file that is being written has this ending until it is complete. */
+/** The file extension of a file that is not completely written yet. */
 export const UNFINISHED = ".new";
 
 export function localFiles(folder: string): RunFiles {
@@ -85,12 +85,12 @@ export function localFiles(folder: string): RunFiles {
     async replace(id, file, content) {
       await mkdir(await own(id), { recursive: true });
       const unfinished = at(id, file + UNFINISHED);
-      // Created anew, so that an old file or link of that name is not written through.
+      // Created from scratch, so that nothing is written through an old file or link of that name.
       await rm(unfinished, { force: true });
       await writeFile(unfinished, content, { flag: "wx", flush: true });
       await rename(unfinished, at(id, file));
     },
-    // A link is removed, not what it leads to.
+    // A link is removed, but not its target.
     remove: async (id, file) => {
       if (file !== undefined) await own(id);
       await rm(at(id, file), { recursive: true, force: true, maxRetries: 3 });
@@ -98,7 +98,7 @@ export function localFiles(folder: string): RunFiles {
     async record(id, onFailure) {
       await mkdir(await own(id), { recursive: true });
       await own(id, RUN_FILES.record);
-      // Opened here first, so that a folder that can't be written to is an error at once.
+      // Opened here first, so that an unwritable folder is an error at once.
       await (await open(at(id, RUN_FILES.record), "w")).close();
       return fileWriter(at(id, RUN_FILES.record), onFailure);
     },

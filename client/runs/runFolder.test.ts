@@ -1,4 +1,4 @@
-/** Saved runs on a real disk: what a killed window leaves, damaged files, other windows, and writes that overlap. */
+/** Saved runs on a real disk: leftovers of a killed window, damaged files, other windows, and writes that overlap. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ const rowsOf = (from: number, to: number): Float64Array =>
 const newState = (begun = Date.now()): RunState =>
   newRun({ id: newId(begun), file: "file:///m.nn", fileName: "m.nn", run: "M", model: "M", begun, seed: 42, lines: {} });
 
-/** Saves a run with `saved` epochs, of which the record has `recorded`, as a window that is still training. */
+/** Saves a run with `saved` epochs, `recorded` of them in the record, as in a window that is still training. */
 async function trainingRun(folder: string, saved: number, recorded: number): Promise<RunState> {
   const own = new RunFolder(localFiles(folder));
   const run = newState();
@@ -57,7 +57,7 @@ describe("a run whose window was killed", () => {
     if (!loaded?.run.history || !whole.history) throw new Error("no epochs");
     expect(packedTable(loaded.run.history)).toEqual(packedTable(whole.history));
     expect(await later.rows(facts.id, WIDTH)).toEqual(rowsOf(1, 5000));
-    // The repaired run is on the disk.
+    // The repaired run is saved.
     expect(JSON.parse(readFileSync(join(folder, facts.id, "run.json"), "utf8")).state.end.epoch).toBe(5000);
   });
 
@@ -94,7 +94,7 @@ describe("a run whose window was killed", () => {
   });
 });
 
-/** Dates a folder and its files two hours back. */
+/** Sets the modification times of a folder and its files back by two hours. */
 function age(folder: string): void {
   const before = Date.now() / 1000 - 7200;
   for (const name of readdirSync(folder)) utimesSync(join(folder, name), before, before);
@@ -210,10 +210,10 @@ test("a run of another living process is in progress after this computer slept, 
     await own.summaries();
     return own.isElsewhere(facts.id);
   };
-  // An hour in which nobody looked is no sign of an end.
+  // An hour in which nobody looked does not mean that the training has ended.
   for (const ms of [0, 1000, 3_600_000, 1000]) expect(await look(ms)).toBe(true);
   expect(JSON.parse(readFileSync(file, "utf8")).state.end).toBeNull();
-  // Another process may have the id of one that was killed.
+  // The id of a killed process may belong to another process.
   let looks = 0;
   while (await look(1000)) looks++;
   expect(looks).toBeGreaterThan(50);

@@ -1,6 +1,6 @@
 /**
- * The saved runs in one folder: reading, writing, and repairing what a killed window left. The writes to a run follow one another, so a
- * rename or a deletion never overlaps a save. A removed run is not saved again.
+ * The saved runs in one folder: reading, writing, and repairing the leftovers of a killed window. Writes to a run are queued, so a rename
+ * or a deletion never overlaps a save. A removed run is not saved again.
  */
 import * as v from "valibot";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
@@ -35,11 +35,11 @@ interface Cached {
   readonly version: FileVersion;
   readonly summary: RunSummary;
   readonly isElsewhere: boolean;
-  /** How long the file has been unchanged, if another window trains the run. */
+  /** Measures how long the file has been unchanged, if another window trains the run. */
   readonly watch?: Watch;
 }
 
-/** Files of an earlier window that are younger may still be in use. */
+/** Files of an earlier window that are younger than this may still be in use. */
 const LEFTOVER_MS = 60_000;
 
 export class RunFolder {
@@ -56,7 +56,7 @@ export class RunFolder {
     this.files = files;
   }
 
-  /** Returns the summaries of all runs. Reads the files that have changed, since another window may have changed them. */
+  /** Returns the summaries of all runs. Reads changed files again, since another window may have written them. */
   async summaries(): Promise<readonly RunSummary[]> {
     const names = new Set((await this.files.names()).filter(isRunId));
     this.#repair ??= this.#repairLeftovers([...names]);
@@ -66,12 +66,12 @@ export class RunFolder {
     return [...this.#cache.values()].map(({ summary }) => summary);
   }
 
-  /** Returns whether a training of this window or of another one is writing the run. */
+  /** Returns whether a training in this window or another one is writing the run. */
   isInProgress(id: string): boolean {
     return this.#own.has(id) || this.isElsewhere(id);
   }
 
-  /** Returns whether another window is training the run, by the last `summaries()`. */
+  /** Returns whether another window was training the run at the last call of `summaries()`. */
   isElsewhere(id: string): boolean {
     return this.#cache.get(id)?.isElsewhere === true;
   }
@@ -115,7 +115,7 @@ export class RunFolder {
     const record = await this.files.record(id, onFailure);
     const check = async (): Promise<void> => {
       await record.check().catch((error: unknown) => {
-        // Nobody misses the record of a run that was removed from the history.
+        // A run that was removed from the history needs no record.
         if (!this.#removed.has(id)) throw error;
       });
     };
@@ -127,7 +127,8 @@ export class RunFolder {
     const { id } = run.facts;
     await this.#inTurn(id, async () => {
       if (this.#removed.has(id)) return;
-      // run.json makes the folder a run and has the layout of the tables, so it comes first: the process may be killed before the rest is written.
+      // run.json turns the folder into a run and has the layout of the tables. It comes first because the process may be killed before the
+      // rest is written.
       await this.files.replace(id, RUN_FILES.run, JSON.stringify(storedFrom(run, plan, precision)));
       if (run.history) await this.files.replace(id, RUN_FILES.table, tableBytes(run.history));
       if (run.snapshots.length > 0) await this.files.replace(id, RUN_FILES.snapshots, JSON.stringify(run.snapshots));
@@ -158,7 +159,7 @@ export class RunFolder {
     return isRunId(id) ? await this.files.read(id, RUN_FILES.checkpoint) : undefined;
   }
 
-  /** Changes what `run.json` says about the run, such as its name. */
+  /** Changes fields of the run in `run.json`, such as its name. */
   async change(id: string, change: (state: StoredRun["state"]) => StoredRun["state"]): Promise<void> {
     await this.#inTurn(id, async () => {
       const stored = this.#removed.has(id) ? undefined : await this.#parsed(id);
@@ -176,7 +177,7 @@ export class RunFolder {
     await this.#inTurn(id, () => this.files.remove(id));
   }
 
-  /** Returns the bytes of a run's files. */
+  /** Returns the total size of a run's files, in bytes. */
   async size(id: string): Promise<number> {
     const sizes = await Promise.all(Object.values(RUN_FILES).map(async (file) => (await this.files.version(id, file))?.size ?? 0));
     return sizes.reduce((sum, size) => sum + size, 0);
@@ -220,12 +221,12 @@ export class RunFolder {
     else await this.#endInterrupted(id, version);
   }
 
-  /** Gives a run whose process was killed its end, with all its recorded epochs. */
+  /** Saves an end, with all recorded epochs, for a run whose process was killed. */
   async #endInterrupted(id: string, version: FileVersion): Promise<void> {
     this.#cache.delete(id);
     const loaded = await this.#load(id);
     if (!loaded) return;
-    // Read-only folders keep the interrupted run. Its summary is right anyway.
+    // In a read-only folder the run stays interrupted. Its summary is correct anyway.
     await this.save(loaded.run, loaded.plan, loaded.precision).catch(() => undefined);
     if (!this.#cache.has(id)) this.#cache.set(id, { version, summary: summaryOf(loaded.run), isElsewhere: false });
   }
@@ -257,7 +258,7 @@ export class RunFolder {
     return last;
   }
 
-  /** Returns the run's table, with the epochs that were recorded after it was saved. A damaged table is made again from the record. */
+  /** Returns the run's table, with the epochs that were recorded after it was saved. A damaged table is rebuilt from the record. */
   async #history({ state, table }: StoredRun, damages: string[]): Promise<HistoryTable | null> {
     if (!table) return null;
     const { id } = state.facts;
@@ -270,12 +271,12 @@ export class RunFolder {
     return null;
   }
 
-  /** Completes or deletes what killed windows left: files that were being written, and folders without a run. */
+  /** Completes or deletes the leftovers of killed windows: partly written files, and folders without a run. */
   async #repairLeftovers(ids: readonly string[]): Promise<void> {
     for (const id of ids) if (isNewId(id) && !this.#own.has(id)) await this.#repairRun(id).catch(() => undefined);
   }
 
-  /** Returns whether another window is writing the run. Until its first save has ended, only the unfinished file says so. */
+  /** Returns whether another window is writing the run. Until its first save is complete, only the unfinished file shows it. */
   async #isWrittenElsewhere(id: string): Promise<boolean> {
     for (const file of [RUN_FILES.run, RUN_FILES.run + UNFINISHED]) {
       const [version, bytes] = [await this.files.version(id, file), await this.files.read(id, file)];
@@ -316,7 +317,7 @@ function isComplete(file: string, bytes: Uint8Array): boolean {
 }
 
 export const newId = (begun: number): string => `${begun.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
-/** Whether a folder's name is one that `newId` returns. The user may have put other folders beside the runs. */
+/** Whether `newId` could have returned the folder's name. The user may have put other folders beside the runs. */
 const isNewId = (name: string): boolean => /^[\da-z]{7,9}-[\da-f]{8}$/.test(name);
 const isRunId = (name: string): boolean => v.is(runId, name);
 

@@ -1,4 +1,4 @@
-/** Names of runs that are drawn together. */
+/** Names of runs drawn together in one chart. */
 
 interface NamedRun {
   readonly name: string;
@@ -7,7 +7,7 @@ interface NamedRun {
   readonly begun: number;
 }
 
-/** Returns a name for each run. Runs of the same name are told apart by their seeds, or by the times of their beginnings, or by a number. */
+/** Returns a name for each run. Runs of the same name are distinguished by their seeds, start times or numbers. */
 export function distinctNames(runs: readonly NamedRun[]): string[] {
   const groups = Map.groupBy(runs.keys(), (k) => runs[k]?.name ?? "");
   const names = runs.map(({ name }) => name);
@@ -26,7 +26,7 @@ const timeMark = (run: NamedRun | undefined): string => `${timeText(run?.begun ?
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** Returns the time when a run started, `2026-11-25 14:03`, wherever it is shown. */
+/** Returns a run's start time for display, such as `2026-11-25 14:03`. */
 export function timeText(milliseconds: number): string {
   const at = new Date(milliseconds);
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;

@@ -20,7 +20,7 @@ import type { RunFacts, RunState, RunStatus } from "./runState.ts";
 /** A run in a message, with its table packed. */
 export type PackedRun = Omit<RunState, "history"> & { readonly history: PackedTable | null };
 
-/** Letters, digits, hyphens and underscores: an id is also the name of the run's folder, so it must not contain other characters. */
+/** Only letters, digits, hyphens and underscores, since an id is also the name of the run's folder. */
 export const runId = v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/));
 
 export const status = schemaOf<RunStatus>()(v.picklist(["loading", "training", "paused", "finished", "stopped", "diverged", "failed"]));
@@ -64,7 +64,7 @@ export const delta = schemaOf<Delta>()(
   ),
 );
 
-/** The latest time of a Date. */
+/** The latest time that a Date can represent. */
 const MOST_MILLISECONDS = 8.64e15;
 
 export const facts = schemaOf<RunFacts>()(
@@ -95,7 +95,7 @@ export const runEntries = {
   ended: v.exactOptional(count),
 };
 
-/** Whether the status fits the run's end: the kind of the end, or a status of a run that is not over. */
+/** Whether the status matches the run's end: the end's kind, or the status of a run in progress if there is no end. */
 export const isStatusOfEnd = ({ status: own, end }: Pick<RunState, "status" | "end">): boolean =>
   end ? own === end.kind : own === "loading" || own === "training" || own === "paused";
 export const STATUS_FITS_END = "the status is that of the end";

@@ -47,10 +47,13 @@ export interface RunState {
   /** The progress of reading a large data file; absent before, and for small files. */
   loading?: TrainingEventOf<"loading">;
   readonly warnings: TrainingEventOf<"warning">[];
-  /** The epoch of the earlier run with whose weights it began; absent if it began with start weights. */
+  /** The epoch of the earlier run whose weights this run started from; absent if it started from initial weights. */
   continued?: number;
   end: RunEnd | null;
-  /** When it ended, in milliseconds since 1970. For a killed window it is the time of the last save. Absent in a panel that followed it, and in runs of older versions. */
+  /**
+   * When it ended, in milliseconds since 1970; the time of the last save if its window was killed. Absent in a panel that followed it, and
+   * in runs of older versions.
+   */
   ended?: number;
 }
 
@@ -121,7 +124,7 @@ export function addEvent(state: RunState, event: RunEvent): void {
   }
 }
 
-/** Returns why there are no weights of the run. `folder` is the path of its files. */
+/** Returns why the run has no weights. `folder` is the path of its files. */
 export function whyNoWeights({ started, end }: RunState, folder: string): string {
   if (!started)
     return end
@@ -130,7 +133,7 @@ export function whyNoWeights({ started, end }: RunState, folder: string): string
   return `The weights of this run are missing: ${folder} has no checkpoint.safetensors. Its window ended before they were saved, or the file was deleted.`;
 }
 
-/** Returns the text of the status bar for the runs in progress. For several it changes only when one begins, ends, pauses or resumes. */
+/** Returns the text of the status bar for the runs in progress. With several, it changes only when one starts, ends, pauses or resumes. */
 export function statusOfAll(runs: readonly RunState[]): string {
   const [only] = runs;
   if (only && runs.length === 1) return statusText(only);

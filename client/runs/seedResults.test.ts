@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { reachedLines, type SeedResult } from "./seedResults.ts";
 
-/** Returns results with these accuracies, from seed 42 on. */
+/** Returns results with these accuracies, starting at seed 42. */
 const accuracies = (...values: number[]): SeedResult[] =>
   values.map((accuracy, k) => ({ seed: 42 + k, epochs: 9, end: "finished", values: { accuracy }, findings: [] }));
 

@@ -1,4 +1,4 @@
-/** Where trainings of one plan from several seeds ended, and how many of them reached what. The terminal and the panel show the same. */
+/** Where the trainings of one plan from several seeds ended, and how many seeds reached which value. Shared by the terminal and the panel. */
 import { trainDirectives } from "../../engine/catalog/directives.ts";
 import { direction } from "../../engine/catalog/metrics.ts";
 import { numberText } from "../../engine/numberText.ts";
@@ -17,26 +17,26 @@ export interface SeedResult {
   readonly findings: readonly string[];
 }
 
-/** Returns the plans of `count` trainings, from the plan's seed on. After the largest seed comes 0. */
+/** Returns the plans of `count` trainings, starting at the plan's seed. After the largest seed comes 0. */
 export const seededPlans = (plan: TrainingPlan, count: number): TrainingPlan[] =>
   Array.from({ length: count }, (_, k) => {
     const seed = (plan.training.seed + k) % (trainDirectives.seed.takes.max + 1);
     return { ...plan, training: { ...plan.training, seed } };
   });
 
-/** The number of seeds of a series that is begun with a click. */
+/** The number of seeds in a series that is started with a click. */
 export const USUAL_SEEDS = 20;
 
-/** Returns the name of a series' run. */
+/** Returns the name of a run in a series. */
 export const seedName = (run: string, seed: number): string => `${run}, seed ${seed}`;
 
-/** At most so many different values of a metric are counted one by one. */
+/** Up to this many different values of a metric are counted one by one. */
 const MOST_VALUES = 4;
 
-/** Returns the names of the results' values, in their order. */
+/** Returns the names of the results' values, in their order of appearance. */
 export const valueNames = (results: readonly SeedResult[]): string[] => [...new Set(results.flatMap(({ values }) => Object.keys(values)))];
 
-/** Returns a line for each value, with how many of the seeds reach what, and one for each finding. `titleOf` returns a value's title. */
+/** Returns a line per value with how many seeds reach it, and a line per finding. `titleOf` returns a value's title. */
 export function reachedLines(results: readonly SeedResult[], titleOf = (name: string): string => name): string[] {
   const codes = [...new Set(results.flatMap(({ findings }) => findings))].sort();
   return [
@@ -45,7 +45,7 @@ export function reachedLines(results: readonly SeedResult[], titleOf = (name: st
   ];
 }
 
-/** Returns how many seeds reach the best value and where the others end, or, of many different values, the range and the median. */
+/** Returns how many seeds reach the best value and where the others end. If there are many different values, returns their range and median. */
 function reachedText(name: string, results: readonly SeedResult[]): string {
   const isLower = direction(name) === "lower";
   const sorted = results

@@ -1,4 +1,4 @@
-/** The format of a run on the disk, and the checks when it is read: another program may have changed the files. */
+/** The format of a run on the disk, and its validation on reading, since another program may have changed the files. */
 import * as v from "valibot";
 import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -77,7 +77,7 @@ export function storedFrom(
 /** Returns undefined if the text is not a stored run, or one of another version. */
 export const parseStored = (json: string): StoredRun | undefined => read(storedRun, parsed(json));
 
-/** Returns no snapshots if the text is not a list of them, since the run can be shown without. */
+/** Returns an empty list if the text is not a list of snapshots, since the run can be shown without them. */
 export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
 
 function parsed(json: string): unknown {
@@ -89,8 +89,8 @@ function parsed(json: string): unknown {
 }
 
 /**
- * Returns a run that has an end. If its window was closed or killed before the end, it stopped at its last saved epoch. `saved` is the time
- * of the last save.
+ * Returns a run with an end. If its window was closed or killed first, the run stopped at its last saved epoch. `saved` is the time of the
+ * last save.
  */
 export function endedFrom(stored: StoredRun, saved: number): StoredRun {
   const { state, table } = stored;
@@ -101,7 +101,7 @@ export function endedFrom(stored: StoredRun, saved: number): StoredRun {
   return { ...rest, state: { ...state, status: "stopped", end, ended: Math.round(saved) } };
 }
 
-/** `table.bin` begins with this many values of its own, so that it can be read whatever version of run.json was saved last. */
+/** `table.bin` starts with this many header values, so that it can be read whichever version of run.json was saved last. */
 const TABLE_HEAD = 3;
 const tableHead = object({ stride: tableEntries.stride, rows: tableEntries.rows, seen: tableEntries.seen });
 
@@ -123,7 +123,7 @@ export function tableBytes(table: HistoryTable): Uint8Array {
   return new Uint8Array(all.buffer);
 }
 
-/** Returns the bytes as numbers. It copies them for alignment, and not with `slice`, which returns a view if the bytes are a Node Buffer. */
+/** Returns the bytes as numbers. It copies them for alignment. `slice` would not do, since it returns a view of a Node Buffer. */
 export function float64From(bytes: Uint8Array): Float64Array {
   const numbers = new Float64Array(Math.floor(bytes.length / 8));
   new Uint8Array(numbers.buffer).set(bytes.subarray(0, 8 * numbers.length));

@@ -1,4 +1,4 @@
-/** What weights were trained with is read from a file as it was written, and a damaged file is refused in a sentence that names the field. */
+/** The training facts saved with weights are read back as written. A damaged file is rejected with a sentence that names the field. */
 import { describe, expect, test } from "vitest";
 import { metadataFrom, parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import { train } from "../../engine/training/trainer.ts";
@@ -52,7 +52,7 @@ describe("the metadata of weights", () => {
       expect(metadataFrom(file)).toMatchObject({ format: "backprop", version: "1", epoch: "2", nn: TEXT });
     }
     const [size, colour, gap] = trained.examples.fit.features;
-    // The mean of 1 to 6 is 3.5, and that of the gap's column (3 + 5.1 + 0.1 + 7 + 9) / 5.
+    // The mean of 1 to 6 is 3.5. The mean of the gap's column is (3 + 5.1 + 0.1 + 7 + 9) / 5.
     expect(size?.scaler.offset).toBe(3.5);
     expect(size?.fill).toBe(3.5);
     expect(colour).toMatchObject({ from: 1, width: 3, words: ["blue", "green", "red"], fill: Number.NaN });
@@ -101,7 +101,7 @@ describe("damaged metadata is refused in a sentence", () => {
     const faults = faultsOf(dataFit, [fit], VIOLATIONS);
     expect(faults.length).toBeGreaterThan(50);
     for (const { what, message } of faults) {
-      // JSON has no NaN and no Infinity: they arrive as null, which is the fill of a column without a mean.
+      // JSON has no NaN or Infinity: they become null, the fill of a column without a mean.
       if (/ is (NaN|-?Infinity)$/.test(what)) continue;
       expect(messageOf({ ...metadata, fit: JSON.stringify(message) ?? "" }), what).toMatch(
         /^its fit (is damaged or of another version \(.+\)|of the data does not match its plan)/,

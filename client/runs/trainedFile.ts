@@ -1,4 +1,4 @@
-/** Reads what weights were trained with from the metadata of a weights file or a checkpoint (engine/files/trainedWith.ts). */
+/** Reads the training facts from the metadata of a weights file or checkpoint (engine/files/trainedWith.ts). */
 import type * as v from "valibot";
 import { fitsPlan } from "../../engine/data/fit.ts";
 import { metadataFrom, parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
@@ -7,10 +7,13 @@ import { dataFit } from "../messages/fitSchemas.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 
-/** Returns the plan, fit and text of the file, or undefined if it has none: an older file, or one of another program. Throws an Error if they are damaged. */
+/**
+ * Returns the plan, fit and text in the file; undefined if it has none, as files of older versions or other programs. Throws an Error if
+ * they are damaged.
+ */
 export const trainedWithFrom = (bytes: Uint8Array): TrainedWith | undefined => trainedWithOf(metadataFrom(bytes));
 
-/** Returns the same as `trainedWithFrom`, from a file's metadata. */
+/** Like `trainedWithFrom`, but takes a file's metadata. */
 export function trainedWithOf(metadata: Readonly<Record<string, string>>): TrainedWith | undefined {
   if (!("plan" in metadata) && !("fit" in metadata)) return undefined;
   const { version = "none" } = metadata;
