@@ -1,4 +1,4 @@
-/** The lines of `--json` and history.jsonl: written, read back, and read from older versions and other programs. */
+/** Lines of `--json` and history.jsonl: written, read back, and read from older versions and other programs. */
 import { describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { train } from "../../engine/training/trainer.ts";
@@ -9,7 +9,7 @@ import { historyFrom, parseEventLine } from "./eventReader.ts";
 
 const lineOf = (key: string): number => key.length;
 
-/** Trains on four rows of one class, so that auc has no value, with two outputs and a penalty. */
+/** Trains on four rows of one class, so that auc is undefined, with two outputs and a penalty. */
 async function trained(): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = [];
   const plan = planOf(
@@ -101,7 +101,7 @@ describe("a line of another program", () => {
 test("a history of an older version is read: its lines are the engine's own events, with null for a number without a value", async () => {
   const events = await trained();
   const old = events.map((event) => {
-    // Older versions had no origin.
+    // Older versions wrote no origin.
     const { origin: _origin, ...rest } = event as TrainingEvent & { origin?: unknown };
     return rest;
   });

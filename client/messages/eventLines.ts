@@ -1,20 +1,20 @@
 /**
- * A training's events as lines of JSON: what `nn train --json` prints and `history.jsonl` contains. docs/events.md describes the form,
- * which other programs write as well. eventReader.ts reads it.
+ * A training's events as lines of JSON: the output of `nn train --json` and the content of `history.jsonl`. docs/events.md describes the
+ * format, which other programs write as well. eventReader.ts reads it.
  */
 import { isPartOfLoss, whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { RunSettings, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { layerKey } from "../../engine/plan.ts";
 
-/** The version of the form, in the first line. */
+/** The version of the format, in the first line. */
 export const EVENTS_VERSION = 1;
 
-/** Returns the line of a plan's part, from 1, by its key in the source map. */
+/** Returns the line (from 1) of a part of the plan, by its key in the source map. */
 export type LineOf = (key: string) => number;
 
 export const eventLine = (event: TrainingEvent, lineOf: LineOf): string => `${JSON.stringify(eventJson(event, lineOf))}\n`;
 
-/** Returns the event as JSON writes it. NaN and infinity become null there. */
+/** Returns the event as an object for JSON, which writes NaN and infinity as null. */
 export function eventJson(event: TrainingEvent, lineOf: LineOf): object {
   switch (event.kind) {
     case "epoch":
@@ -51,7 +51,7 @@ function epochJson(event: TrainingEventOf<"epoch">, lineOf: LineOf): object {
     return why === undefined ? [] : [[name, why] as const];
   });
   return {
-    // An output named `val` must not replace the validation loss, so the fixed names come last.
+    // The fixed names come last, so that an output named `val` does not replace the validation loss.
     ...Object.fromEntries(numbers.filter(([name]) => isPartOfLoss(name))),
     event: "epoch",
     epoch: event.epoch,

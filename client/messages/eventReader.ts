@@ -1,6 +1,6 @@
 /**
- * Reads the lines that eventLines.ts and other programs write, and those of `history.jsonl` from versions before the form was
- * documented, whose lines were the engine's own events. A line that is neither is left out: a file may end in half a line.
+ * Reads lines from eventLines.ts and other programs, and the `history.jsonl` of versions before the format was documented, whose lines were
+ * the engine's own events. Any other line is skipped: a file may end in half a line.
  */
 import * as v from "valibot";
 import { isPartOfLoss } from "../../engine/catalog/metrics.ts";
@@ -9,7 +9,7 @@ import { EVENTS_VERSION } from "./eventLines.ts";
 import { runEvent } from "./eventSchemas.ts";
 import { amount, count, counts, list, name, number, positive, precision, read, result, text } from "./valueSchemas.ts";
 
-/** Returns the event of a line; undefined if it is not one, or one of a later version. */
+/** Returns the event of a line; undefined if the line is not an event, or is from a later version. */
 export function parseEventLine(line: string): TrainingEvent | undefined {
   let value: unknown;
   try {
@@ -21,8 +21,8 @@ export function parseEventLine(line: string): TrainingEvent | undefined {
 }
 
 /**
- * Returns the events of a history in order. A training that was continued may have written an epoch twice; the later line holds. Lines
- * that can't be read are left out.
+ * Returns the events of a history in order. A continued training may have written an epoch twice; the later line counts. Unreadable lines
+ * are skipped.
  */
 export function historyFrom(lines: string): TrainingEvent[] {
   const events = lines.split("\n").flatMap((line) => parseEventLine(line) ?? []);
@@ -30,7 +30,7 @@ export function historyFrom(lines: string): TrainingEvent[] {
   return events.filter((event, k) => event.kind !== "epoch" || last.get(event.epoch) === k);
 }
 
-/** A number that may be left out; then it has no value. */
+/** An optional number. It has no value if absent. */
 const optionalResult = v.optional(result, null);
 const place = v.optional(text, "train");
 
@@ -151,7 +151,7 @@ const progressLine = v.pipe(
   ),
 );
 
-/** A line whose fields have the event's own names. */
+/** A line whose fields have the same names as the event's. */
 const plainLine = <const K extends string, const E extends v.ObjectEntries>(kind: K, entries: E) =>
   v.pipe(
     v.object({ event: v.literal(kind), ...entries }),
@@ -172,7 +172,7 @@ const eventOfLine: v.GenericSchema<unknown, TrainingEvent> = v.union([
   plainLine("diverged", { code: v.literal("NN601"), epoch: count, batch: v.optional(count, 0), message: text, at: place }),
 ]) as unknown as v.GenericSchema<unknown, TrainingEvent>;
 
-/** An epoch in a history of an older version. */
+/** An epoch in an older version's history. */
 const oldEpoch = v.object({
   kind: v.literal("epoch"),
   epoch: positive,

@@ -1,4 +1,4 @@
-/** The schema of the fit of the data (engine/data/fit.ts), which is saved with weights. */
+/** The schema of the data's fit (engine/data/fit.ts), which is saved with weights. */
 import * as v from "valibot";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { count, list, number, object, positive, result, schemaOf, text } from "./valueSchemas.ts";

@@ -7,20 +7,20 @@ import { byteArray, count, list, object, precision, text } from "./valueSchemas.
 import { expectationResults, untrainedView, walkStages } from "./viewSchemas.ts";
 
 export const toInspector = v.variant("kind", [
-  /** `data` is the hash of the data that the run was trained on (engine/training/origin.ts); null if it is not known. */
+  /** `data` is the hash of the run's training data (engine/training/origin.ts); null if unknown. */
   object({ kind: v.literal("open"), plan: trainingPlan, precision, data: v.nullable(text) }),
   /**
-   * A question about the network with the checkpoint's weights, or with those of the question's epoch, which are computed from `base`, a recorded
-   * state at or before it, or from the beginning if it is null.
+   * A question about the network with the checkpoint's weights, or with the weights of the question's epoch. Those are recomputed from
+   * `base`, a recorded state at or before it, or from the beginning if `base` is null.
    */
   object({ kind: v.literal("ask"), id: count, question: hostQuestion, checkpoint: byteArray, base: v.nullable(byteArray) }),
-  /** Models of a file without a training, to look at. No network of a run is needed. */
+  /** Views of models in a file without a training. They need no run. */
   object({ kind: v.literal("look"), id: count, plans: list(untrainedPlan) }),
-  /** A row of such a model, to walk through its layers. */
+  /** A row to follow through the layers of such a model. */
   object({ kind: v.literal("walkRow"), id: count, plan: untrainedPlan, row: count }),
-  /** `expect` blocks, to test on the run's network with the checkpoint's weights. */
+  /** `expect` blocks to test on the run's network with the checkpoint's weights. */
   object({ kind: v.literal("test"), id: count, checkpoint: byteArray, expects: list(expectPlan) }),
-  /** `expect` blocks, to test on a model without a training. `plan` has the data on which claims are measured. */
+  /** `expect` blocks to test on a model without a training. `plan` has the data on which claims are measured. */
   object({ kind: v.literal("testUntrained"), id: count, network: networkPlan, plan: v.nullable(trainingPlan), expects: list(expectPlan) }),
   ...readAnswer.options,
 ]);

@@ -1,4 +1,4 @@
-/** The schemas of the knobs of a file and of the edits that they make (server/protocol.ts). */
+/** The schemas of a file's knobs and of their edits (server/protocol.ts). */
 import * as v from "valibot";
 import { list, name, object, text } from "./valueSchemas.ts";
 

@@ -1,4 +1,4 @@
-/** Plans that an older version stored, without the settings that have been added since, are read with the catalog's defaults. */
+/** Plans stored by an older version lack settings that were added since. They are read with the catalog's defaults. */
 import { describe, expect, test } from "vitest";
 import type { Argument } from "../../engine/catalog/arguments.ts";
 import { type CatalogPart, catalog, names } from "../../engine/catalog/index.ts";
@@ -12,7 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const written = planOf(
   "model M {\n  input a, b\n  dense 2 relu\n  batch_norm\n  layer_norm\n  dense 1\n}\ndata D {\n  features a, b\n  target y\n  1 2 -> 3\n}\ntrain M on D {\n  loss mse\n  clip norm=1 value=2\n  stop early_stopping(monitor=loss)\n  epochs 1\n}",
 );
-/** Returns the plan as it is read from a file, with other values at some paths: `{ "training.seed": 1 }`. undefined removes the key. */
+/** Returns the plan read from a file after replacing the values at some paths: `{ "training.seed": 1 }`. undefined removes the key. */
 function planWith(changes: Fields): Json {
   const plan = JSON.parse(JSON.stringify(written)) as Json;
   for (const [path, value] of Object.entries(changes)) {
@@ -25,7 +25,7 @@ function planWith(changes: Fields): Json {
   return plan;
 }
 
-/** Where a plan has an entry of each part of the catalog. */
+/** Where in a plan each part of the catalog is used. */
 const PLACES = {
   activations: "network.layers.1.activation",
   initializers: "network.layers.1.parameters.0.start",

@@ -7,7 +7,7 @@ import { fromPanel, toPanel } from "./panelMessages.ts";
 
 const facts = { id: "1", file: "file:///a.nn", fileName: "a.nn", run: "A", model: "A", begun: 0, seed: 42, lines: {} };
 const layout: Layout = { metrics: [], layers: [] };
-/** Returns the rows of the epochs `from` to `to`. The loss is lowest in the middle of each thousand. */
+/** Returns rows of the epochs `from` to `to`. The loss is lowest in the middle of each thousand. */
 function rows(from: number, to: number): Float64Array {
   const width = rowLength(layout);
   const made = new Float64Array(width * (to - from + 1)).fill(Number.NaN);
@@ -74,7 +74,7 @@ describe("messages between host and panel", () => {
     expect(memoryFrom(page, { ...fresh, smoothing: 7 })).toEqual(fresh);
     expect(memoryFrom(page, { file: "file:///a.nn", tab: "network" })).toEqual(fresh);
     expect(memoryFrom(null, null)).toEqual({ ...fresh, file: "", run: null });
-    // The host needs the file alone to restore a panel.
+    // The host needs only the file to restore a panel.
     expect(pageMemoryFrom({ file: "file:///a.nn", run: 3, tab: 9 })).toEqual({
       file: "file:///a.nn",
       isPinned: false,
@@ -102,7 +102,7 @@ describe("messages between host and panel", () => {
         events: [progress, { kind: "warning", code: "NN602", message: "slow", at: "train" }],
       };
     });
-    /** Returns the milliseconds of 20 calls. */
+    /** Returns the duration of 20 calls, in milliseconds. */
     const time = (work: () => unknown): number => {
       work();
       const began = performance.now();

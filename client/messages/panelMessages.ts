@@ -21,7 +21,7 @@ import { answer, question, weightPlace } from "./questions.ts";
 import { count, float64Array, list, name, number, object, pace, positive, read, text } from "./valueSchemas.ts";
 import { untrainedView, walkStages, weightPath } from "./viewSchemas.ts";
 
-/** A run that the panel draws over its own. */
+/** A run that the panel draws together with its own. */
 export interface ComparedRun<Table = HistoryTable> {
   readonly summary: RunSummary;
   readonly table: Table;
@@ -31,13 +31,13 @@ export interface ComparedRun<Table = HistoryTable> {
 const notice = object({ kind: v.picklist(["unsaved", "damage", "text", "data"]), message: text });
 export type Notice = v.InferOutput<typeof notice>;
 
-/** A model of a file without a training. `view` is null if the model has an error or can't be computed; `problem` says why. */
+/** A model in a file without a training. `view` is null if the model has an error or can't be computed; `problem` says why. */
 const untrainedModel = object({ name: text, view: v.nullable(untrainedView), problem: text });
 export type UntrainedModel = v.InferOutput<typeof untrainedModel>;
 
 const runs = list(runId, 100);
 
-/** A training of a file without a run. `problem` says why it can't be run yet, with its line from 1. */
+/** A training in a file without runs. `problem` says why it can't be run yet, with its line from 1. */
 const plannedTraining = object({
   run: text,
   model: text,
@@ -47,11 +47,11 @@ const plannedTraining = object({
 });
 export type PlannedTraining = v.InferOutput<typeof plannedTraining>;
 
-/** Which view of a debugged training a panel asks for. */
+/** The view of a debugged training that a panel requests. */
 const debuggedView = v.picklist(["step", "network"]);
 export type DebuggedView = v.InferOutput<typeof debuggedView>;
 
-/** What One Step shows of a debugged training (engine/debug/followed.ts). `place` names where the training is. */
+/** The content of One Step for a debugged training (engine/debug/followed.ts). `place` names where the training is. */
 export const debuggedStep = object({ place: text, stages: walkStages, current: count, path: v.nullable(weightPath) });
 export const debuggedNetwork = object({
   place: text,
@@ -65,37 +65,37 @@ export type DebuggedStep = v.InferOutput<typeof debuggedStep>;
 export type DebuggedNetwork = v.InferOutput<typeof debuggedNetwork>;
 
 export const toPanelSchema = v.variant("kind", [
-  /** The file that the panel shows, whether it stays with it, and the runs that are compared. */
+  /** The file in the panel, whether the panel is pinned to it, and the compared runs. */
   object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
-  /** The size of everything on the page; 1 is the editor's own. */
+  /** The scale of the whole page; 1 is the editor's own. */
   object({ kind: v.literal("scale"), scale: v.pipe(number, v.minValue(1), v.maxValue(3)) }),
-  /** The whole state of a run, which replaces the panel's. null if nothing has been trained yet. */
+  /** The whole state of a run. It replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
-  /** The trainings of a file that has no run. */
+  /** The trainings of a file without runs. */
   object({ kind: v.literal("planned"), file: text, trainings: list(plannedTraining) }),
   /** The events and epochs since the last message. */
   object({ kind: v.literal("events"), run: runId, epochs: v.nullable(delta), events: list(runEvent) }),
   /** The history of the file's runs, newest first. */
   object({ kind: v.literal("runs"), runs: list(runSummary) }),
-  /** The knobs of the file's trainings, and the layers of their models. */
+  /** The knobs of the file's trainings, and their models' layers. */
   object({ kind: v.literal("knobs"), file: text, trainings: list(trainingKnobs, 1000) }),
-  /** What became of an edit of the file, or of a training that a change should begin: why it was refused, or "". */
+  /** The result of an edit, or of a training that an edit should start: why it was refused, or "". */
   object({ kind: v.literal("edited"), problem: text }),
   object({ kind: v.literal("compared"), runs: list(object({ summary: runSummary, table: packedTable })) }),
-  /** The recorded epochs of a range. The panel's own table has only some of them. `rows` as in events. */
+  /** The recorded epochs in a range. The panel's own table has only some of them. `rows` as in events. */
   v.pipe(
     object({ kind: v.literal("stretch"), run: runId, layout, rows: float64Array, stride: positive }),
     v.check((value) => areRows(value), ROWS_ARE_WHOLE),
   ),
-  /** `isFinal`: the answer is about the weights at the end of the run. It may come before the panel has asked. */
+  /** `isFinal`: the answer uses the weights at the end of the run. It may arrive before the panel asks. */
   object({ kind: v.literal("answer"), run: runId, answer, isFinal: v.boolean() }),
   /** All notices about the shown run. */
   object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
-  /** The models of a file without a training, while it has no run; none if the file has a training or no model. */
+  /** The models of a file without a training, as long as it has no run; empty if the file has a training or no model. */
   object({ kind: v.literal("untrained"), fileName: text, models: list(untrainedModel) }),
-  /** The way of a row through such a model. */
+  /** A row's path through such a model. */
   object({ kind: v.literal("walkedRow"), model: count, row: count, stages: walkStages }),
-  /** The file is being debugged, and has stopped for the `stop`th time; null: it is debugged no longer. */
+  /** The file is being debugged and has stopped for the `stop`th time; null when debugging has ended. */
   object({ kind: v.literal("debugged"), stop: v.nullable(count) }),
   object({ kind: v.literal("debuggedStep"), stop: count, view: debuggedStep }),
   object({ kind: v.literal("debuggedNetwork"), stop: count, view: debuggedNetwork }),
@@ -113,31 +113,31 @@ export type ToPanel = v.InferOutput<typeof toPanelSchema>;
 export const MOST_PICTURE = 20_000_000;
 
 export const fromPanelSchema = v.variant("kind", [
-  /** The panel's script has started. It requests a snapshot, and the runs that it compared before, for the file that it showed. */
+  /** The panel's script has started. It requests a snapshot and the previously compared runs, for the file that it showed. */
   object({ kind: v.literal("ready"), file: text, compared: runs }),
-  /** Makes the panel stay with its file, or follow the active editor. */
+  /** Pins the panel to its file, or lets it follow the active editor. */
   object({ kind: v.literal("pin"), isPinned: v.boolean() }),
-  /** The panel has drawn everything sent so far: a run and its number of epochs. The host then sends the next events. */
+  /** The panel has drawn everything sent so far, up to this run and epoch count. The host then sends the next events. */
   object({ kind: v.literal("drawn"), run: v.nullable(runId), epochs: count }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
   object({ kind: v.literal("train") }),
-  /** The pace of the trainings that a panel shows, and one epoch at the pace of one at a click. */
+  /** `pace` sets the pace of the trainings in the panel; `step` trains one epoch at the pace of one epoch per click. */
   object({ kind: v.literal("pace"), pace }),
   object({ kind: v.literal("step") }),
   object({ kind: v.literal("again"), how: retraining }),
-  /** Shows a part of the plan in the editor, by its key in the source map. */
+  /** Reveals a part of the plan in the editor, by its key in the source map. */
   object({ kind: v.literal("reveal"), at: name }),
   object({ kind: v.literal("ask"), question }),
-  /** Changes the file's text, as one step of undo. */
+  /** Edits the file's text, as one undo step. */
   object({ kind: v.literal("edit"), edit: fileEdit }),
-  /** Whether each change of the file's plan is trained. */
+  /** Whether every edit of the plan starts a training. */
   object({ kind: v.literal("trainOnChange"), isOn: v.boolean() }),
-  /** The same for a layer of a file without a training. */
+  /** Like `reveal`, for a layer in a file without a training. */
   object({ kind: v.literal("revealIn"), model: count, at: name }),
   object({ kind: v.literal("walkRow"), model: count, row: count }),
-  /** Asks what a view shows of the training that is being debugged, at its current stop. */
+  /** Requests a view's content for the training that is being debugged, at its current stop. */
   object({ kind: v.literal("askDebugged"), view: debuggedView, stop: count }),
   object({ kind: v.literal("compare"), runs }),
   /** Shows a run of the history; null for the file's newest. */
@@ -147,12 +147,12 @@ export const fromPanelSchema = v.variant("kind", [
     v.check(({ from, to }) => from <= to, "a stretch does not end before it begins"),
   ),
   object({ kind: v.literal("exportHistory"), format: historyFormat }),
-  /** Writes the run's network for another program. */
+  /** Exports the run's network for another program. */
   object({ kind: v.literal("exportModel") }),
   object({ kind: v.literal("exportWeights") }),
-  /** Writes the step that One Step shows as a page to print; of a run that it has not shown, the next mini-batch's. */
+  /** Exports the step in One Step as a page to print; the next mini-batch's if One Step has not shown the run. */
   object({ kind: v.literal("exportStep") }),
-  /** Writes out the gradient of a weight in the step that One Step shows; null if the user has not chosen one yet. */
+  /** Writes out the gradient of a weight in One Step's step; null if the user has not chosen a weight yet. */
   object({ kind: v.literal("writeGradient"), weight: v.nullable(weightPlace) }),
   object({
     kind: v.literal("exportPicture"),

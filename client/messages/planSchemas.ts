@@ -1,6 +1,6 @@
 /**
- * The schema of a training plan (engine/plan.ts). The names of entries and their arguments come from the catalog. A stored plan of an older version
- * lacks the settings that have been added since: it is read with the catalog's defaults.
+ * The schema of a training plan (engine/plan.ts). The names of entries and their arguments come from the catalog. A plan stored by an older
+ * version lacks newer settings. They are read with the catalog's defaults.
  */
 import * as v from "valibot";
 import { activations } from "../../engine/catalog/activations.ts";
@@ -29,10 +29,10 @@ import { amount, count, counts, list, MOST, number, numbers, object, positive, p
 const setting = <const S extends v.GenericSchema>(schema: S, { default: fallback }: { readonly default: v.InferInput<S> }) =>
   v.exactOptional(schema, fallback);
 
-/** The default of a setting that is absent unless the file has it. */
+/** The default of a setting that is null unless the file sets it. */
 const NONE = { default: null };
 
-/** The schema of an entry's arguments that the engine receives as numbers. A boolean is 0 or 1; the learning rate is a separate field of the plan. */
+/** The schema of the arguments that the engine receives as numbers. A boolean is 0 or 1. The learning rate is a separate field of the plan. */
 const settingsOf = ({ arguments: given }: Pick<Entry, "arguments">) =>
   object(Object.fromEntries(Object.entries(given).flatMap(([key, argument]) => settingOf(argument).map((schema) => [key, schema]))));
 
@@ -63,7 +63,7 @@ const use = <P extends CatalogPart, N extends keyof (typeof catalog)[P] & string
     allowed.map((name) => entry(part, name)),
   ) as unknown as v.GenericSchema<unknown, Configured<P, N>>;
 
-/** The schema of a schedule. One that monitors a value has the value's name beside its settings. */
+/** The schema of a schedule. A schedule that monitors a value also has the value's name. */
 const schedule = v.variant(
   "name",
   names(schedules).map((name) =>
@@ -78,7 +78,7 @@ const metric = v.variant(
   names(metrics).map((name) => object({ ...entry("metrics", name).entries, output: v.nullable(text) })),
 ) as unknown as v.GenericSchema<unknown, MetricPlan>;
 
-/** A metric as older versions stored it. */
+/** A metric as stored by older versions. */
 const metricName = v.pipe(
   text,
   v.picklist(names(metrics)),

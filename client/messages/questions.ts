@@ -4,13 +4,13 @@ import { snapshots } from "./eventSchemas.ts";
 import { count, list, name, numbers, object, positive, text } from "./valueSchemas.ts";
 import { answeredRow, resultView, ruleTrace, tensorView, unitPlanes, walk } from "./viewSchemas.ts";
 
-/** The maximum number of epochs in one question. A panel asks for far fewer. */
+/** The maximum number of epochs in one question. A panel requests far fewer. */
 const MOST_EPOCHS = 1000;
-/** The maximum number of cells of a row that a user writes, and pixels of one that a user draws. */
+/** The maximum number of cells in a typed row, and of pixels in a drawn one. */
 const MOST_CELLS = 1000;
 const MOST_PIXELS = 1_000_000;
 
-/** The epoch after which the weights are those of the question; absent for the newest weights. */
+/** The epoch after which the weights are taken; absent for the newest weights. */
 const epoch = v.exactOptional(count);
 
 /** A step of the training. */
@@ -29,7 +29,7 @@ export const question = v.variant("kind", [
   object({ kind: v.literal("result"), epoch }),
   /** The output of every unit over the plane of two features. */
   object({ kind: v.literal("planes"), epoch }),
-  /** The network's answer for one row: a row of the data by its number from 1, or one that the user has written or drawn. */
+  /** The network's answer for one row: a data row by its number from 1, or a row that the user typed or drew. */
   object({
     kind: v.literal("row"),
     asked: v.variant("by", [
@@ -46,16 +46,16 @@ export const question = v.variant("kind", [
     weight: v.exactOptional(weightPlace),
   }),
   object({ kind: v.literal("tensor"), layer: name, name, epoch }),
-  /** Rosenblatt's rule from row to row, from the start weights on. */
+  /** Rosenblatt's rule from row to row, starting at the initial weights. */
   object({ kind: v.literal("rule") }),
   /** Snapshots of epochs that the training did not record. */
   object({ kind: v.literal("snapshots"), epochs: list(count, MOST_EPOCHS) }),
 ]);
-/** The row of a question. */
+/** The row in a question. */
 export type AskedRow = Extract<v.InferOutput<typeof question>, { kind: "row" }>["asked"];
 export type Question = v.InferOutput<typeof question>;
 
-/** The host's own questions besides those of the panel: the gradient of a weight such as `hidden.kernel[0, 1]` in a step, written out. */
+/** The panel's questions and one from the host: the gradient of a weight, such as `hidden.kernel[0, 1]`, in a step, written out. */
 export const hostQuestion = v.variant("kind", [
   ...question.options,
   object({ kind: v.literal("derivation"), of: v.pipe(text, v.maxLength(MOST_NAME)), ...walkedStep }),

@@ -1,4 +1,7 @@
-/** Every schema accepts the messages and files of real trainings, and refuses a field that is missing, of a wrong type, NaN, null or out of range. The file is long because every schema is tested with the messages of the same real trainings. */
+/**
+ * Every schema accepts the messages and files of real trainings, and rejects a missing field and a value of the wrong type, NaN, null or
+ * out of range. The file is long because every schema is tested with messages from the same real trainings.
+ */
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import type { Argument, Arguments } from "../../engine/catalog/arguments.ts";
@@ -28,7 +31,7 @@ import { read } from "./valueSchemas.ts";
 
 const all: Promise<readonly RealRun[]> = Promise.all(Object.values(realRuns).map((make) => make()));
 
-/** Values that violate each check of several fields. */
+/** Values that violate the check of several fields. */
 const VIOLATIONS: Violations = {
   "snapshots' epochs rise": (all: readonly object[]) => [[all[0], all[0]]],
   "rows are whole": (value: { rows: Float64Array }) => [{ ...value, rows: value.rows.subarray(1) }],
@@ -90,7 +93,7 @@ const VIOLATIONS: Violations = {
   "a stretch does not end before it begins": (stretch: object) => [{ ...stretch, from: 5, to: 1 }],
 };
 
-/** Returns the faulty messages that the schema accepts. */
+/** Returns the faulty messages that a schema accepts. */
 function acceptedFaults(schema: v.GenericSchema, examples: readonly unknown[]): string[] {
   const faults = faultsOf(schema, examples, VIOLATIONS);
   expect(faults.length).toBeGreaterThan(10);
@@ -102,14 +105,14 @@ const PAUSES: readonly RunEvent[] = [
   { kind: "resumed", epoch: 3 },
 ];
 const eventsOf = (runs: readonly RealRun[]): RunEvent[] => [...runs.flatMap(({ events }) => events), ...PAUSES];
-/** Returns two events of each kind of each run. A fault is put into the first example, so the first one should be short. */
+/** Returns two events of each kind per run. A fault is put into the first example, so the first run should be short. */
 const someEventsOf = (runs: readonly RealRun[]): RunEvent[] => [
   ...runs.flatMap(({ events }) => Object.values(Object.groupBy(events, ({ kind }) => kind)).flatMap((same) => same.slice(0, 2))),
   ...PAUSES,
 ];
 const packed = (run: RunState) => ({ ...run, history: run.history && packedTable(run.history) });
 const deltas = (runs: readonly RealRun[]) => runs.flatMap(({ run: { history }, rows }) => (history ? [deltaOf(history, rows)] : []));
-/** Returns the run with a user's name, and with the progress of reading its data. */
+/** Returns the run with a name from the user and the progress of reading its data. */
 const renamed = ({ run, events }: RealRun): RunState => {
   const loading = events.find((event) => event.kind === "loading");
   return { ...run, name: "mine", ...(loading && { loading }) };
@@ -134,7 +137,7 @@ const ROW_QUESTIONS = [
   { by: "pixels", pixels: [0, 255] },
 ].map((asked) => ({ kind: "row", asked, epoch: 2 }));
 
-/** Returns plans with every kind of layer and source, and with every entry of the catalog that a plan can use. */
+/** Returns plans with every kind of layer and source, and every catalog entry that a plan can use. */
 function plans(runs: readonly RealRun[]): TrainingPlan[] {
   const neurons = planOf(
     "model M {\n  input a, b\n  neuron a, not b threshold=1\n  dense 1\n}\ndata D {\n  0 1 -> 0\n}\ntrain M on D {\n  loss mse\n  epochs 1\n}",
@@ -157,7 +160,7 @@ function plans(runs: readonly RealRun[]): TrainingPlan[] {
   return [...withEveryEntry(layers), autoencoder, neurons, words, ...weights, ...runs.map(({ plan }) => plan)];
 }
 
-/** Returns the plan, and copies in which one entry is replaced by each other entry of its part of the catalog. */
+/** Returns the plan, and copies with each entry replaced by every other entry in its part of the catalog. */
 function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   const { network, training, data } = plan;
   const withTraining = (change: Partial<TrainingPlan["training"]>): TrainingPlan => ({ ...plan, training: { ...training, ...change } });
@@ -170,7 +173,7 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
     ...usesOf("optimizers").map((optimizer) => withTraining({ optimizer })),
     withTraining({ metrics: usesOf("metrics").map((use) => ({ ...use, output: null })) }),
     withTraining({ metrics: usesOf("metrics").map((use) => ({ ...use, output: "dense_1" })) }),
-    // As older versions stored metrics.
+    // Metrics as stored by older versions.
     withTraining({ metrics: ["mae"] as unknown as TrainingPlan["training"]["metrics"] }),
     ...usesOf("schedules").map((use) => withTraining({ learningRate: isStepSchedule(use) ? use : { ...use, monitor: "loss" } })),
     ...usesOf("losses").map((loss) => withTraining({ outputs: training.outputs.map((output) => ({ ...output, loss })) })),
@@ -184,7 +187,7 @@ function withEveryEntry(plan: TrainingPlan): TrainingPlan[] {
   ];
 }
 
-/** Returns each entry with its default arguments; 0.5 or 1 for those without a default. */
+/** Returns each entry with its default arguments, or 0.5 or 1 where there is no default. */
 function usesOf<P extends CatalogPart, N extends keyof (typeof catalog)[P] = keyof (typeof catalog)[P]>(
   part: P,
   allowed: readonly N[] = Object.keys(catalog[part]) as unknown as N[],
@@ -238,16 +241,16 @@ test("each number has the range of its field", () => {
         (field) => [field, "number any"],
       ),
     ),
-    /** Units of a connection and lines of a file, or points of a plane. */
+    /** Units of a connection, lines of a file, or points of a plane. */
     ...Object.fromEntries(["from", "line", "to"].map((field) => [field, "number any or whole from 0"])),
     scale: "whole from 1 limited",
-    /** A row of the data is counted from 1, a row of a truth table from 0. */
+    /** Data rows are counted from 1, truth-table rows from 0. */
     row: "whole from 0 or whole from 1",
-    /** A count of batches so far is from 0, the rows in a batch are from 1. */
+    /** The count of batches so far starts at 0, the number of rows in a batch at 1. */
     batch: "whole from 0 or whole from 1",
-    /** A best epoch is from 1; a run may end before its first epoch. */
+    /** A best epoch is at least 1; a run may end before its first epoch. */
     epoch: "whole from 0 or whole from 1",
-    /** A table has a limited number of rows. */
+    /** The number of rows in a table is limited. */
     rows: "whole from 0 or whole from 0 limited",
     size: "whole from 1 limited",
   });

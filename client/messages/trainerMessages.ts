@@ -12,22 +12,22 @@ export const toWorker = v.variant("kind", [
     plan: trainingPlan,
     precision,
     threads: count,
-    /** A checkpoint of the same network to continue from; null starts anew. */
+    /** A checkpoint of the same network to continue from; null to start from scratch. */
     checkpoint: v.nullable(byteArray),
     /** The .nn text, which is saved with the weights. */
     text: v.nullable(v.pipe(v.string(), v.maxLength(MOST.numbers))),
     isWatched: v.boolean(),
     pace,
-    /** The Python in which PyTorch trains, empty for the first that is found; null if the engine trains. */
+    /** The Python in which PyTorch trains, empty for the first one found; null if the engine trains. */
     python: v.nullable(text),
   }),
   object({ kind: v.literal("pace"), pace }),
-  /** Trains the next epoch, if the pace is one epoch at a click. */
+  /** Trains the next epoch, if the pace is one epoch per click. */
   object({ kind: v.literal("step") }),
   object({ kind: v.literal("pause") }),
   object({ kind: v.literal("resume") }),
   object({ kind: v.literal("stop") }),
-  /** Whether a panel is visible, so that snapshots are worth taking. */
+  /** Whether a panel is visible and snapshots are therefore useful. */
   object({ kind: v.literal("watch"), isWatched: v.boolean() }),
   /** Requests `weights`. */
   object({ kind: v.literal("look") }),
@@ -43,14 +43,14 @@ const epochRows = v.pipe(
 export type EpochRows = v.InferOutput<typeof epochRows>;
 
 export const fromWorker = v.variant("kind", [
-  /** Several events, and the epochs that came before them. Sent at most 30 times a second, apart from pauses and ends. */
+  /** Several events, and the epochs before them. Sent at most 30 times a second, apart from pauses and ends. */
   object({ kind: v.literal("events"), epochs: v.nullable(epochRows), events: list(runEvent) }),
   readRequest,
   /** A checkpoint of the network's current state. Also sent at the end, before the last event. null if there is no network yet. */
   object({ kind: v.literal("weights"), bytes: v.nullable(byteArray) }),
-  /** What the user should know about a training, once. */
+  /** A note about the training for the user, sent once. */
   object({ kind: v.literal("note"), text }),
-  /** The state after an epoch, recorded so that the weights of later epochs can be computed again (engine/training/recordedStates.ts). */
+  /** The state after an epoch, recorded so that the weights of later epochs can be recomputed (engine/training/recordedStates.ts). */
   object({ kind: v.literal("state"), epoch: count, bytes: byteArray }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorker>;

@@ -1,11 +1,11 @@
 /**
- * The building blocks of schemas: names, counts, shares, lists of numbers. A schema checks a value from outside: a message or a file.
- * Of typed arrays only the type and the length are checked, so a check is cheap however long a run is.
+ * The building blocks of schemas: names, counts, shares, lists of numbers. A schema checks a value from outside: a message or a file. For
+ * typed arrays it checks only type and length, so a check is cheap even for a long run.
  */
 import * as v from "valibot";
 import type { Pace } from "../../engine/training/pace.ts";
 
-/** Limits far above the sizes that occur. A larger value is damaged, and would exhaust the reader's memory. */
+/** Limits far above realistic sizes. A larger value is damaged and would exhaust the reader's memory. */
 export const MOST = { name: 1000, text: 100_000, items: 100_000, numbers: 20_000_000 } as const;
 
 /** A short text: an identifier or a label. */
@@ -20,7 +20,7 @@ export const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** A number from 0 to 1. */
 export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-/** A result of arithmetic, which may be NaN or infinite. JSON writes these as null, which is read as NaN. */
+/** A result of arithmetic, which may be NaN or infinite. JSON writes these as null, and null is read as NaN. */
 export const result = v.pipe(
   v.custom<number | null>((value) => typeof value === "number" || value === null, "result"),
   v.transform((value): number => value ?? Number.NaN),
@@ -31,16 +31,16 @@ export const precision = v.picklist(["float32", "float64"]);
 /** An object with these keys and no others. */
 export const object = <const E extends v.ObjectEntries>(entries: E) => v.pipe(v.strictObject(entries), v.readonly());
 
-/** A list of at most `most` items. The items are counted before they are checked. */
+/** A list of at most `most` items. The number of items is checked before the items. */
 const items = <const S extends v.GenericSchema>(item: S, most: number) =>
   v.pipe(v.custom<v.InferInput<S>[]>(Array.isArray, "list"), v.maxLength(most), v.array(item));
 
 export const list = <const S extends v.GenericSchema>(item: S, most: number = MOST.items) => v.pipe(items(item, most), v.readonly());
 
-/** A list that the program appends to later, so it is not readonly. */
+/** A list that the program appends to later, and therefore not readonly. */
 export const growingList = <const S extends v.GenericSchema>(item: S, most: number = MOST.items) => items(item, most);
 
-/** Checks the numbers of a list in a loop, since a schema for each number would be slow. */
+/** Checks a list's numbers in a loop, since one schema per number would be slow. */
 const allOf =
   (isOne: (value: unknown) => boolean) =>
   (values: unknown): boolean => {
@@ -54,7 +54,7 @@ export const counts = v.custom<readonly number[]>(
   allOf((value) => Number.isSafeInteger(value) && (value as number) >= 0),
   "counts",
 );
-/** A list of numbers, of which null is one that JSON could not write: NaN or an infinity. */
+/** A list of numbers. null stands for a number that JSON can't represent: NaN or an infinity. */
 export const results = v.pipe(
   v.custom<readonly (number | null)[]>(
     allOf((value) => typeof value === "number" || value === null),
@@ -82,13 +82,13 @@ export const schemaOf =
 
 const FIRST_FAULT = { abortEarly: true, abortPipeEarly: true } as const;
 
-/** Returns the value as its schema reads it, or undefined if it doesn't fit. */
+/** Returns the value as read by its schema; undefined if it doesn't fit. */
 export function read<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | undefined {
   const { success, output } = v.safeParse(schema, value, FIRST_FAULT);
   return success ? output : undefined;
 }
 
-/** Returns the value as its schema reads it. Throws an Error that names the field that doesn't fit, and why. */
+/** Returns the value as read by its schema. Throws an Error that names the field that doesn't fit, and why. */
 export function requireValue<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const { success, output, issues } = v.safeParse(schema, value, FIRST_FAULT);
   if (success) return output;
@@ -96,7 +96,7 @@ export function requireValue<const S extends v.GenericSchema>(schema: S, value: 
   throw new Error(`${v.getDotPath(issue) ?? "the value"}: ${faultText(issue)}`);
 }
 
-/** Returns what is wrong with a value. Only our own checks have a message; the library's is for developers. */
+/** Returns what is wrong with a value. Only our own checks have messages for users; the library's are for developers. */
 function faultText({ expected, received, message }: v.BaseIssue<unknown>): string {
   if (expected === null) return message;
   return received === "undefined" ? "it is missing" : `it can't be ${received.slice(0, 40)}`;

@@ -1,9 +1,9 @@
-/** `nn check`: prints diagnostics to standard output, in the format of compilers. */
+/** `nn check`: prints diagnostics to standard output, in a compiler's format. */
 import { plainText } from "../../engine/safeText.ts";
 import { type OpenFile, openFile, UsageError } from "./openFile.ts";
 import { styled } from "./print.ts";
 
-/** Prints the findings of all files. Returns whether none of them is an error. */
+/** Prints the findings of all files. Returns whether none is an error. */
 export async function check(names: readonly string[], { json, allow }: { json?: boolean; allow: readonly string[] }): Promise<boolean> {
   const files: OpenFile[] = [];
   const missing: string[] = [];

@@ -3,7 +3,7 @@ import { framed, frameReader } from "../debug/framing.ts";
 import { DebugSession } from "../debug/session.ts";
 import { kernelFiles } from "../node/kernelFiles.ts";
 
-/** Debugs until the client ends the session or closes the input. */
+/** Runs the debugger until the client ends the session or closes the input. */
 export async function dap(): Promise<void> {
   await new Promise<void>((ended) => {
     const session = new DebugSession({

@@ -7,7 +7,7 @@ import { FileError, openFile, requirePlan, UsageError } from "./openFile.ts";
 export interface DeriveOptions {
   readonly weight: string;
   readonly run?: string;
-  /** From 1. */
+  /** Row numbers from 1. */
   readonly rows?: readonly number[];
   readonly epoch?: number;
   readonly latex?: boolean;

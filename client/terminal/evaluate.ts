@@ -18,7 +18,7 @@ export interface EvaluateOptions {
   readonly allow: readonly string[];
 }
 
-/** What is measured on one part, or on a file of data. */
+/** The measurements on one part, or on a data file. */
 type Evaluated = { readonly part?: string; readonly data?: string; readonly rows: number } & MeasuredPart;
 
 export async function evaluate(name: string, { weights, data, labels, run, json, allow }: EvaluateOptions): Promise<void> {
@@ -61,7 +61,7 @@ function evaluatedText(evaluated: readonly Evaluated[]): string {
   return table([evaluated[0]?.part === undefined ? "data" : "part", "rows", "loss", ...names], rows);
 }
 
-/** Reads a file whose rows take the place of all parts. Throws `FileError` if it has images without labels. */
+/** Reads a file whose rows replace all parts. Throws `FileError` if it has images without labels. */
 async function otherData(name: string, labels: string | undefined): Promise<OtherData> {
   const bytes = await readUnpacked(name);
   const isImages = isIdx(bytes);
@@ -73,7 +73,7 @@ async function otherData(name: string, labels: string | undefined): Promise<Othe
       source: otherSource(data, { name, labels, bytes }),
       ownSources: { validation: null, test: null },
       split: { ...data.split, train: 1, validation: 0, test: 0, by: null },
-      // Evaluating counts each row the same.
+      // Evaluation gives every row the same weight.
       classWeight: null,
       sampleWeight: null,
     }),

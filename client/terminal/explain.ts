@@ -1,4 +1,4 @@
-/** `nn explain`: prints the explanation of a code or of a word of the language, with an example. */
+/** `nn explain`: explains a code or a word of the language, with an example. */
 
 import type { Argument } from "../../engine/catalog/arguments.ts";
 import { catalog, names, partNouns } from "../../engine/catalog/index.ts";
@@ -23,12 +23,12 @@ export function explain(codeOrWord: string): void {
 
 const WRITE = "Write a code such as NN303, or a word of a .nn file such as dense.";
 
-/** Returns the message about an unknown code or word, with what the user may have meant. */
+/** Returns the message about an unknown code or word, with suggestions for the intended one. */
 function unknownText(text: string): string {
   const word = text.trim().toLowerCase();
   if (word === "") return WRITE;
   if (/^nn\d/.test(word)) return unknownCodeText(word.toUpperCase());
-  // The name of a kind, such as `layer`, would otherwise be taken for a part of a word, such as `layer_norm`.
+  // Otherwise the name of a kind, such as `layer`, would match as a part of a word, such as `layer_norm`.
   const part = names(partNouns).find((one) => one === word || partNouns[one] === word);
   if (part) return `${word} is not a word of a .nn file; the ${part} are ${names(catalog[part]).join(", ")}.`;
   const near = nearest(word, new Set(meanings.map((one) => one.word)));

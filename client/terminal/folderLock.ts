@@ -1,7 +1,7 @@
 /**
- * Keeps two trainings out of one folder. Each training creates a file named after its process, then looks for others' files: of two that
- * begin at the same time, at least one sees the other. A process that is gone holds nothing, also if its number belongs to a new process
- * by now, since the name has its start time.
+ * Prevents two trainings from sharing a folder. Each training creates a file named after its process, then looks for the files of others.
+ * If two start at the same time, at least one sees the other. The lock of an ended process is void, even if a new process has its number,
+ * since the file name also has the start time.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,12 +9,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../runs/fileProblems.ts";
 
-/** A folder in which another training runs. `message` says which process. */
+/** The folder is in use by another training. `message` names its process. */
 export class FolderInUse extends Error {}
 
 interface Holder {
   readonly pid: number;
-  /** Tells a process from a later one with the same number; empty where the system does not say when a process started. */
+  /** Distinguishes a process from a later one with the same number; empty if the system does not report start times. */
   readonly started: string;
   readonly host: string;
 }
@@ -24,7 +24,7 @@ const LOCK = /^training-([1-9]\d{0,9})-(\w*)-([\w.-]*)\.lock$/;
 const lockName = ({ pid, started, host }: Holder): string => `training-${pid}-${started}-${host}.lock`;
 export const isLock = (name: string): boolean => LOCK.test(name);
 
-/** Returns the holder of each lock in the folder. */
+/** Returns the holders of the folder's locks. */
 function holdersIn(folder: string): Holder[] {
   return readdirSync(folder).flatMap((name) => {
     const [, pid, started, host] = LOCK.exec(name) ?? [];
@@ -62,24 +62,24 @@ function inUse(other: Holder, host: string): string {
   return `another training (process ${other.pid} on ${other.host}) writes to it; if that one is over, delete ${lockName(other)} in it`;
 }
 
-/** Whether the holder's process still runs. Nothing is known about processes of another machine, so they count as running. */
+/** Whether the holder's process is still running. Processes on another machine can't be checked, so they count as running. */
 function isRunning({ pid, started, host }: Holder, here: string): boolean {
   if (host !== here) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Without permission to signal it, the process exists.
+    // EPERM means that the process exists, but may not be signalled.
     if (codeOf(error) !== "EPERM") return false;
   }
   const now = startOf(pid);
   return now === "" || now === started;
 }
 
-/** Returns when the process started, as letters and digits, or an empty text if the system does not say. */
+/** Returns the process's start time as letters and digits; an empty text if the system does not report it. */
 function startOf(pid: number): string {
   try {
     if (process.platform === "linux") {
-      // The second field, the command's name in brackets, may contain spaces. After it come the state and, as the 20th, the start time.
+      // The second field, the command's name in brackets, may contain spaces. The state follows it; the start time is the 20th field after it.
       const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (fields[0] === "Z") return "ended";

@@ -8,7 +8,7 @@ import { unwritable } from "../runs/fileProblems.ts";
 import { FileError, networkText, UsageError, workingFolder } from "./openFile.ts";
 import { replaceFile } from "./replaceFile.ts";
 
-/** Formats the files, or only checks them. Returns whether all are formatted; one with syntax errors is not. */
+/** Formats the files, or only checks them. Returns whether all are formatted; a file with syntax errors is not. */
 export async function format(names: readonly string[], { check }: { check?: boolean }): Promise<boolean> {
   let isFine = true;
   for (const name of names) {

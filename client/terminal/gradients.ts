@@ -14,16 +14,16 @@ import { stepPage } from "../printed/stepPage.ts";
 import { FileError, openFile, requirePlan, UsageError } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
-/** A network with at most so many weights is printed number by number. */
+/** The maximum number of weights in a network that is printed number by number. */
 const MOST_WEIGHTS = 100;
-/** The outputs of at most so many rows are printed. */
+/** The maximum number of rows whose outputs are printed. */
 const MOST_ROWS = 10;
 const MOST_ROW_NUMBERS = 10_000;
 const DIGITS = 6;
 
 export interface GradientsOptions {
   readonly json?: boolean;
-  /** Prints the first training step as a page for a browser. */
+  /** Prints the first training step as a web page. */
   readonly html?: boolean;
   readonly run?: string;
   readonly allow: readonly string[];
@@ -31,7 +31,7 @@ export interface GradientsOptions {
   readonly rows?: readonly number[];
 }
 
-/** Reads row numbers such as `3` or `1-4,7`. Throws an `InvalidArgumentError` for any other text. */
+/** Parses row numbers such as `3` or `1-4,7`. Throws an `InvalidArgumentError` for any other text. */
 export function rowNumbers(text: string): number[] {
   const numbers = text.split(",").flatMap((part) => {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
@@ -83,7 +83,7 @@ export async function gradients(name: string, { json, html, run, allow, rows }: 
   );
 }
 
-/** Returns the first step of the training, of its first mini-batch or of one row. Throws a `RangeError` if there is no such row. */
+/** Returns the first training step, with the first mini-batch or a single row. Throws a `RangeError` if that row does not exist. */
 async function firstStep(plan: TrainingPlan, files: FileReader, rows: readonly number[] = []): Promise<Walk> {
   const [row = 0] = rows;
   if (rows.length > 1)
@@ -92,12 +92,12 @@ async function firstStep(plan: TrainingPlan, files: FileReader, rows: readonly n
   return await inspector.walk({ weights: "start", rows: rows.length === 0 ? "batch" : "row", row });
 }
 
-/** What Rosenblatt's rule subtracts from a weight, times the rate, in place of a gradient. */
+/** The sum that Rosenblatt's rule subtracts from a weight, times the rate, instead of a gradient. */
 const RULE_SUM = "Σ (a − t) · x";
 
 const followsRule = ({ training }: TrainingPlan): boolean => training.optimizer.name === "perceptron";
 
-/** Returns the numbers of both passes for each layer as tables. */
+/** Returns tables of each layer's numbers in both passes. */
 function everyNumber({ layers, signals, rows, weights }: Gradients, plan: TrainingPlan): string {
   const isRule = followsRule(plan);
   const inputs = new Set(plan.network.layers.filter(isInput).map(({ id }) => id));
@@ -130,7 +130,7 @@ function everyNumber({ layers, signals, rows, weights }: Gradients, plan: Traini
 
 const digits = (value: number): string => roundedText(value, DIGITS);
 
-/** Returns a parameter's numbers in rows: those of a kernel come from one input each. */
+/** Returns a parameter's numbers in rows. Each row of a kernel belongs to one input. */
 function lines(values: readonly number[], shape: readonly number[]): string[][] {
   const width = shape.at(-1) ?? 1;
   return Array.from({ length: values.length / width }, (_, row) => [

@@ -1,4 +1,4 @@
-/** `history.jsonl`: appends a line for each event, and continues the history of a training that is resumed. */
+/** `history.jsonl`: appends a line for each event, and continues the history of a resumed training. */
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { parseEventLine } from "../messages/eventReader.ts";
 import { codeOf } from "../runs/fileProblems.ts";
@@ -6,10 +6,10 @@ import { codeOf } from "../runs/fileProblems.ts";
 export class HistoryFile {
   readonly #path: string;
   #file: FileHandle | undefined;
-  /** The bytes of complete lines in the file. */
+  /** The number of bytes of complete lines in the file. */
   #size = 0;
   #waiting: string[] = [];
-  /** The work on the file, one step after another. */
+  /** The operations on the file, queued one after another. */
   #work: Promise<void> = Promise.resolve();
   #failure: unknown;
 
@@ -17,12 +17,12 @@ export class HistoryFile {
     this.#path = path;
   }
 
-  /** The error that ended the writing; undefined if there is none. The file then ends with a complete line. */
+  /** The error that ended the writing; undefined if none. The file then still ends with a complete line. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Begins a new history. */
+  /** Starts a new history. */
   begin(): void {
     this.#enqueue(async () => {
       this.#file = await open(this.#path, "w");
@@ -30,8 +30,8 @@ export class HistoryFile {
   }
 
   /**
-   * Continues the history: half a line at its end is removed. `first` is written first if there is no history; a file that is not a
-   * history is renamed to `history.jsonl.damaged`.
+   * Continues the history after removing half a line at its end. If there is no history, `first` becomes the first line. A file that is not
+   * a history is renamed to `history.jsonl.damaged`.
    */
   resume(first: string): void {
     this.#enqueue(async () => {
@@ -50,7 +50,7 @@ export class HistoryFile {
     if (this.#waiting.length === 1) this.#enqueue(async () => await this.#write());
   }
 
-  /** Resolves when every line is written, or the writing has failed. */
+  /** Resolves when every line is written or the writing has failed. */
   async flush(): Promise<void> {
     await this.#work;
     if (this.#waiting.length > 0 && this.#failure === undefined) {
@@ -86,7 +86,7 @@ export class HistoryFile {
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, this.#size + at)).bytesWritten;
       this.#size += bytes.length;
     } catch (error) {
-      // Of what was written, the complete lines remain.
+      // The complete lines that were written remain.
       const { size } = await file.stat();
       const whole = bytes.lastIndexOf(10, size - this.#size - 1) + 1;
       await file.truncate(this.#size + (size > this.#size ? whole : 0));
@@ -95,11 +95,11 @@ export class HistoryFile {
   }
 }
 
-/** Enough for the first line of any network. */
+/** Large enough for any network's first line. */
 const FIRST_LINE = 2 ** 24;
 const PIECE = 2 ** 16;
 
-/** Returns the length of the file up to its last line break; 0 if there is no file or no line; "damaged" if it does not begin as a history. */
+/** Returns the length of the file up to its last line break; 0 if there is no file or line; "damaged" if it does not start like a history. */
 async function wholeLinesOf(path: string): Promise<number | "damaged"> {
   let file: FileHandle;
   try {
@@ -113,7 +113,7 @@ async function wholeLinesOf(path: string): Promise<number | "damaged"> {
     if (size === 0) return 0;
     const { buffer } = await file.read(Buffer.alloc(Math.min(size, FIRST_LINE)), 0, Math.min(size, FIRST_LINE), 0);
     const end = buffer.indexOf(10);
-    // A kill may have cut off the first line.
+    // A kill may have truncated the first line.
     if (end < 0) return buffer.toString("utf8", 0, 2) === '{"' ? 0 : "damaged";
     if (parseEventLine(buffer.toString("utf8", 0, end))?.kind !== "started") return "damaged";
     for (let to = size; to > 0; to -= PIECE) {

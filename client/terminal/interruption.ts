@@ -1,4 +1,4 @@
-/** The user's wish to end a training: Ctrl+C, a signal, or a closed pipe. */
+/** The user's request to end a training: Ctrl+C, a signal, or a closed pipe. */
 import { constants } from "node:os";
 
 export interface Interruption {
@@ -10,8 +10,8 @@ export interface Interruption {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * The first signal asks the training to stop and save, and the second one ends the process at once. Output that nobody reads, as after
- * `| head -1`, asks as well.
+ * The first signal tells the training to stop and save; the second ends the process at once. Output without a reader, as after `| head -1`,
+ * also counts as a signal.
  */
 export function listenForInterruption(): Interruption {
   let isAsked = false;

@@ -1,14 +1,14 @@
-/** `--set NAME=VALUE`: other values of a file's `let` declarations, for one command. The file on the disk stays as it is. */
+/** `--set NAME=VALUE`: overrides values of a file's `let` declarations for one command. The file on the disk is unchanged. */
 import { InvalidArgumentError } from "commander";
 import { parse } from "../../server/language/syntax/parse.ts";
 
 export interface LetValue {
   readonly name: string;
-  /** A number or a word, as a file would have it. */
+  /** A number or a word, as in a file. */
   readonly value: string;
 }
 
-/** Reads `rate=0.3`. Throws an `InvalidArgumentError` for any other text. */
+/** Parses `rate=0.3`. Throws an `InvalidArgumentError` for any other text. */
 export function letValue(text: string, before: readonly LetValue[] = []): LetValue[] {
   const match = /^([A-Za-z_]\w*)=([-+]?[\w.]+(?:[eE][-+]?\d+)?)$/.exec(text);
   const [, name, value] = match ?? [];
@@ -17,7 +17,7 @@ export function letValue(text: string, before: readonly LetValue[] = []): LetVal
   return [...before.filter((one) => one.name !== name), { name, value }];
 }
 
-/** Returns the text with the values in place of those that its `let` lines have. Throws a RangeError with a message for the user for a name that no `let` declares. */
+/** Returns the text with the values in its `let` lines replaced. Throws a RangeError with a message for the user if no `let` declares a name. */
 export function withLetValues(text: string, values: readonly LetValue[], file: string): string {
   const lets = parse(text).tree.blocks.flatMap((block) => (block.kind === "let" && block.name && block.value ? [block] : []));
   const changes = values.map(({ name, value }) => {
@@ -29,7 +29,7 @@ export function withLetValues(text: string, values: readonly LetValue[], file: s
     }
     return { span: found.value.span, value };
   });
-  // From the end of the text, so that the earlier spans stay right.
+  // From the end of the text, so that the earlier spans stay valid.
   return changes
     .sort((a, b) => b.span.start - a.span.start)
     .reduce((all, { span, value }) => `${all.slice(0, span.start)}${value}${all.slice(span.end)}`, text);

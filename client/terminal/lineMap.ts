@@ -1,4 +1,4 @@
-/** Converts offsets to lines and columns as a terminal shows them: both from 1, columns in UTF-16 units. */
+/** Converts offsets to lines and columns for a terminal: both from 1, columns in UTF-16 units. */
 export interface LineMap {
   readonly at: (offset: number) => { readonly line: number; readonly column: number };
 }

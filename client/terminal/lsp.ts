@@ -1,8 +1,8 @@
-/** `nn lsp --stdio`: the language server for editors other than VS Code. Its bundle is in the same folder as the command's. */
+/** `nn lsp --stdio`: the language server for editors other than VS Code. Its bundle is in the command's folder. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Runs the server. Resolves with its exit code when it ends. */
+/** Runs the server. Resolves with its exit code. */
 export async function lsp(): Promise<number> {
   const server = fileURLToPath(new URL("./server.js", import.meta.url));
   const child = spawn(process.execPath, [server, "--stdio"], { stdio: "inherit" });

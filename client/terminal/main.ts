@@ -1,4 +1,4 @@
-/** The `nn` command: the same language and engine without an editor. */
+/** The `nn` command: the language and the engine without an editor. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { directives } from "../../engine/catalog/index.ts";
 import { formats } from "../../engine/exchange/formats.ts";
@@ -41,10 +41,10 @@ function precisionFrom(text: string): "float32" | "float64" {
   return text;
 }
 
-/** Returns the lines of a text, each without controls. */
+/** Returns a text's lines, each without control characters. */
 const plainLines = (text: string): string => text.split("\n").map(plainText).join("\n");
 
-/** Returns commander's message, whose only own line break is the one before its suggestion. The others come from the command line. */
+/** Returns commander's message. Its only own line break precedes the suggestion; any others come from the command line and are escaped. */
 const commandLineError = (text: string): string => `${text.trimEnd().split(SUGGESTION).map(plainText).join(SUGGESTION)}\n`;
 const SUGGESTION = "\n(Did you mean ";
 
@@ -63,7 +63,7 @@ const collect = (folder: string, before: string[]): string[] => [...before, fold
 const withAllowOption = (command: Command): Command =>
   command.option("--allow <folder>", "a folder outside the working folder that data may be read from; may be repeated", collect, []);
 
-/** Wraps a command so that the exit code tells whether it succeeded. */
+/** Wraps a command so that its exit code reports success. */
 const withExitCode =
   <Given extends readonly unknown[]>(work: (...given: Given) => Promise<boolean>) =>
   async (...given: Given): Promise<void> => {
@@ -282,7 +282,7 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
 
 for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => endedOutput(stream, error));
 
-/** Nobody reads the output any more, as after `| head -1`, or it can't be written. A training listens as well: it saves first. */
+/** Ends the process when the output has no reader, as after `| head -1`, or can't be written. A training listens too, and saves first. */
 function endedOutput(stream: NodeJS.WriteStream, error: Error): void {
   const isClosed = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"].includes(codeOf(error));
   if (!isClosed && process.exitCode === undefined) {

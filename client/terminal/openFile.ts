@@ -15,18 +15,18 @@ import { type LetValue, withLetValues } from "./letValues.ts";
 import { type LineMap, lineMap } from "./lineMap.ts";
 import { withExpectations } from "./teacherFile.ts";
 
-/** An error whose message is printed: lines that are safe in a terminal, whatever names they quote. */
+/** An error whose message is printed. Its lines are safe in a terminal, whatever names they quote. */
 class PrintedError extends Error {
   constructor(...lines: readonly string[]) {
     super(lines.map(plainText).join("\n"));
   }
 }
-/** A mistake in the command line: exit code 2. */
+/** A mistake on the command line: exit code 2. */
 export class UsageError extends PrintedError {}
-/** A mistake in the file or its data, or an expectation that is not met: exit code 1. */
+/** A mistake in the file or its data, or a failed expectation: exit code 1. */
 export class FileError extends PrintedError {}
 
-/** Returns the text of a `.nn` file. Throws `FileError` if it is not UTF-8, since writing it back would destroy what can't be read. */
+/** Returns the text of a `.nn` file. Throws `FileError` if it is not UTF-8, since writing it back would destroy undecodable bytes. */
 export async function networkText(path: string, name: string): Promise<string> {
   const bytes = await readRegular(path);
   const text = bytes.toString();
@@ -40,7 +40,7 @@ export interface OpenFile {
   readonly name: string;
   readonly analysis: Analysis;
   readonly lines: LineMap;
-  /** Returns the place of an offset, which may be in the file of the expectations. */
+  /** Returns the place of an offset. It may be in the expectations' file. */
   readonly place: (offset: number) => Place;
   readonly files: FileReader;
 }
@@ -53,15 +53,15 @@ export interface Place {
 
 export interface Opening {
   readonly allow: readonly string[];
-  /** Values in place of those of the file's `let` lines. */
+  /** Values that replace those in the file's `let` lines. */
   readonly set?: readonly LetValue[] | undefined;
-  /** A file whose `expect` blocks take the place of the file's own. */
+  /** A file whose `expect` blocks replace the file's own. */
   readonly expect?: string | undefined;
 }
 
 /**
- * Returns the folder that paths on the command line are relative to. npm runs a script in the project's folder, with the user's in
- * INIT_CWD. Throws `UsageError` if the folder was deleted.
+ * Returns the folder that paths on the command line are relative to. npm runs a script in the project's folder and sets INIT_CWD to the
+ * user's. Throws `UsageError` if the folder was deleted.
  */
 export function workingFolder(): string {
   try {
@@ -72,8 +72,8 @@ export function workingFolder(): string {
 }
 
 /**
- * Reads and analyses a file. Data may be read from the working folder (for a file outside it, from the file's own folder) and from
- * the folders in `allow`. Throws `UsageError` if the file can't be read.
+ * Reads and analyses a file. Data may be read from the folders in `allow` and from the working folder or, for a file outside it, from the
+ * file's own folder. Throws `UsageError` if the file can't be read.
  */
 export async function openFile(name: string, { allow, set = [], expect }: Opening): Promise<OpenFile> {
   const cwd = workingFolder();
@@ -97,7 +97,7 @@ export async function openFile(name: string, { allow, set = [], expect }: Openin
   return { name, analysis, lines, place, files };
 }
 
-/** Returns a reader of data whose paths are relative to a folder. It reads within that folder and those in `allow`. */
+/** Returns a reader for data whose paths are relative to a folder. It reads within that folder and the folders in `allow`. */
 export const readerIn = (folder: string, allow: readonly string[]): FileReader =>
   readerFrom(
     pathToFileURL(resolve(folder, "any.nn")).href,
@@ -121,7 +121,7 @@ function withValues(text: string, set: readonly LetValue[], name: string): strin
   }
 }
 
-/** Returns the text of a file that the command line names. Throws `UsageError` if it can't be read, `FileError` if it is not UTF-8. */
+/** Returns the text of a file named on the command line. Throws `UsageError` if it can't be read, `FileError` if it is not UTF-8. */
 async function namedText(name: string): Promise<string> {
   const cwd = workingFolder();
   try {
@@ -132,7 +132,7 @@ async function namedText(name: string): Promise<string> {
   }
 }
 
-/** Reads a file that the command line names. Throws `UsageError` if it can't be read. */
+/** Reads a file named on the command line. Throws `UsageError` if it can't be read. */
 export async function readNamed(name: string): Promise<Uint8Array> {
   const cwd = workingFolder();
   try {
@@ -152,7 +152,7 @@ export function findings({ analysis, place }: OpenFile, severities: readonly str
     });
 }
 
-/** Returns the plan of the training that `--run` names, or of the only one. Throws an error with the findings that prevent it. */
+/** Returns the plan of the training named by `--run`, or of the only one. Throws an error with the findings that prevent it. */
 export function requirePlan(file: OpenFile, run: string | undefined): Planned {
   const { analysis, name } = file;
   const labels = analysis.trains.map(({ node, model }) => node.label?.text ?? model?.name ?? "");

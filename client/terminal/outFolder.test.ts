@@ -66,7 +66,7 @@ const write = (name: string, content: string): void => {
 const history = (): string => readFileSync(join(folder, "history.jsonl"), "utf8");
 const kinds = (): (string | number)[] => historyFrom(history()).map((event) => (event.kind === "epoch" ? event.epoch : event.kind));
 
-/** Records the events of a training, with a checkpoint after the first, and closes the folder. */
+/** Records a training's events, with a checkpoint after the first one, and closes the folder. */
 async function trained(events: readonly TrainingEvent[], resumes = false) {
   const out = opened(resumes);
   for (const [k, event] of events.entries()) {

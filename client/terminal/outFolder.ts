@@ -1,6 +1,6 @@
 /**
  * The folder of `--out`: the plan, every event, the weights at the end, and a checkpoint to resume from. The files of an earlier training
- * stay as they are until the new one has its data and begins.
+ * stay unchanged until the new one has its data and starts.
  */
 import { mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
@@ -38,18 +38,18 @@ export interface OutFolder {
   /** As written on the command line. */
   readonly folder: string;
   readonly record: (event: TrainingEvent) => void;
-  /** Writes a checkpoint, replacing the one before. Throws if the first one can't be written; later failures are only reported. */
+  /** Writes a checkpoint, replacing the previous one. Throws if the first one can't be written; later failures are only reported. */
   readonly saveCheckpoint: (checkpoint: Checkpoint, network: Network, metadata: Metadata) => Promise<void>;
-  /** Writes the weights: into the folder or, if that fails, to another place. Returns what was saved. */
+  /** Writes the weights into the folder or, if that fails, elsewhere. Returns what was saved. */
   readonly saveWeights: (trained: Pick<TrainedRun, "network" | "metadata">) => Promise<Saved>;
-  /** Closes the history and releases the folder. An empty folder that was created for the training is removed. */
+  /** Closes the history and releases the folder. Removes an empty folder that was created for the training. */
   readonly close: () => Promise<void>;
 }
 
 export interface Saved {
-  /** The names of the files in the folder that belong to this training and are complete. */
+  /** The names of the complete files in the folder that belong to this training. */
   readonly files: readonly string[];
-  /** Where the weights are if they could not be written into the folder. */
+  /** The path of the weights if they could not be written into the folder. */
   readonly elsewhere: string | undefined;
   /** Whether everything could be written. */
   readonly isWhole: boolean;
@@ -58,13 +58,13 @@ export interface Saved {
 export interface OutOptions {
   readonly plan: TrainingPlan;
   readonly lineOf: LineOf;
-  /** Whether the training that stopped in this folder goes on. Its history is then continued. */
+  /** Whether the training that stopped in this folder is resumed. Its history is then continued. */
   readonly resumes: boolean;
-  /** Reports at once what could not be written. */
+  /** Reports a failed write at once. */
   readonly warn: (message: string) => void;
 }
 
-/** Creates the folder if there is none, and locks it. Throws `UsageError` if it can't be written to or another training uses it. */
+/** Creates the folder if necessary, and locks it. Throws `UsageError` if it can't be written to or another training uses it. */
 export function openOutFolder(name: string, options: OutOptions): OutFolder {
   const folder = resolve(workingFolder(), name);
   let created = false;
@@ -106,10 +106,7 @@ function requireWritable(path: string, name: string): void {
   if (stats.isDirectory()) throw new Error(unwritable(name, Object.assign(new Error(), { code: "EISDIR" })));
 }
 
-/**
- * Creates the folder and those above it. Returns whether it did not exist. Node's own recursive `mkdir` never returns for a folder in
- * `/proc`.
- */
+/** Creates the folder and its parents. Returns whether it is new. Node's own recursive `mkdir` never returns for a folder in `/proc`. */
 function createFolder(folder: string): boolean {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
   if (dirname(folder) !== folder) createFolder(dirname(folder));
@@ -127,7 +124,7 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // It has files.
+    // It contains files.
   }
 }
 
@@ -163,11 +160,11 @@ class TrainingFiles {
 
   async saveCheckpoint(checkpoint: Checkpoint, network: Network, metadata: Metadata): Promise<void> {
     const isFirst = this.#saved.size === 0 && this.#failures.size === 0;
-    // The history has every epoch that the checkpoint promises, so it is written first.
+    // The history is written first, so that it has every epoch up to the checkpoint.
     await this.#flushHistory();
     const isSaved = await this.#save(FILES.checkpoint, checkpointBytes(checkpoint, network, metadata));
     if (!isFirst) return;
-    // The weights of an earlier training must not stand beside the new plan.
+    // An earlier training's weights must not remain beside the new plan.
     if (isSaved && !this.#options.resumes) rmSync(join(this.#folder, FILES.weights), { force: true });
     if (!isSaved || !(await this.#savePlan())) throw new DataProblem([...this.#failures.values()].join(" "), { at: "train" });
   }
@@ -212,7 +209,7 @@ class TrainingFiles {
     return true;
   }
 
-  /** Remembers the failure and reports it the first time. */
+  /** Records a failure and reports the first one. */
   #fail(file: string, error: unknown): void {
     this.#saved.delete(file);
     const message = `${unwritable(`${this.#name}/${file}`, error)}.`;
@@ -225,8 +222,8 @@ class TrainingFiles {
 const partOf = (path: string): string => `${path}.part`;
 
 /**
- * Writes the file completely or not at all: if the process ends before, the old file remains. A folder that was deleted during the
- * training is created again.
+ * Writes the file completely or not at all: if the process ends earlier, the old file remains. Recreates a folder that was deleted during
+ * the training.
  */
 async function writeAtomically(target: string, content: string | Uint8Array): Promise<void> {
   const part = partOf(target);
@@ -243,7 +240,7 @@ async function writeAtomically(target: string, content: string | Uint8Array): Pr
   }
 }
 
-/** Writes the weights into the first of the folders that takes them. Returns the path; undefined if none does. */
+/** Writes the weights into the first folder that accepts them. Returns the path; undefined if none does. */
 async function saveElsewhere(bytes: Uint8Array, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const path = join(folder, `nn-weights-${process.pid}.safetensors`);
@@ -251,7 +248,7 @@ async function saveElsewhere(bytes: Uint8Array, folders: readonly string[]): Pro
       await writeAtomically(path, bytes);
       return path;
     } catch {
-      // The next folder is tried.
+      // Try the next folder.
     }
   }
   return undefined;
@@ -280,7 +277,7 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
     throw new FileError(
       `The ${changed.join(" and the ")} of this file changed since ${name} was trained (only \`epochs\` may)${details && `: ${details}`}, so the training can't be resumed; train it again.`,
     );
-  // A folder that two trainings used may have the plan of one and the checkpoint of the other.
+  // A folder used by two trainings may have the plan of one and the checkpoint of the other.
   const bytes = new Uint8Array(checkpoint);
   const own = planOfCheckpoint(bytes);
   const other = own ? changedParts(own, plan) : [];
@@ -293,7 +290,7 @@ export async function readCheckpoint(name: string, plan: TrainingPlan): Promise<
   return bytes;
 }
 
-/** Returns the plan that the checkpoint was trained with; undefined if an older version wrote it. A damaged one is refused when it is loaded. */
+/** Returns the plan in the checkpoint; undefined if an older version wrote it. A damaged checkpoint is rejected when it is loaded. */
 function planOfCheckpoint(bytes: Uint8Array): TrainingPlan | undefined {
   try {
     return trainedWithFrom(bytes)?.plan;
@@ -314,7 +311,7 @@ function planFrom(json: string, file: string): TrainingPlan {
 /** Returns the names of the parts that differ, ignoring the number of epochs. */
 function changedParts(before: TrainingPlan, now: TrainingPlan): string[] {
   const parts = (plan: TrainingPlan): Record<string, string> => {
-    // The schema reads both plans, so their keys have the same order.
+    // The schema reads both plans, so their keys are in the same order.
     const { network, data, training } = requireValue(trainingPlan, plan);
     const { epochs: _epochs, ...settings } = training;
     return { network: JSON.stringify(network), data: JSON.stringify(data), training: JSON.stringify(settings) };

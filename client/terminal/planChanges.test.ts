@@ -1,4 +1,4 @@
-/** What a resumed training must not change, in the user's words. */
+/** Forbidden changes to a resumed training, in the user's words. */
 import { describe, expect, test } from "vitest";
 import { planFrom } from "../../test/writtenPlans.ts";
 import { planChanges, resumeChanges } from "./planChanges.ts";

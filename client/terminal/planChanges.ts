@@ -1,13 +1,13 @@
-/** Compares the plan that weights were trained with to the plan of the current file. Each difference is a clause for the user, with both values. */
+/** Compares the plan of a training's weights with the current file's plan. Each difference is a clause for the user, with both values. */
 import type { DataPlan, NetworkPlan, OutputPlan, PlannedLayer, SourcePlan, TrainingPlan } from "../../engine/plan.ts";
 
-/** The most changes that are described. */
+/** The maximum number of changes listed. */
 const MOST = 4;
 
-/** Returns what differs in the model and in how rows are encoded. The source, the split and the training settings may differ. */
+/** Returns the differences in the model and in the encoding of rows. The source, the split and the training settings may differ. */
 export const planChanges = (saved: TrainingPlan, now: TrainingPlan): string[] => limited(usedChanges(saved, now));
 
-/** Returns what differs in the whole plan, except the epochs: what a resumed training must not change. */
+/** Returns the differences in the whole plan except the epochs. A resumed training must have none. */
 export const resumeChanges = (saved: TrainingPlan, now: TrainingPlan): string[] =>
   limited([...usedChanges(saved, now), ...trainingChanges(saved, now)]);
 
@@ -20,7 +20,7 @@ const usedChanges = (saved: TrainingPlan, now: TrainingPlan): string[] => [
   ...targetChanges(saved, now),
 ];
 
-/** Returns which parameters of the file's model have no weights of their shape. */
+/** Returns the parameters of the file's model that have no weights of their shape. */
 export function shapeChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
   const before = shapesOf(saved);
   const after = shapesOf(now);
@@ -41,7 +41,7 @@ function layerChanges(saved: NetworkPlan, now: NetworkPlan): string[] {
   ];
 }
 
-/** A layer's output depends on all its fields except the start values of its weights. */
+/** A layer's output depends on all its fields except the initial values of its weights. */
 function settingChanges(saved: PlannedLayer, now: PlannedLayer | undefined): string[] {
   const { id, parameters: _before, ...before } = saved;
   const { id: _id, parameters: _after, ...after }: Partial<PlannedLayer> = now ?? {};
@@ -51,7 +51,7 @@ function settingChanges(saved: PlannedLayer, now: PlannedLayer | undefined): str
   );
 }
 
-/** Settings of a layer that change its training, not its output. */
+/** Layer settings that affect training but not the output. */
 const TRAINING_ONLY: ReadonlySet<string> = new Set(["l1", "l2", "freeze", "rate", "momentum"]);
 
 function dataChanges(saved: DataPlan, now: DataPlan): string[] {
@@ -70,7 +70,7 @@ function dataChanges(saved: DataPlan, now: DataPlan): string[] {
   ];
 }
 
-/** Returns the outputs that learned columns and now learn the features, or the other way round. */
+/** Returns the outputs that learned columns and now learn the features, or the reverse. */
 function targetChanges({ training: saved }: TrainingPlan, { training: now }: TrainingPlan): string[] {
   const textOfTarget = ({ target }: OutputPlan): string => (target === "features" ? "the features" : "columns");
   return saved.outputs.flatMap((output, k) => {
@@ -79,13 +79,13 @@ function targetChanges({ training: saved }: TrainingPlan, { training: now }: Tra
   });
 }
 
-/** Returns the differences in how the network is trained and on which rows. */
+/** Returns the differences in how, and on which rows, the network is trained. */
 function trainingChanges(saved: TrainingPlan, now: TrainingPlan): string[] {
   const [before, after] = [trainingSettings(saved), trainingSettings(now)];
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) => valueClause(what, before.get(what), after.get(what)));
 }
 
-/** Returns the settings of a training by their names in the language. */
+/** Returns a training's settings by their names in the language. */
 function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMap<string, unknown> {
   const { outputs, epochs: _epochs, run: _run, ...others } = training;
   const { shuffle, by, ...shares } = data.split;
@@ -116,13 +116,13 @@ function trainingSettings({ network, data, training }: TrainingPlan): ReadonlyMa
   ]);
 }
 
-/** Returns the settings of one source of rows. Rows that are written in the file are not listed. */
+/** Returns the settings of one source of rows. Rows written in the file are not listed. */
 const sourceSettings = (name: string, source: SourcePlan | null): [string, unknown][] =>
   source === null || source.kind === "table"
     ? []
     : Object.entries(source).map(([key, value]): [string, unknown] => [`the ${key} of the ${name}`, value]);
 
-/** Returns a clause about one thing, or nothing if it did not change. */
+/** Returns a clause about one thing, or nothing if it is unchanged. */
 const clause = (what: string, saved: string, now: string, there?: string): string[] =>
   saved === now
     ? []
@@ -132,19 +132,19 @@ const clause = (what: string, saved: string, now: string, there?: string): strin
 const clauses = (what: string, saved: string, now: string): string[] =>
   saved === now ? [] : [`${what} are ${now} in the file, but were ${saved}`];
 
-/** The values are shortened to this many characters. */
+/** The length to which values are shortened, in characters. */
 const LONGEST = 80;
 
-/** Returns a clause about a value of a plan. */
+/** Returns a clause about a value in a plan. */
 function valueClause(what: string, saved: unknown, now: unknown): string[] {
   const [before, after] = [textOf(saved).slice(0, LONGEST), textOf(now).slice(0, LONGEST)];
   return isList(saved) || isList(now) ? clauses(what, before, after) : clause(what, before, after);
 }
 
-/** Whether the value is several names or words with settings. Numbers are a shape. */
+/** Whether the value is a list of names or of words with settings. A list of numbers is a shape. */
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.some((one) => typeof one !== "number");
 
-/** Returns several names as a list, a shape as 28x28, and an activation by its name and by its settings if it has any. */
+/** Formats names as a list, a shape as 28x28, and an activation as its name with any settings. */
 function textOf(value: unknown): string {
   if (value === undefined) return "absent";
   if (value === null) return "none";

@@ -61,8 +61,8 @@ const jsonOf = ({ titles, rows }: Predictions): string =>
   JSON.stringify(rows.map((row) => Object.fromEntries(titles.map((title, k) => [title, row[k]]))));
 
 /**
- * Returns the predictions as CSV. Terminals show it, so controls in its texts are escaped; JSON has the texts as they are. The empty cell of an only
- * column is quoted, since readers skip blank lines, and the rows after it would then stand beside the wrong rows of the data.
+ * Returns the predictions as CSV. Control characters in texts are escaped for terminals; JSON has the original texts. An empty cell in the
+ * only column is quoted, since readers skip blank lines and the following rows would no longer match the data.
  */
 function csvOf({ titles, rows }: Predictions): string {
   const data = rows.map((row) => row.map((value) => (typeof value === "number" ? value : plainText(value ?? ""))));
@@ -80,7 +80,7 @@ function cellsOf(reader: OutputReader, row: number, place: string): Value[] {
   return chosen === null ? [...values] : [chosen, ...values];
 }
 
-/** Returns the names of an output's columns: the target's, and `score` or `score_CLASS`. */
+/** Returns the column names of an output: the target's, and `score` or `score_CLASS`. */
 function titlesOf({ layer, width, isClass }: OutputReader, k: number, { network, fit }: Pick<TrainedNetwork, "network" | "fit">): string[] {
   const { columns = [], classes = null } = fit.targets[k] ?? {};
   const title = (name: string): string => (network.plan.outputs.length > 1 ? `${layer}_${name}` : name);

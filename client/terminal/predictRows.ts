@@ -1,4 +1,4 @@
-/** Reads the rows to predict, a CSV file or the images of an IDX file, and encodes them by the fit of the training. */
+/** Reads the rows to predict from a CSV file or the images of an IDX file, and encodes them by the training's fit. */
 import { type Shape, sizeOf } from "../../engine/catalog/shapes.ts";
 import { type Column, readColumns } from "../../engine/data/columns.ts";
 import { parseCsv } from "../../engine/data/csv.ts";
@@ -22,7 +22,7 @@ export interface RowsToPredict {
   /** [rows, featureCount] */
   readonly features: Numbers;
   readonly featureCount: number;
-  /** The rows that have a gap and no prediction, by index, since `missing drop` left such rows out of the training. */
+  /** The indices of rows with a gap. They have no prediction, since `missing drop` excluded such rows from the training. */
   readonly dropped: ReadonlySet<number>;
   /** Returns the row's place for a message. */
   readonly place: (row: number) => string;
@@ -34,16 +34,16 @@ export interface EncodedBy {
   readonly allocate: (length: number) => Numbers;
 }
 
-/** Reads a file that the command line names. Throws `DataProblem` with file, row and column for what can't be encoded. */
+/** Reads a file named on the command line. Throws `DataProblem` with file, row and column if a value can't be encoded. */
 export async function rowsToPredict(name: string, by: EncodedBy): Promise<RowsToPredict> {
   const plain = await readUnpacked(name);
   return isIdx(plain) ? await imagesFrom(plain, name, by) : await tableFrom(plain, name, by);
 }
 
-/** Returns whether the bytes are an IDX file, which begins with two zero bytes. No text does. */
+/** Returns whether the bytes are an IDX file. It starts with two zero bytes, which no text does. */
 export const isIdx = (bytes: Uint8Array): boolean => bytes[0] === 0 && bytes[1] === 0;
 
-/** Returns the bytes of a file that the command line names, unpacked if it is gzip. */
+/** Returns the bytes of a file named on the command line, unpacked if it is gzip. */
 export async function readUnpacked(name: string): Promise<Uint8Array> {
   const bytes = await readNamed(name);
   return isGzip(bytes) ? await unpacked(bytes, name) : bytes;
@@ -111,7 +111,7 @@ const rowPlace =
   (row: number): string =>
     column?.place(row).replace(/, column .*$/s, "") ?? `row ${row + 1}`;
 
-/** Returns the file as a source with the format of the training's file. Without a header there, the first row may still name the columns. */
+/** Returns the file as a source in the format of the training's file. If that has no header, this file's first row may still name the columns. */
 export function sourceOf(
   source: SourcePlan,
   path: string,

@@ -1,14 +1,14 @@
-/** Text for a terminal: tables, and colours if the output is a terminal. */
+/** Text for a terminal: tables, and colours if the output is one. */
 import { styleText } from "node:util";
 import { plainText } from "../../engine/safeText.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Returns the text, which is safe in a terminal, in a style; without the style if the output is a file or pipe or NO_COLOR is set. */
+/** Returns the text, made safe for a terminal, in a style. There is no style if the output is a file or pipe, or NO_COLOR is set. */
 export const styled = (style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
   styleText(style, plainText(text), { stream, validateStream: true });
 
-/** Returns a table whose columns are as wide as their widest cell. The first `left` columns are left-aligned, the others right-aligned. */
+/** Returns a table with columns as wide as their widest cell. The first `left` columns are left-aligned, the others right-aligned. */
 export function table(titles: readonly string[], cells: readonly (readonly string[])[], left = 1): string {
   const head = titles.map(plainText);
   const rows = cells.map((row) => row.map(plainText));

@@ -2,7 +2,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { requireRegularTarget } from "../../server/regularFiles.ts";
 
-/** Writes the file beside its place and renames it. */
+/** Writes a temporary file in the same folder and renames it. */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   await requireRegularTarget(`${path}.part`);
   await writeFile(`${path}.part`, content);

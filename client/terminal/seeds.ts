@@ -1,4 +1,4 @@
-/** `seeds 20` in a file, or `nn train --seeds 20`: the same training from several seeds, since where it ends depends on where it begins. */
+/** `seeds 20` in a file, or `nn train --seeds 20`: the same training from several seeds, since the result depends on the starting point. */
 import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { numberText, plural } from "../../engine/numberText.ts";
 import { reachedLines, type SeedResult, valueNames } from "../runs/seedResults.ts";
@@ -22,7 +22,7 @@ export function seedResult(seed: number): { readonly add: (event: TrainingEvent)
   };
 }
 
-/** Returns the results as a table, and for each value how many seeds reach what. */
+/** Returns the results as a table, and for each value how many seeds reach it. */
 export function seedsText(results: readonly SeedResult[]): string {
   const names = valueNames(results);
   const rows = results.map(({ seed, epochs, end, values, findings }) => [

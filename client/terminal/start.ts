@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The file that `nn` starts. It loads the command (`main.ts`), which has a bundle of its own, since an old Node may refuse to load that
+ * The file that `nn` starts. It loads the command (`main.ts`), which is in a separate bundle, since an old Node may refuse to load that
  * bundle. If the command can't be loaded, the reason is one line, without the line of minified source that Node prints.
  */
 

@@ -1,4 +1,4 @@
-/** Trained networks to test or to evaluate: trained now, or with the weights of a file. */
+/** Trained networks to test or evaluate: trained now, or with weights from a file. */
 import { loadExamples } from "../../engine/data/examples.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
 import type { TrainingEvent } from "../../engine/events.ts";
@@ -34,7 +34,7 @@ export const trainQuietly = (
     emit,
   });
 
-/** Trains without printing. Throws `FileError` with the line of what went wrong. */
+/** Trains without printing. On a failure throws `FileError` with its line. */
 export async function trainedSubject(file: OpenFile, { plan, sources }: Planned): Promise<Subject> {
   let last: TrainingEvent | undefined;
   const trained = await trainQuietly(plan, file.files, (event) => {
@@ -49,8 +49,8 @@ export async function trainedSubject(file: OpenFile, { plan, sources }: Planned)
 }
 
 /**
- * Returns the network of a weights file with the data of the file, or with those that `dataOf` returns, encoded by the fit saved with the weights, and
- * which of the file's trainings it is of. Throws `FileError` if the file has no such training.
+ * Returns a weights file's network with the file's data, or the data from `dataOf`, encoded by the fit saved with the weights, and which of
+ * the file's trainings the weights belong to. Throws `FileError` if the file has no such training.
  */
 export async function savedSubject(file: OpenFile, weights: WeightsOptions, data?: OtherData): Promise<Subject & { readonly at: number }> {
   const { network, precision, plan: saved, fit } = await openTrained(file, weights);
@@ -65,7 +65,7 @@ export async function savedSubject(file: OpenFile, weights: WeightsOptions, data
   return { at, plan, trained: { network, outputs: lossesOf(network, saved.training.outputs), examples } };
 }
 
-/** Data in place of those of the training. */
+/** Data that replace the training's. */
 export interface OtherData {
   readonly of: (data: TrainingPlan["data"]) => TrainingPlan["data"];
   readonly files: OpenFile["files"];

@@ -1,4 +1,4 @@
-/** `nn summary`: prints the layers of each model, with the shapes and parameters that are known, also as a page. */
+/** `nn summary`: prints the layers of each model with the known shapes and parameters, optionally as a page. */
 import { basename } from "node:path";
 import { takesActivation } from "../../engine/catalog/layers.ts";
 import { parameterFacts } from "../../engine/catalog/parameters.ts";
@@ -12,7 +12,7 @@ import { findings, openFile } from "./openFile.ts";
 import { styled, table } from "./print.ts";
 
 const countOf = ({ parameters }: ResolvedLayer): number | undefined => parameters?.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-/** Returns the number of parameters that training changes. Statistics of the data and frozen layers are fixed. */
+/** Returns the number of trainable parameters. Statistics of the data and frozen layers are fixed. */
 const trainableOf = (layer: ResolvedLayer): number =>
   isFrozen(layer)
     ? 0
@@ -30,12 +30,12 @@ const shapeOr = (shape: Shape | undefined): string => (shape ? shapeText(shape) 
 
 export interface SummaryOptions {
   readonly json?: boolean;
-  /** Prints a page for a browser. */
+  /** Prints a web page. */
   readonly html?: boolean;
   readonly allow: readonly string[];
 }
 
-/** Prints the models. Returns whether the file has no error. */
+/** Prints the models. Returns whether the file has no errors. */
 export async function summary(name: string, { json, html, allow }: SummaryOptions): Promise<boolean> {
   const file = await openFile(name, { allow });
   const { models, issues } = file.analysis;
@@ -80,7 +80,7 @@ export async function summary(name: string, { json, html, allow }: SummaryOption
   return isFine;
 }
 
-/** Returns the layers as the rows of a table. */
+/** Returns the layers as table rows. */
 function rowsOf({ layers }: ResolvedModel): string[][] {
   const from = fromTexts(layers.map(({ id, inputs }) => ({ id, inputs: inputs.map((input) => input.id) })));
   return layers.map((layer, k) => {
@@ -89,7 +89,7 @@ function rowsOf({ layers }: ResolvedModel): string[][] {
   });
 }
 
-/** Returns the number of known parameters, and how many of them training changes, if some are fixed. */
+/** Returns the number of known parameters, and the number of trainable ones if some are fixed. */
 function sumText({ layers }: ResolvedModel): string {
   const known = layers.map(countOf);
   const total = known.reduce<number>((sum, count) => sum + (count ?? 0), 0);

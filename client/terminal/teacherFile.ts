@@ -1,13 +1,13 @@
-/** `nn test --expect FILE`: a file with its own `expect` blocks replaced by those of another file, such as a teacher's. */
+/** `nn test --expect FILE`: replaces a file's own `expect` blocks by those of another file, such as a teacher's. */
 import { parse } from "../../server/language/syntax/parse.ts";
 
-/** Two texts as one, with where the second one begins. */
+/** Two joined texts, and the offset at which the second one starts. */
 export interface JoinedText {
   readonly text: string;
   readonly start: number;
 }
 
-/** Returns the text without its `expect` blocks, whose characters become blanks, followed by the expectations' text. */
+/** Returns the text with its `expect` blocks blanked out, followed by the expectations' text. */
 export function withExpectations(text: string, expectations: string): JoinedText {
   const spans = parse(text).tree.blocks.flatMap(({ kind, span }) => (kind === "expect" ? [span] : []));
   const own = spans.reduce(

@@ -1,4 +1,4 @@
-/** Shows a training in a terminal: lines on standard output, and one line of progress on standard error that is overwritten. */
+/** Shows a training in a terminal: lines on standard output, and one overwritten line of progress on standard error. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import type { MeasuredPart, TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { countText, durationText, numberText, percentText, plural, progressText } from "../../engine/numberText.ts";
@@ -8,7 +8,7 @@ import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { LineOf } from "../messages/eventLines.ts";
 import { styled, table } from "./print.ts";
 
-/** The approximate number of epochs that are printed. The first and the last always are. */
+/** The approximate number of printed epochs. The first and the last are always printed. */
 const PRINTED = 20;
 
 const numbersText = (numbers: Readonly<Record<string, number>>): string =>
@@ -16,7 +16,7 @@ const numbersText = (numbers: Readonly<Record<string, number>>): string =>
     .map(([title, value]) => `${title} ${Number.isNaN(value) ? "–" : numberText(value)}`)
     .join("  ");
 
-/** Returns the line of what the trained network reaches on the test part. */
+/** Returns the line with the trained network's results on the test part. */
 const testLine = ({ loss, metrics }: MeasuredPart, rows: number): string =>
   plainText(`test part, ${plural(rows, "row")}: ${numbersText({ loss, ...metrics })}`);
 
@@ -29,7 +29,7 @@ export class TerminalView {
   #started: TrainingEventOf<"started"> | undefined;
   #lastEpoch: TrainingEventOf<"epoch"> | undefined;
   readonly #findings: TrainingEventOf<"warning" | "diverged" | "failed">[] = [];
-  /** The metrics whose missing value has been explained. */
+  /** The metrics whose missing values have been explained. */
   readonly #explained = new Set<string>();
 
   constructor(file: string, epochs: number, lineOf: LineOf) {
@@ -89,7 +89,7 @@ export class TerminalView {
     this.#status("");
   }
 
-  /** Shows the line of progress, which the next one overwrites. */
+  /** Shows the line of progress. The next one overwrites it. */
   #status(text: string): void {
     if (this.#isTerminal) process.stderr.write(`\r\x1b[K${text}`);
   }
@@ -99,7 +99,7 @@ export class TerminalView {
     process.stdout.write(`${text}\n`);
   }
 
-  /** Prints the last epoch, unless it is printed already, and the gradients of each layer in it. */
+  /** Prints the last epoch, unless already printed, and each layer's gradients in it. */
   #end(): void {
     const epoch = this.#lastEpoch;
     if (!epoch) return;
@@ -107,7 +107,7 @@ export class TerminalView {
     if (this.#started) this.#say(`\n${gradientTable(epoch, this.#started, this.#lineOf)}\n`);
   }
 
-  /** Names the likeliest cause of several findings, in the order of the panel: a finding may be printed after its consequences. */
+  /** Names the likeliest cause of several findings, in the panel's order. A finding may be printed after its consequences. */
   #sayCause(): void {
     const [cause, ...others] = causesFirst(this.#findings);
     if (!cause || others.length === 0) return;
@@ -130,7 +130,7 @@ export class TerminalView {
     return `epoch ${number}  ${numbersText({ loss, ...(valLoss === null ? {} : { val_loss: valLoss }), ...metrics })}`;
   }
 
-  /** Prints, once per metric, why a metric has no value. */
+  /** Explains, once per metric, why a metric has no value. */
   #explainUndefined({ metrics }: TrainingEventOf<"epoch">): void {
     for (const [name, value] of Object.entries(metrics)) {
       const why = Number.isNaN(value) && !this.#explained.has(name) && whyUndefined(name);

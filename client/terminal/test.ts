@@ -1,4 +1,4 @@
-/** `nn test`: trains where needed and tests every `expect` block. */
+/** `nn test`: trains if necessary and tests every `expect` block. */
 import { DataProblem } from "../../engine/data/problem.ts";
 import { openUntrained, type Tested, testExpectations, type UntrainedSubject } from "../../engine/evaluate/expectationTests.ts";
 import { numberText } from "../../engine/numberText.ts";
@@ -12,15 +12,15 @@ export interface TestOptions {
   readonly json?: boolean;
   readonly reporter?: Reporter;
   readonly allow: readonly string[];
-  /** A weights file that is tested instead of a new training. */
+  /** A weights file to test instead of a new training. */
   readonly weights?: string;
-  /** A file whose expectations are tested instead of the files' own. */
+  /** A file with expectations to test instead of the files' own. */
   readonly expect?: string;
   /** The points for passing all expectations. */
   readonly points?: number;
 }
 
-/** Prints the results. Returns whether all expectations passed, of which there is at least one. */
+/** Prints the results. Returns whether there are expectations and all passed. */
 export async function testCommand(names: readonly string[], options: TestOptions): Promise<boolean> {
   const { allow, weights, expect, points } = options;
   if (weights !== undefined && names.length > 1) throw new UsageError("--weights belong to one file; test the files one by one.");
@@ -59,7 +59,7 @@ function reporterOf({ json, reporter }: TestOptions): Reporter {
 
 async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGenerator<TestedLine> {
   const { analysis, place } = file;
-  // Expectations on the same model and data share a training.
+  // Expectations about the same model and data share a training.
   const trainings = new Map<number, Promise<Tested>>();
   if (weights !== undefined) {
     const saved = await savedSubject(file, { weights });
@@ -81,7 +81,7 @@ async function* resultsOf(file: OpenFile, weights: string | undefined): AsyncGen
   }
 }
 
-/** Trains the file's training of that index. */
+/** Trains the file's training with that index. */
 async function trainedNow(file: OpenFile, at: number): Promise<Tested> {
   const planned = file.analysis.plans[at];
   if (!planned) throw new FileError(`${file.name} can't be trained yet.`);

@@ -1,4 +1,4 @@
-/** The reports of `nn test`, read by programs that know their formats: a strict XML parser and Perl's TAP harness. */
+/** The reports of `nn test`, read by programs that know the formats: a strict XML parser and Perl's TAP harness. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -40,7 +40,7 @@ interface SaxParser {
   write: (xml: string) => { close: () => void };
 }
 
-/** Returns the root element as the package `sax` reads it, in its strict mode. */
+/** Returns the root element, read by the package `sax` in strict mode. */
 function parsedXml(xml: string): Element | undefined {
   const sax = createRequire(import.meta.url)("sax") as { parser: (strict: boolean) => SaxParser };
   const parser = sax.parser(true);
@@ -64,7 +64,7 @@ function parsedXml(xml: string): Element | undefined {
   return root;
 }
 
-/** What is left of the hostile text: one line, without controls. */
+/** What remains of the hostile text: one line without control characters. */
 const SHOWN = `<a & "b">\\n# TODO \\ ]]> \\u{0}\\u{1b}[31m \\u{d800} \ufffd é 漢`;
 
 describe("JUnit", () => {
@@ -97,7 +97,7 @@ describe("JUnit", () => {
 });
 
 describe("TAP", () => {
-  /** Perl's own harness reads it, where Perl is installed. */
+  /** Perl's own harness reads it, if Perl is installed. */
   const hasProve = spawnSync("prove", ["--version"]).status === 0;
 
   test.skipIf(!hasProve)("Perl's harness counts the same results; without the program prove the test is left out", () => {
@@ -125,7 +125,7 @@ describe("TAP", () => {
       expect.stringMatching(/^not ok 2 - net\.nn:4: /),
       "  ---",
     ]);
-    // A `#` or a backslash without a backslash before it would be read as a directive or an escape.
+    // A `#` or a backslash that is not escaped would be read as a directive or an escape.
     expect(lines[2]?.replace(/\\[\\#]/g, "")).not.toMatch(/[#\\]/);
     expect(JSON.parse(lines[4]?.replace("  message: ", "") ?? "")).toBe(`it is ${HOSTILE}`);
     expect(lines.at(-2)).toBe("1..3");

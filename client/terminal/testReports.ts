@@ -1,4 +1,4 @@
-/** The reports of `nn test`: text for people, JSON, and the formats that continuous integration reads, JUnit's XML and TAP. */
+/** The reports of `nn test`: text for people, JSON, and two formats for continuous integration, JUnit's XML and TAP. */
 import { plainText } from "../../engine/safeText.ts";
 import { styled } from "./print.ts";
 
@@ -12,16 +12,16 @@ export interface TestResult {
   readonly actual: string;
 }
 
-/** A result, and whether it is a claim about a metric, whose value is always printed. */
+/** A result, and whether it is a claim about a metric. A metric's value is always printed. */
 export interface TestedLine extends TestResult {
   readonly isClaim: boolean;
 }
 
-/** Receives the results in their order, then the end. Each method returns the text to print. */
+/** Receives the results in order, then the end. Each method returns the text to print. */
 export interface TestReport {
   readonly add: (line: TestedLine) => string;
   readonly end: (results: readonly TestResult[]) => string;
-  /** Returns the end after a problem that prevents the other tests. */
+  /** Returns the end of the report after a problem that prevents the other tests. */
   readonly fail: (results: readonly TestResult[], problem: string) => string;
 }
 
@@ -47,7 +47,7 @@ const json: TestReport = {
   fail: () => "",
 };
 
-/** The Test Anything Protocol. Readers such as Perl's refuse the version 14, which has nothing that is needed here. */
+/** The Test Anything Protocol. Readers such as Perl's reject version 14, and nothing here needs it. */
 const tap = (): TestReport => {
   let count = 0;
   const head = (): string => (count === 0 ? "TAP version 13\n" : "");
@@ -57,7 +57,7 @@ const tap = (): TestReport => {
       count++;
       const words = tapText(`${file}:${line}: ${expectation}`);
       if (passed) return `${start}ok ${count} - ${words}\n`;
-      // A YAML string in double quotes is written as JSON writes it.
+      // A YAML string in double quotes has JSON's syntax.
       const facts = Object.entries({ message: `it is ${actual}`, model, file, line }).map(
         ([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`,
       );
@@ -102,7 +102,7 @@ function suiteXml(file: string, results: readonly TestResult[]): string {
   return `  <testsuite${counts}>\n${cases.join("")}  </testsuite>\n`;
 }
 
-/** Returns a suite for the problem that prevents the other tests. */
+/** Returns a suite for a problem that prevents the other tests. */
 function brokenXml(problem: string): string {
   const lines = problem.split("\n");
   const error = `<error${attributes({ message: lines[0] ?? "", type: "problem" })}>${lines.map(xmlText).join("\n")}</error>`;
@@ -117,7 +117,7 @@ const attributes = (values: Readonly<Record<string, string | number>>): string =
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Returns the text as one line, escaped for attributes and elements, without the characters that XML can't have. */
+/** Returns the text as one line, escaped for attributes and elements, without characters that are invalid in XML. */
 const xmlText = (words: string): string =>
   plainText(words)
     .replace(/[\ufffe\uffff]/g, "\ufffd")

@@ -1,4 +1,4 @@
-/** `nn train`: prints each epoch and, at the end, a table of gradients. With --out it saves the weights, events and checkpoints. */
+/** `nn train`: prints epochs and, at the end, a table of gradients. With --out it saves the weights, events and checkpoints. */
 import { resolve } from "node:path";
 import type { DataFit } from "../../engine/data/fit.ts";
 import { DataProblem } from "../../engine/data/problem.ts";
@@ -32,11 +32,11 @@ export interface TrainCommandOptions {
   readonly json?: boolean;
   readonly allow: readonly string[];
   readonly set?: readonly LetValue[];
-  /** A folder for TensorBoard's logs. */
+  /** The folder for TensorBoard's logs. */
   readonly tensorboard?: string;
-  /** The number of trainings, each from the next seed, instead of the file's. */
+  /** The number of trainings, each from the next seed; overrides the file's. */
   readonly seeds?: number;
-  /** `torch`: PyTorch trains, in this Python, on so many processes. */
+  /** `torch`: trains with PyTorch, in this Python, on this number of processes. */
   readonly engine?: "backprop" | "torch";
   readonly python?: string;
   readonly processes?: number;
@@ -45,7 +45,7 @@ export interface TrainCommandOptions {
 const bundle = new URL(".", import.meta.url);
 const kernels = kernelFiles(bundle);
 
-/** Returns whether the training finished or was stopped by the user, and its weights are saved if they should be. */
+/** Returns whether the training finished or was stopped by the user, and the weights were saved if requested. */
 export async function trainCommand(name: string, options: TrainCommandOptions): Promise<boolean> {
   const file = await openFile(name, { allow: options.allow, set: options.set });
   const { plan: written, sources, seeds } = requirePlan(file, options.run);
@@ -74,7 +74,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   }
 }
 
-/** Throws `UsageError` if an option has no effect with the engine. */
+/** Throws `UsageError` if an option has no effect with the chosen engine. */
 function requireEngine({ engine, python, processes, threads }: TrainCommandOptions): void {
   const lost =
     engine === "torch"
@@ -87,14 +87,14 @@ function requireEngine({ engine, python, processes, threads }: TrainCommandOptio
   );
 }
 
-/** Opens TensorBoard's logs, whose code is loaded only for them. */
+/** Opens TensorBoard's logs. Their code is loaded only here. */
 async function logsOf(folder: string | undefined, { analysis }: OpenFile, plan: TrainingPlan): Promise<LiveLogs | undefined> {
   if (folder === undefined) return undefined;
   const { openLiveLogs } = await import("./exchange/tensorboard.ts");
   return openLiveLogs(folder, { plan, text: analysis.text }, toStderr);
 }
 
-/** Trains from several seeds and prints where each training ended. Returns whether all of them finished. */
+/** Trains from several seeds and prints each result. Returns whether all trainings finished. */
 async function trainSeeds(count: number, training: Training): Promise<boolean> {
   const { options, interrupt, show } = training;
   if (options.tensorboard !== undefined) throw new UsageError("--tensorboard logs one training; add --seeds 1.");
@@ -113,7 +113,7 @@ async function trainSeeds(count: number, training: Training): Promise<boolean> {
       const { add, result } = seedResult(seed);
       const { last } = await trainOnce({ ...training, plan, show: add }, undefined);
       results.push(result());
-      // What can't be trained from one seed can't from the others.
+      // A training that can't run with one seed can't run with the others.
       if (last?.kind === "failed") {
         show(last);
         break;
@@ -131,7 +131,7 @@ interface Training {
   readonly plan: TrainingPlan;
   readonly file: OpenFile;
   readonly options: TrainCommandOptions;
-  /** The checkpoint that the training continues from. */
+  /** The checkpoint from which the training continues. */
   readonly before: Uint8Array | undefined;
   readonly interrupt: Interruption;
   readonly show: Show;
@@ -145,7 +145,7 @@ async function trainInto(out: OutFolder | undefined, training: Training): Promis
   return isSaved && isOver;
 }
 
-/** Trains, reporting each event. Returns the network, if there is one, and the last event. */
+/** Trains, reporting each event. Returns the network, if any, and the last event. */
 async function trainOnce(
   { plan, file, options, before, interrupt, show }: Training,
   out: OutFolder | undefined,
@@ -175,7 +175,7 @@ async function trainOnce(
   return { trained, last };
 }
 
-/** Trains with PyTorch, whose code is loaded only for that. */
+/** Trains with PyTorch. Its code is loaded only here. */
 async function inPython(
   plan: TrainingPlan,
   trainOptions: TrainOptions,
@@ -204,7 +204,7 @@ function terminal({ name }: OpenFile, { training }: TrainingPlan, lineOf: LineOf
   return (event) => view.show(event);
 }
 
-/** Returns the fit of the training that is resumed; undefined, with a warning, if an older version began it. */
+/** Returns the fit of the resumed training; undefined, with a warning, if an older version started it. */
 function savedFit(bytes: Uint8Array, folder: string): DataFit | undefined {
   let fit: DataFit | undefined;
   try {
@@ -226,7 +226,7 @@ function resumed(bytes: Uint8Array, network: Network, folder: string): Checkpoin
   }
 }
 
-/** Saves the weights and says where everything is. Returns whether the weights are in their folder, if there is one. */
+/** Saves the weights and reports the paths. Returns whether the weights are in their folder, if one was requested. */
 async function saveTrained(
   trained: TrainedRun | undefined,
   out: OutFolder | undefined,

@@ -1,4 +1,4 @@
-/** Opens weights with the plan and fit of their training, and reports how the current file and its data differ from them. */
+/** Opens weights with the plan and fit of their training, and reports differences from the current file and its data. */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadExamples } from "../../engine/data/examples.ts";
@@ -14,7 +14,7 @@ import { trainedWithOf } from "../runs/trainedFile.ts";
 import { FileError, findings, type OpenFile, readNamed, requirePlan, workingFolder } from "./openFile.ts";
 import { planChanges, shapeChanges } from "./planChanges.ts";
 
-/** A trained network, with the plan and the fit that its rows are encoded by. */
+/** A trained network, with the plan and fit that encode its rows. */
 export interface TrainedNetwork {
   readonly network: Network;
   readonly precision: Precision;
@@ -23,16 +23,17 @@ export interface TrainedNetwork {
 }
 
 export interface WeightsOptions {
-  /** The name of a weights file, or of the folder that it is in. */
+  /** The name of a weights file or of its folder. */
   readonly weights: string;
   readonly run?: string;
 }
 
-/** The rows that are computed at once. */
+/** The number of rows computed at once. */
 const CAPACITY = 256;
 
 /**
- * Returns the network of a weights file. Each difference from the current file is reported once on standard error; the saved plan and fit are used. Throws `FileError` if the weights can't be used, or belong to other layers than the file's.
+ * Returns the network of a weights file. It uses the saved plan and fit, and reports each difference from the current file once on standard
+ * error. Throws `FileError` if the weights can't be used or don't match the file's layers.
  */
 export async function openTrained(file: OpenFile, { weights: name, run }: WeightsOptions): Promise<TrainedNetwork> {
   const weights = weightsFile(name);
@@ -49,13 +50,13 @@ export async function openTrained(file: OpenFile, { weights: name, run }: Weight
   return { network, precision: precisionOf(parsed), plan, fit };
 }
 
-/** Returns the name of the weights file in a folder of `nn train --out`, or the name of a file as it is. */
+/** Returns the name of the weights file in a `nn train --out` folder. A file's name is returned unchanged. */
 function weightsFile(name: string): string {
   const isFolder = statSync(resolve(workingFolder(), name), { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder ? join(name, "weights.safetensors") : name;
 }
 
-/** Opens weights of an older version or of another program, which carry no fit. */
+/** Opens weights without a fit, from an older version or another program. */
 async function openOlder(file: OpenFile, parsed: Safetensors, { weights, run }: WeightsOptions): Promise<TrainedNetwork> {
   const { plan } = requirePlan(file, run);
   const network = loaded(plan, parsed, weights);
@@ -88,7 +89,7 @@ function orRefuse<T>(weights: string, work: () => T): T {
   }
 }
 
-/** Returns the differences between the current file or its data and those of the training, a line for each; none if they agree. */
+/** Returns the differences of the current file and its data from the training's, one per line; none if they agree. */
 async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: string, run: string | undefined): Promise<string[]> {
   const now = presentPlan(file, saved.plan, run);
   if (!now) {
@@ -109,13 +110,13 @@ async function disagreementOf(file: OpenFile, saved: TrainedWith, weights: strin
 const presentPlan = (file: OpenFile, saved: TrainingPlan, run: string | undefined): TrainingPlan | undefined =>
   run === undefined ? file.analysis.plans[trainingOf(file, saved)]?.plan : requirePlan(file, run).plan;
 
-/** Returns the index of the file's training that has the name of the weights' training, or of the only one; -1 if there is none. */
+/** Returns the index of the file's training with the same name as the weights' training, or of the only one; -1 if there is none. */
 export function trainingOf({ analysis: { trains } }: OpenFile, saved: TrainingPlan): number {
   const at = trains.findIndex(({ node, model }) => (node.label?.text ?? model?.name) === saved.training.run);
   return at < 0 && trains.length === 1 ? 0 : at;
 }
 
-/** Returns how the current data would be fitted differently, or why they can't be encoded by the saved fit. */
+/** Returns how the fit of the current data would differ, or why the saved fit can't encode them. */
 async function dataChanges(
   file: OpenFile,
   { plan, fit }: TrainedWith,

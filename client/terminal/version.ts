@@ -1,3 +1,3 @@
-/** The bundler defines this, from package.json. */
+/** Defined by the bundler, from package.json. */
 declare const BACKPROP_VERSION: string | undefined;
 export const version: string = typeof BACKPROP_VERSION === "string" ? BACKPROP_VERSION : "development";

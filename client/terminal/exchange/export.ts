@@ -1,4 +1,4 @@
-/** `nn export`: writes a trained network for another program, says what is not carried over, and compares the file with the engine. */
+/** `nn export`: writes a trained network for another program, lists what is lost, and compares the file with the engine. */
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -23,7 +23,7 @@ export interface ExportOptions extends SubjectOptions {
   readonly json?: boolean;
 }
 
-/** Returns true when the export is written. Throws `FileError` if it does not agree with the engine. */
+/** Returns true when the export is written. Throws `FileError` if it does not match the engine. */
 export async function exportCommand(name: string, options: ExportOptions): Promise<boolean> {
   checkOptions(options);
   const subject = await exportSubject(name, options);
@@ -119,7 +119,7 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
     }),
 };
 
-/** Returns the name of the file that is written: beside the subject, with the format's extension. */
+/** Returns the name of the output file: by default the subject's name with the format's extension. */
 function outOf(name: string, { out, to }: ExportOptions, { model }: ExportSubject): string {
   if (out !== undefined) return out;
   const stem = /\.nn$/i.test(name) ? basename(name).replace(/\.nn$/i, "") : fileName(model.plan);

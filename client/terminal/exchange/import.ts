@@ -1,4 +1,4 @@
-/** `nn import`: writes a `.nn` file, and its weights beside it, for a network from another program's file. Nothing in the file is executed. */
+/** `nn import`: converts another program's model file into a `.nn` file with a weights file beside it. Nothing in the model file is executed. */
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { importedFrom, importedTensors, isSafetensors } from "../../../engine/exchange/import/file.ts";
@@ -23,7 +23,7 @@ export interface ImportOptions {
   readonly json?: boolean;
 }
 
-/** What is written: the text, and the weights that it begins with. */
+/** The output: the text, and the weights that it starts with. */
 interface Written {
   readonly text: string;
   readonly weights: readonly NamedTensor[];
@@ -39,7 +39,7 @@ export async function importCommand(name: string, { out, list, statistics, json 
   if (!/\.nn$/i.test(text)) throw new UsageError(`--out ${text} must end in .nn.`);
   const source = resolve(workingFolder(), name);
   const beside = text.replace(/\.nn$/i, ".safetensors");
-  // The imported file itself may have this name.
+  // The imported file may already have this name.
   const weights = resolve(workingFolder(), beside) === source ? text.replace(/\.nn$/i, "-weights.safetensors") : beside;
   for (const file of [text, weights])
     if (existsSync(resolve(workingFolder(), file))) throw new UsageError(`There is a file ${file} already; name another one with --out.`);
@@ -80,10 +80,10 @@ function read(bytes: Uint8Array, name: string, weightsFile: string): Written {
   }
 }
 
-/** A checkpoint has the optimizer's state, too. */
+/** A checkpoint also contains the optimizer's state. */
 const isWeight = ({ name }: NamedTensor): boolean => name !== "best" && !name.startsWith("optimizer/");
 
-/** Returns the text that trained the network, which now begins with its weights. */
+/** Returns the text that trained the network, changed to start with its weights. */
 function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFile: string, name: string): Written {
   const own = saved.text;
   if (own === null) throw new ExchangeProblem("it has no text of the .nn file");
@@ -100,7 +100,7 @@ function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFil
   };
 }
 
-/** Adds `start weights(...)` to the training of that name, or to the first one, in place of a `start` line that it has. */
+/** Adds `start weights(...)` to the training of that name, or to the first one, replacing any `start` line. */
 function withStart(text: string, run: string, weightsFile: string, name: string): string {
   const lines = text.split("\n");
   const isTrain = (line: string): boolean => /^\s*(?:[\p{L}_][\p{L}\p{M}\d_]*\s*:\s*)?train\b/u.test(line);

@@ -1,4 +1,4 @@
-/** `nn job`: writes a training as a PyTorch project, which torchrun starts on one process or on many. */
+/** `nn job`: writes a training as a PyTorch project, which torchrun starts with one or many processes. */
 import { mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataProblem } from "../../../engine/data/problem.ts";
@@ -50,7 +50,7 @@ export async function jobCommand(name: string, { out, run, precision, allow, set
   return true;
 }
 
-/** Throws `UsageError` if the folder has files that are no job's, which would be mixed with it. */
+/** Throws `UsageError` if the folder has files from something other than a job, which would be mixed with it. */
 async function requireOwnFolder(folder: string, name: string): Promise<void> {
   let files: string[];
   try {

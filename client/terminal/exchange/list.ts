@@ -1,4 +1,4 @@
-/** `nn import FILE --list`: prints the layers and tensors of a model's file. It writes nothing, and decodes numbers only for statistics. */
+/** `nn import FILE --list`: prints a model file's layers and tensors. It writes nothing, and decodes numbers only for statistics. */
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MOST_FILE_BYTES } from "../../../engine/exchange/import/file.ts";
@@ -35,7 +35,7 @@ async function listingOf(name: string, statistics: boolean): Promise<Listing> {
   }
 }
 
-/** Returns the first bytes of a safetensors file, up to the end of its header; undefined of another file, or if it can't be read. */
+/** Returns the first bytes of a safetensors file, up to the end of its header; undefined if it is another file or can't be read. */
 async function safetensorsHeader(path: string): Promise<Uint8Array | undefined> {
   const file = await open(path).catch(() => undefined);
   if (!file) return undefined;

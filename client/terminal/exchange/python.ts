@@ -1,4 +1,4 @@
-/** Tries exports in a Python that the user names: predicts with Keras or ONNX Runtime, trains an epoch of a script, reads logs with TensorBoard. */
+/** Tries exports in a Python chosen by the user: predicts with Keras or ONNX Runtime, trains a script for an epoch, reads logs with TensorBoard. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ export type PythonPrediction = (
   file: { readonly bytes: Uint8Array; readonly predicted: Predicted; readonly count: number },
 ) => Promise<{ readonly runtime: string; readonly outputs: readonly { readonly values: readonly number[] }[] }>;
 
-/** Both read rows from standard input, and print the outputs of the model in the file that they are given. */
+/** Both read rows from standard input, and print the outputs of the given model file. */
 const KERAS = `import json, os, sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np, keras
@@ -47,7 +47,7 @@ const predictionBy =
 export const kerasPrediction = predictionBy(KERAS, "model.keras");
 export const onnxPrediction = predictionBy(ONNX, "model.onnx");
 
-/** Runs the script that it reads for one epoch, and saves nothing. */
+/** Runs the script from standard input for one epoch, and saves nothing. */
 const SCRIPT = `import json, os, re, sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 text = re.sub(r"^EPOCHS = \\d+$", "EPOCHS = 1", sys.stdin.read(), flags=re.M)
@@ -56,7 +56,7 @@ exec(compile(text[: text.rindex("model.save(")], "script", "exec"), scope)
 losses = {name: float(values[-1]) for name, values in scope["history"].history.items() if name in ("loss", "val_loss")}
 print("\\n" + json.dumps({"runtime": "Keras " + scope["keras"].__version__, "losses": losses}))`;
 
-/** Runs a script in the folder of its data. */
+/** Runs a script in its data folder. */
 export async function scriptLosses(
   python: string,
   script: string,
@@ -79,14 +79,14 @@ for part in sorted(os.listdir(sys.argv[1])):
                 found.append({"part": part, "tag": tag, "step": one.step, "value": value if math.isfinite(value) else None})
 print("\\n" + json.dumps({"runtime": "TensorBoard " + tensorboard.__version__, "scalars": found}))`;
 
-/** Returns the scalars that TensorBoard reads. A value that is not finite is null. */
+/** Returns the scalars that TensorBoard reads. A non-finite value is null. */
 export const tensorboardScalars = (
   python: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<{ readonly runtime: string; readonly scalars: readonly PartScalar[] }> =>
   withFiles(files, async (folder) => lastLine(await run(python, ["-c", TENSORBOARD, folder])));
 
-/** A scalar in the folder of a part. */
+/** A scalar in a part's folder. */
 export interface PartScalar extends Omit<LoggedScalar, "value"> {
   readonly part: string;
   readonly value: number | null;
@@ -107,7 +107,7 @@ async function withFiles<T>(files: ReadonlyMap<string, Uint8Array>, work: (folde
 
 const lastLine = <T>(printed: string): T => JSON.parse(printed.trim().split("\n").at(-1) ?? "") as T;
 
-/** Returns what the program prints. Throws `FileError` if it fails. */
+/** Returns the program's output. Throws `FileError` if it fails. */
 async function run(
   python: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** The trained network that is exported: a run's folder, a weights file or checkpoint, or a `.nn` file, which is trained first. */
+/** The trained network to export: a run's folder, a weights file or checkpoint, or a `.nn` file, which is trained first. */
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { loadExamples } from "../../../engine/data/examples.ts";
@@ -22,15 +22,15 @@ export interface SubjectOptions {
 
 export interface ExportSubject {
   readonly model: TrainedModel;
-  /** Reads the data that the plan names. */
+  /** Reads the plan's data files. */
   readonly files: FileReader;
   /** The folder that the data's paths are relative to. */
   readonly dataFolder: string;
-  /** The folder of a run; undefined of a file. */
+  /** The folder of a run; undefined for a file. */
   readonly folder: string | undefined;
-  /** Whether the file says how the network is trained, on which data. */
+  /** Whether the file defines how the network is trained and on which data. */
   readonly isTrained: boolean;
-  /** Sentences about the weights that are exported. */
+  /** Notes about the exported weights. */
   readonly notes: readonly string[];
 }
 
@@ -67,7 +67,7 @@ function modelOf(bytes: Uint8Array, name: string): TrainedModel {
   }
 }
 
-/** Opens the weights of a file, or trains it. */
+/** Opens the weights given for a file, or trains it. */
 async function fromText(name: string, { weights, run, allow }: SubjectOptions): Promise<ExportSubject> {
   const file = await openFile(name, { allow });
   const options = run === undefined ? {} : { run };
@@ -82,7 +82,7 @@ async function fromText(name: string, { weights, run, allow }: SubjectOptions): 
   return { model: { plan, fit, text: file.analysis.text, weights: byName(trained.network) }, ...own };
 }
 
-/** Returns a model of a file without a `train` block. */
+/** Returns a model in a file without a `train` block. */
 function untrained(file: OpenFile, name: string | undefined): Pick<ExportSubject, "model" | "isTrained" | "notes"> {
   const errors = findings(file, ["error"]);
   if (errors.length > 0) throw new FileError(...errors);
@@ -110,13 +110,13 @@ function untrained(file: OpenFile, name: string | undefined): Pick<ExportSubject
 const byName = (network: Parameters<typeof parametersOf>[0]): TrainedModel["weights"] =>
   new Map(parametersOf(network).map((tensor) => [tensor.name, { ...tensor, values: tensor.values.slice() }]));
 
-/** Returns the weights with what they were trained with. */
+/** Returns the weights as a safetensors file with their training facts. */
 export const safetensorsOf = (model: TrainedModel): Uint8Array => safetensorsFrom([...model.weights.values()], trainedMetadata(model));
 
-/** The rows on which an export is compared with the engine. */
+/** The number of rows on which an export is compared with the engine. */
 const COMPARED = 32;
 
-/** Returns the first rows of the data with their own numbers, or invented rows if the data can't be read. */
+/** Returns the first rows of the data with their own numbers, or generated rows if the data can't be read. */
 export async function comparedRows(
   { model: { plan, fit }, files, isTrained }: ExportSubject,
   most = COMPARED,

@@ -1,4 +1,4 @@
-/** TensorBoard logs: of a run on the disk, or of a training while it runs. */
+/** TensorBoard logs of a saved run, or of a training in progress. */
 import { appendFileSync, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { TrainingEvent } from "../../../engine/events.ts";
@@ -14,7 +14,7 @@ import { parseSnapshots, parseStored } from "../../runs/storedRun.ts";
 import { FileError, UsageError, workingFolder } from "../openFile.ts";
 import type { PartScalar } from "./python.ts";
 
-/** The events of a training that is over, and when it began, in seconds since 1970. */
+/** The events of a finished training, and its start time in seconds since 1970. */
 interface PastTraining {
   readonly begun: number;
   readonly events: readonly TrainingEvent[];
@@ -22,7 +22,7 @@ interface PastTraining {
 
 const HISTORY = "history.jsonl";
 
-/** Reads a folder of `nn train --out` or one of the editor's runs. Throws `FileError` if it has no events. */
+/** Reads a `nn train --out` folder or one of the editor's runs. Throws `FileError` if it has no events. */
 async function pastTraining(folder: string): Promise<PastTraining> {
   const past = (await ofEditor(folder)) ?? (await ofTerminal(folder));
   if (!past) throw new FileError(`${folder} has no ${HISTORY} and no ${RUN_FILES.run} with epochs, so there is nothing to log.`);
@@ -59,7 +59,7 @@ async function ofEditor(folder: string): Promise<PastTraining | undefined> {
   };
 }
 
-/** Returns the files of the logs, by their paths in the folder: `NAME/train/events…`. */
+/** Returns the log files by their paths in the folder: `NAME/train/events…`. */
 export async function pastLogs(folder: string, { plan, text }: Logged): Promise<ReadonlyMap<string, Uint8Array>> {
   const { begun, events } = await pastTraining(folder);
   const logs = tensorboardLogs({ plan, text, begun });
@@ -72,11 +72,14 @@ export async function pastLogs(folder: string, { plan, text }: Logged): Promise<
   return new Map([...parts].map(([part, records]) => [join(part, logs.fileName), Buffer.concat(records)]));
 }
 
-/** Returns the scalars of the logs by the parts of their paths. Throws `FileError` if a record is damaged. */
+/** Returns the scalars in the logs, with the parts in their paths. Throws `FileError` if a record is damaged. */
 export const readLogs = (files: ReadonlyMap<string, Uint8Array>): readonly PartScalar[] =>
   [...files].flatMap(([path, bytes]) => scalarsIn(bytes).map((scalar) => ({ part: path.split(/[/\\]/)[0] ?? "", ...scalar })));
 
-/** Returns how far scalars are from those of the run's events, in units of the number or of 1 where it is smaller. A missing or further one is infinitely far. */
+/**
+ * Returns the largest difference between the scalars and the run's events, relative to the number or, if it is below 1, absolute. A missing
+ * or extra scalar is infinitely far off.
+ */
 export async function logDifference(
   folder: string,
   scalars: readonly PartScalar[],
@@ -108,7 +111,7 @@ export interface LiveLogs {
   readonly record: (event: TrainingEvent) => void;
 }
 
-/** Opens logs in a folder for a training that begins. Throws `UsageError` if they can't be written. `warn` reports a later failure once. */
+/** Opens logs in a folder for a starting training. Throws `UsageError` if they can't be written. `warn` reports a later failure once. */
 export function openLiveLogs(name: string, logged: Logged, warn: (message: string) => void): LiveLogs {
   const folder = join(resolve(workingFolder(), name), fileName(logged.plan));
   const logs = tensorboardLogs({ ...logged, begun: Date.now() / 1000 });
@@ -134,5 +137,5 @@ export function openLiveLogs(name: string, logged: Logged, warn: (message: strin
   };
 }
 
-/** Returns the run's name without characters that a path can't have. */
+/** Returns the run's name without characters that are invalid in a path. */
 export const fileName = ({ training }: TrainingPlan): string => training.run.replaceAll(/[^\p{L}\d_-]+/gu, "-") || "model";

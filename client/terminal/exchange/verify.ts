@@ -1,4 +1,4 @@
-/** Reads an export back and compares it with the engine, with the plan, or with the run that it is of. */
+/** Reads an export back and compares it with the engine, the plan or the exported run. */
 import { type Difference, differenceOf, type Predicted, predictedBy, predictedFrom } from "../../../engine/exchange/compare.ts";
 import type { FormatName } from "../../../engine/exchange/formats.ts";
 import { importedFile } from "../../../engine/exchange/import/imported.ts";
@@ -13,7 +13,7 @@ import { kerasPrediction, onnxPrediction, type PythonPrediction, scriptLosses, t
 import { comparedRows, type ExportSubject } from "./subject.ts";
 import { logDifference, readLogs } from "./tensorboard.ts";
 
-/** What an exporter wrote. The path of a single file is empty, that of a file in a folder is within it. */
+/** An exporter's output. The path is empty for a single file, and relative to the folder for a file in a folder. */
 export interface Written {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly renamed: readonly Renamed[];
@@ -22,21 +22,21 @@ export interface Written {
 
 export interface VerifyOptions {
   readonly ownUnits?: boolean;
-  /** A Python in which the export is tried, too. */
+  /** A Python in which the export is also tried. */
   readonly python?: string;
 }
 
 export interface Verified {
   readonly passes: boolean;
-  /** Sentences about what was compared, with the largest difference. */
+  /** Sentences about the comparison, with the largest difference. */
   readonly text: string;
-  /** null if facts were compared instead of numbers. */
+  /** null if facts rather than numbers were compared. */
   readonly largest: number | null;
 }
 
 type Verify = (subject: ExportSubject, written: Written, options: VerifyOptions) => Promise<Verified>;
 
-/** An exported file, and what the engine predicts. */
+/** An exported file, and the engine's predictions. */
 interface ReadBack {
   readonly bytes: Uint8Array;
   readonly model: TrainedModel;
@@ -46,10 +46,10 @@ interface ReadBack {
 
 const onlyFile = ({ files }: Written): Uint8Array => files.get("") ?? new Uint8Array();
 
-/** Float32 has 7 digits, of which a long sum loses one or two. Offsets in the data's own units may be far larger than what they leave. */
+/** Float32 has 7 digits, and a long sum loses one or two of them. Offsets in the data's own units may be far larger than the remaining values. */
 const TOLERANCE = { layers: 1e-5, ownUnits: 1e-3, losses: 1e-3, scalars: 1e-6 } as const;
 
-/** Compares predictions: those of the file that is read back, and those of Python if the format has a runtime there. */
+/** Compares predictions: from the file read back, and from Python if the format has a runtime there. */
 const predictions =
   (read: (file: ReadBack) => Promise<Difference>, there?: PythonPrediction): Verify =>
   async (subject, written, { ownUnits = false, python }) => {
@@ -75,7 +75,7 @@ const predictions =
     };
   };
 
-/** A format without an entry does not compile. */
+/** A format without an entry is a compile error. */
 export const VERIFIERS: { readonly [F in FormatName]: Verify } = {
   keras: predictions(async ({ bytes, predicted, count }) => {
     const { kerasArchive } = await import("../../../engine/exchange/import/keras.ts");
@@ -109,7 +109,7 @@ export const VERIFIERS: { readonly [F in FormatName]: Verify } = {
   tensorboard: verifyLogs,
 };
 
-/** Compares the script's facts with the plan; with a Python, the losses of its first epoch with those of the engine. */
+/** Compares the script's facts with the plan, and, with a Python, the losses of its first epoch with the engine's. */
 async function verifyScript({ model, files, dataFolder }: ExportSubject, written: Written, { python }: VerifyOptions): Promise<Verified> {
   const { scriptFacts } = await import("../../../engine/exchange/keras/verify.ts");
   const script = new TextDecoder().decode(onlyFile(written));
@@ -134,7 +134,7 @@ async function verifyScript({ model, files, dataFolder }: ExportSubject, written
   };
 }
 
-/** Trains one epoch. Returns its losses; a loss that there is none of is null. */
+/** Trains one epoch. Returns its losses; a missing loss is null. */
 async function firstEpoch(
   { plan }: TrainedModel,
   files: ExportSubject["files"],
@@ -146,7 +146,7 @@ async function firstEpoch(
   return losses;
 }
 
-/** Reads the records back, whose checksums must hold, and compares their scalars with the run's events. */
+/** Reads the records back, verifying their checksums, and compares their scalars with the run's events. */
 async function verifyLogs({ folder = "" }: ExportSubject, { files }: Written, { python }: VerifyOptions): Promise<Verified> {
   const { largest, count } = await logDifference(folder, readLogs(files));
   const text = `Read back with ${plural(count, "number")} in whole records: ${largest === 0 ? "they are equal to the run's" : `the largest difference from the run's is ${errorText(largest)}`}.`;
