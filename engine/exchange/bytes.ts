@@ -1,4 +1,4 @@
-/** Returns the numbers as bytes, the lowest byte first, whatever the machine's order. */
+/** Returns the numbers as little-endian bytes on every machine. */
 export function littleEndian(values: Float32Array | Float64Array | BigInt64Array): Uint8Array {
   const bytes = new Uint8Array(values.byteLength);
   const view = new DataView(bytes.buffer);

@@ -1,4 +1,4 @@
-/** Compares what a file predicts with what the engine predicts, so that an export proves itself. */
+/** Compares the predictions of an exported file with the engine's, to verify the export. */
 import type { DataFit } from "../data/fit.ts";
 import type { NamedTensor } from "../files/safetensors.ts";
 import { loadParameters } from "../files/safetensors.ts";
@@ -9,11 +9,11 @@ import type { NetworkPlan } from "../plan.ts";
 import { batchLoader } from "../training/batches.ts";
 import type { TrainedModel } from "./model.ts";
 
-/** Rows of numbers, of a layer. */
+/** One layer's numbers, row by row. */
 export interface Rows {
   readonly layer: string;
   readonly shape: readonly number[];
-  /** [rows, numbers of a row] */
+  /** [rows, numbers per row] */
   readonly values: Float64Array;
 }
 
@@ -43,7 +43,7 @@ export function predictedBy({ plan, fit, weights }: TrainedModel, { count, featu
   return { inputs: inputsOf(network, count), outputs: outputsOf(network, count) };
 }
 
-/** Returns the outputs of another network for the same inputs, which are taken in order. */
+/** Returns the outputs of another network for the same inputs, matched by position. */
 export function predictedFrom(plan: NetworkPlan, weights: readonly NamedTensor[], inputs: readonly Rows[], count: number): readonly Rows[] {
   const network = networkOf(plan, new Map(weights.map((weight) => [weight.name, weight])), count);
   network.batch.rows = count;
@@ -77,13 +77,13 @@ const outputsOf = ({ plan, stepOf }: Network, count: number): Rows[] =>
   });
 
 export interface Difference {
-  /** The largest difference of two numbers. */
+  /** The largest absolute difference of two numbers. */
   readonly largest: number;
-  /** The same in units of the number, or of 1 where it is smaller. */
+  /** The largest difference relative to the number's size, or to 1 if the number is smaller. */
   readonly relative: number;
 }
 
-/** Throws an Error if the numbers of outputs or rows differ. */
+/** Throws an Error if the number of outputs or rows differs. */
 export function differenceOf(wanted: readonly Rows[], found: readonly { readonly values: ArrayLike<number> }[]): Difference {
   let [largest, relative] = [0, 0];
   for (const [k, { layer, values }] of wanted.entries()) {
@@ -99,7 +99,7 @@ export function differenceOf(wanted: readonly Rows[], found: readonly { readonly
   return { largest, relative };
 }
 
-/** Returns rows between −1 and 1 in place of data that can't be read, the same every time; the words of a column are 0 or 1. */
+/** Returns reproducible rows between −1 and 1 to replace data that can't be read. Categorical columns contain 0 or 1. */
 export function inventedRows({ features }: DataFit, count: number): EncodedRows {
   const featureCount = features.reduce((sum, { width }) => sum + width, 0);
   const matrix = new Float64Array(count * featureCount);

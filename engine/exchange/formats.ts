@@ -1,8 +1,8 @@
-/** The formats of exports. Each is loaded when it is used. */
+/** The export formats. Each is loaded on first use. */
 
 export interface Format {
   readonly title: string;
-  /** Without a dot; null if the export is a folder. */
+  /** The file extension without a dot; null if the export is a folder. */
   readonly extension: string | null;
   readonly summary: string;
 }

@@ -1,4 +1,4 @@
-/** A trained network as exporters take it: the plan, the fit of the data, the weights by name, and the text. They need nothing else. */
+/** The exporters' input, a trained network: the plan, the fit of the data, the weights by name, and the text. */
 import { sizeOf } from "../catalog/shapes.ts";
 import type { DataFit } from "../data/fit.ts";
 import type { NamedTensor, Safetensors } from "../files/safetensors.ts";
@@ -9,18 +9,18 @@ import type { PlannedLayer, PlannedParameter, TrainingPlan } from "../plan.ts";
 export interface TrainedModel {
   readonly plan: TrainingPlan;
   readonly fit: DataFit;
-  /** The text of the .nn file; null if it is not known. */
+  /** The text of the .nn file; null if unknown. */
   readonly text: string | null;
   /** By name: `hidden/kernel`. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
 }
 
-/** What an exporter makes of a model. */
+/** The result of an export. */
 export interface Exported {
   readonly bytes: Uint8Array;
   /** Layers whose names the format does not allow. */
   readonly renamed: readonly Renamed[];
-  /** Sentences for the user: what the file does not carry, or not exactly. */
+  /** Sentences for the user about information that the file lacks or stores inexactly. */
   readonly notes: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface Renamed {
   readonly to: string;
 }
 
-/** Returns the model of a weights file. Throws an Error that names a parameter of the plan that the file lacks or has in another shape. */
+/** Returns the model of a weights file. Throws an Error that names the parameter if the file lacks one or stores it in another shape. */
 export function modelFrom({ tensors }: Pick<Safetensors, "tensors">, { plan, fit, text }: TrainedWith): TrainedModel {
   const weights = new Map<string, NamedTensor>();
   for (const layer of plan.network.layers)
@@ -43,7 +43,7 @@ export function modelFrom({ tensors }: Pick<Safetensors, "tensors">, { plan, fit
   return { plan, fit, text, weights };
 }
 
-/** A parameter of a layer with its numbers. */
+/** A layer's parameter with its numbers. */
 export interface Weight extends PlannedParameter {
   readonly values: Numbers;
 }
@@ -57,6 +57,6 @@ export const weightsOf = ({ weights }: TrainedModel, layer: PlannedLayer): Weigh
 
 export const float32 = (values: ArrayLike<number>): Float32Array => Float32Array.from(values);
 
-/** Returns a sentence about weights that lose digits, since the formats store 4 bytes per number. */
+/** Returns a note if weights lose digits, since the formats store 4 bytes per number. */
 export const roundingNotes = ({ weights }: TrainedModel): string[] =>
   [...weights.values()].some(({ values }) => values.BYTES_PER_ELEMENT === 8) ? ["The weights are rounded from float64 to float32."] : [];

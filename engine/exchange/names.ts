@@ -1,15 +1,15 @@
-/** Names that another format allows. */
+/** Converts names to ones that another format allows. */
 import type { Renamed } from "./model.ts";
 
 export interface SafeNames {
   /** Returns the exported name of a layer. */
   readonly of: (id: string) => string;
-  /** Returns a name that begins like this one and that no layer has. */
+  /** Returns a name with this prefix that no layer has. */
   readonly fresh: (name: string) => string;
   readonly renamed: readonly Renamed[];
 }
 
-/** Returns a name for each id: the id itself if the format allows it, else `layer_N` with the layer's number, from 1. All names differ. */
+/** Returns a unique name for each id: the id itself if the format allows it, else `layer_N` with the layer's number, from 1. */
 export function safeNames(ids: readonly string[], isAllowed: (name: string) => boolean): SafeNames {
   const taken = new Set(ids.filter(isAllowed));
   const fresh = (name: string): string => {

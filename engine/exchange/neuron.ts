@@ -1,7 +1,7 @@
 /**
- * A neuron of a logical computation as two dense layers of threshold units, which other libraries have. The first reads each term's input,
- * active if it is ½ or more. The second adds 1 for each active exciting term and subtracts more than their number for an inhibiting one:
- * the sum reaches the threshold exactly when the neuron fires.
+ * Converts a neuron of a logical computation to two dense layers of threshold units, for libraries without such neurons. The first layer reads each
+ * term's input, active if it is ½ or more. The second adds 1 for each active exciting term, and subtracts more than the number of exciting terms for
+ * each active inhibiting one. The sum reaches the threshold exactly when the neuron fires.
  */
 import type { PlannedLayerOf } from "../plan.ts";
 
@@ -13,7 +13,7 @@ export interface DenseThresholds {
   readonly bias: Float32Array;
 }
 
-/** `widths` are the widths of the neuron's inputs, which the first layer reads one after another. */
+/** `widths` are the widths of the neuron's inputs. The first layer reads the concatenated inputs. */
 export function neuronAsDense(
   { terms, threshold }: Pick<PlannedLayerOf<"neuron">, "terms" | "threshold">,
   widths: readonly number[],

@@ -1,7 +1,7 @@
-/** A file that can't be exported or imported, with a clause that follows "FILE can't be used:". */
+/** A file can't be exported or imported. The message is a clause that follows "FILE can't be used:". */
 export class ExchangeProblem extends Error {}
 
-/** Returns the product of a shape. Throws `ExchangeProblem` if it is not a shape that fits into memory. */
+/** Returns the product of a shape's sizes. Throws `ExchangeProblem` if the shape is invalid or does not fit into memory. */
 export function countOf(shape: readonly number[], what: string): number {
   let count = 1;
   for (const axis of shape) {
@@ -12,5 +12,5 @@ export function countOf(shape: readonly number[], what: string): number {
   return count;
 }
 
-/** The maximum number of numbers of one tensor, which are 2 GB as float32. */
+/** The maximum number of elements in one tensor: 2 GB as float32. */
 const MOST_NUMBERS = 2 ** 29;

@@ -1,4 +1,4 @@
-/** The network of a file that trains nothing, as exporters take it: with the weights that the file writes, or start weights. */
+/** Builds the exporters' input for a file without training: its network with the weights written in the file, or initial weights. */
 import { directives, withDefaults } from "../catalog/index.ts";
 import { sizeOf } from "../catalog/shapes.ts";
 import { UNSCALED } from "../data/scaling.ts";
@@ -9,7 +9,7 @@ import { initializeWeights } from "../network/initialize.ts";
 import type { NetworkPlan, PlannedLayer, UntrainedPlan } from "../plan.ts";
 import type { TrainedModel } from "./model.ts";
 
-/** `inputs` names each number of a row. Nothing is scaled, and each output is numbers. */
+/** `inputs` names each number of a row. The model scales nothing, and all outputs are numeric. */
 export function untrainedModel({ network: own, inputs }: Pick<UntrainedPlan, "network" | "inputs">, text: string): TrainedModel {
   const outputs = own.outputs.flatMap((id) => own.layers.filter((layer) => layer.id === id));
   const names = outputs.map(({ id, output }) =>
@@ -35,7 +35,7 @@ export function untrainedModel({ network: own, inputs }: Pick<UntrainedPlan, "ne
   };
 }
 
-/** Returns the range of each layer's numbers among those of all the layers, one after another. */
+/** Returns the range of each layer's numbers in the concatenated numbers of all layers. */
 function rangesOf(layers: readonly PlannedLayer[]): (readonly [from: number, to: number])[] {
   let to = 0;
   return layers.map(({ output }) => {
@@ -45,7 +45,7 @@ function rangesOf(layers: readonly PlannedLayer[]): (readonly [from: number, to:
   });
 }
 
-/** Gives each input the columns of its numbers. */
+/** Assigns each input the names of its columns. */
 function withColumns(network: NetworkPlan, names: readonly string[]): NetworkPlan {
   const ranges = rangesOf(network.layers.filter(({ kind }) => kind === "input"));
   let at = 0;

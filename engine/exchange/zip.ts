@@ -1,14 +1,14 @@
-/** Reads zip files that may be hostile: entries are chosen and measured before anything is inflated. */
+/** Reads zip files that may be hostile: selects entries and checks their sizes before inflating anything. */
 import { unzipSync } from "fflate";
 import { ExchangeProblem } from "./problem.ts";
 
-/** The maximum number of bytes of all chosen entries together. */
+/** The maximum total size of the selected entries, in bytes. */
 const MOST_BYTES = 2 ** 30;
 const MOST_ENTRIES = 10_000;
 
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** Returns the wanted entries. Throws `ExchangeProblem` if they are too large or damaged. */
+/** Returns the selected entries. Throws `ExchangeProblem` if they are too large or damaged. */
 export function unzipped(bytes: Uint8Array, isWanted: (name: string) => boolean): ReadonlyMap<string, Uint8Array> {
   let total = 0;
   let count = 0;
@@ -22,7 +22,7 @@ export function unzipped(bytes: Uint8Array, isWanted: (name: string) => boolean)
           throw new ExchangeProblem(
             `its entries would be ${Math.round(total / 2 ** 20)} MB when inflated, more than ${MOST_BYTES / 2 ** 20}`,
           );
-        // Deflate shrinks by at most a factor of 1,032.
+        // Deflate compresses at most by a factor of 1,032.
         if (originalSize > 1040 * size + 1024) throw new ExchangeProblem(`its entry ${name} states a size that no compression reaches`);
         return true;
       },

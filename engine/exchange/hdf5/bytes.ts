@@ -1,7 +1,7 @@
-/** Reads numbers and texts at places of a file that may be damaged or hostile: every place is checked, and the work is limited. */
+/** Reads numbers and texts from a file that may be damaged or hostile: checks every offset and limits the work. */
 import { ExchangeProblem } from "../problem.ts";
 
-/** The maximum number of places that a file may lead to: objects, blocks, nodes and strings. A cycle of blocks ends here. */
+/** The maximum number of objects, blocks, nodes and strings to visit in a file. This limit also ends cycles of blocks. */
 const MOST_PLACES = 100_000;
 
 export class Hdf5Bytes {
@@ -17,7 +17,7 @@ export class Hdf5Bytes {
   get length(): number {
     return this.#bytes.length;
   }
-  /** Counts a place. Throws if the file leads to too many. */
+  /** Counts a visited place. Throws if the file leads to too many. */
   visit(at: number, signature?: string): void {
     if (++this.#places > MOST_PLACES) throw new ExchangeProblem("it has too many parts, or parts that lead to each other in a circle");
     if (signature !== undefined && this.ascii(at, signature.length) !== signature)
@@ -40,7 +40,7 @@ export class Hdf5Bytes {
     this.slice(at, 4);
     return this.#view.getUint32(at, true);
   }
-  /** Returns an address or a size; infinity if it is larger than any file, as "undefined" is written. */
+  /** Returns an address or a size; infinity if it is larger than any file, which is how HDF5 encodes "undefined". */
   u64(at: number): number {
     this.slice(at, 8);
     const value = this.#view.getBigUint64(at, true);
@@ -52,7 +52,7 @@ export class Hdf5Bytes {
   ascii(at: number, length: number): string {
     return String.fromCharCode(...this.slice(at, length));
   }
-  /** Returns the bytes up to the next 0. */
+  /** Returns the bytes up to the next zero byte. */
   upToZero(at: number): Uint8Array {
     const end = this.#bytes.indexOf(0, at);
     return this.slice(at, (end < 0 ? this.#bytes.length : end) - at);

@@ -27,7 +27,7 @@ export function lookup3(bytes: Uint8Array): number {
     b = (b + a) | 0;
   }
   if (left === 0) return c >>> 0;
-  // Bytes behind the end count as 0.
+  // Bytes past the end count as 0.
   a = (a + word(at)) | 0;
   b = (b + word(at + 4)) | 0;
   c = (c + word(at + 8)) | 0;

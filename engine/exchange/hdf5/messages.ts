@@ -21,7 +21,7 @@ export const MESSAGE = {
   symbolTable: 17,
 } as const;
 
-/** Returns the messages of the object at an address, those of continuation blocks too. */
+/** Returns the messages of the object at an address, including those in continuation blocks. */
 export function messagesAt(file: Hdf5Bytes, address: number): Message[] {
   file.visit(address);
   return file.ascii(address, 4) === "OHDR" ? secondVersion(file, address) : firstVersion(file, address);
@@ -65,7 +65,7 @@ function secondVersion(file: Hdf5Bytes, address: number): Message[] {
   return messages;
 }
 
-/** Returns the shape at a dataspace message; [] for a single value. */
+/** Returns the shape in a dataspace message; [] for a single value. */
 export function shapeAt(file: Hdf5Bytes, at: number): number[] {
   const version = file.u8(at);
   const first = version === 1 ? at + 8 : at + 4;
@@ -90,7 +90,7 @@ export function datatypeAt(file: Hdf5Bytes, at: number): Datatype {
   return { kind: "other", size };
 }
 
-/** An attribute: its texts, row by row, or undefined if it is not text. */
+/** An attribute: its texts, row by row; undefined if it is not text. */
 export interface Attribute {
   readonly name: string;
   readonly texts: readonly string[] | undefined;
@@ -107,7 +107,7 @@ export function attributeAt(file: Hdf5Bytes, at: number): Attribute {
   return { name, texts: textsAt(file, spaceAt + padded(spaceLength), datatypeAt(file, typeAt), countOf(shapeAt(file, spaceAt), name)) };
 }
 
-/** Returns as many texts as `count`; undefined if the type is not text. */
+/** Returns `count` texts; undefined if the type is not text. */
 function textsAt(file: Hdf5Bytes, at: number, type: Datatype, count: number): string[] | undefined {
   if (type.kind === "string") {
     file.slice(at, type.size * count);
@@ -118,7 +118,7 @@ function textsAt(file: Hdf5Bytes, at: number, type: Datatype, count: number): st
   return Array.from({ length: count }, (_, k) => heapText(file, at + 16 * k));
 }
 
-/** Returns a string of the global heap, to which a length, an address and an index lead. */
+/** Returns a string of the global heap. It is located by a length, an address and an index. */
 function heapText(file: Hdf5Bytes, at: number): string {
   const [length, collection, index] = [file.u32(at), file.u64(at + 4), file.u32(at + 12)];
   file.visit(collection, "GCOL");

@@ -1,34 +1,35 @@
 /**
- * Reads groups, datasets and text attributes of HDF5 files as Keras and h5py write them: superblocks 0 to 3, both kinds of object headers and of
- * groups, contiguous numbers. It follows hard links alone, so that a file leads to nothing outside itself. Chunked and compressed datasets are refused.
+ * Reads groups, datasets and text attributes of HDF5 files that Keras and h5py write: superblocks 0 to 3, both kinds of object headers and groups,
+ * and contiguous numbers. It follows only hard links, so that a file can't refer to anything outside itself. It rejects chunked and compressed
+ * datasets.
  */
 import { countOf, ExchangeProblem } from "../problem.ts";
 import { Hdf5Bytes } from "./bytes.ts";
 import { attributeAt, type Datatype, datatypeAt, MESSAGE, type Message, messagesAt, shapeAt, textUpToZero } from "./messages.ts";
 
 const SIGNATURE = "\x89HDF\r\n\x1a\n";
-/** Groups within groups: Keras' files have about 6. */
+/** The maximum nesting of groups. Keras' files have about 6 levels. */
 const DEEPEST = 32;
 
 export interface Hdf5Group {
   readonly kind: "group";
   readonly names: readonly string[];
-  /** Returns a member; undefined if there is none of that name. */
+  /** Returns the member with this name; undefined if there is none. */
   readonly member: (name: string) => Hdf5Group | Hdf5Dataset | undefined;
-  /** The texts of each attribute that is text. */
+  /** The texts of each text attribute. */
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Hdf5Dataset {
   readonly kind: "dataset";
   readonly shape: readonly number[];
-  /** Throws `ExchangeProblem` if the dataset is not numbers that lie in one piece. */
+  /** Throws `ExchangeProblem` if the dataset is not contiguous numbers. */
   readonly numbers: () => Float32Array;
 }
 
 export const isHdf5 = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 8)) === SIGNATURE;
 
-/** Returns the root group. Throws `ExchangeProblem`, as the group's functions do, if the file is damaged. */
+/** Returns the root group. This function and the group's functions throw `ExchangeProblem` if the file is damaged. */
 export function openHdf5(bytes: Uint8Array): Hdf5Group {
   const file = new Hdf5Bytes(bytes);
   file.visit(0, SIGNATURE);
@@ -41,10 +42,10 @@ export function openHdf5(bytes: Uint8Array): Hdf5Group {
   return opened;
 }
 
-/** Groups may lead to each other again and again. */
+/** Limits the visited objects, since groups may refer to each other in cycles. */
 const MOST_OBJECTS = 100_000;
 
-/** Returns all datasets of a group by their paths in it. */
+/** Returns all datasets of a group by their paths within it. */
 export function datasetsIn(root: Hdf5Group): ReadonlyMap<string, Hdf5Dataset> {
   const found = new Map<string, Hdf5Dataset>();
   let seen = 0;
@@ -85,7 +86,7 @@ function objectAt(file: Hdf5Bytes, address: number, depth: number): Hdf5Group | 
   };
 }
 
-/** Returns the addresses of a group's members. Soft and external links are left out. */
+/** Returns the addresses of a group's members, without soft and external links. */
 function linksOf(file: Hdf5Bytes, messages: readonly Message[]): Map<string, number> {
   const links = new Map<string, number>();
   for (const { type, at } of messages) {
@@ -108,7 +109,7 @@ function addLink(file: Hdf5Bytes, at: number, links: Map<string, number>): void 
   if (isHard) links.set(name, file.u64(own + size + length));
 }
 
-/** Returns the address of a local heap's names. */
+/** Returns the address of the names in a local heap. */
 function heapOf(file: Hdf5Bytes, address: number): number {
   file.visit(address, "HEAP");
   return file.u64(address + 24);
@@ -116,7 +117,7 @@ function heapOf(file: Hdf5Bytes, address: number): number {
 
 const HARD_LINKS = [0, 1];
 
-/** Adds the links of a B-tree's node: of those that it leads to, or of its own tables. */
+/** Adds the links of a B-tree's node: the links of its child nodes, or of its symbol tables. */
 function addTable(file: Hdf5Bytes, address: number, names: number, links: Map<string, number>, depth: number): void {
   if (depth > DEEPEST) throw new ExchangeProblem("it is damaged: the nodes of a group lead to each other in a circle");
   if (file.ascii(address, 4) === "SNOD") {
@@ -184,7 +185,7 @@ const READERS = {
   ]),
 };
 
-/** Returns a float16 number from its bits. */
+/** Converts the bits of a float16 number. */
 export function halfFrom(bits: number): number {
   const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;

@@ -41,7 +41,7 @@ export function hdf5From(root: Group): Uint8Array {
   return bytes;
 }
 
-/** Writes an object after those that it leads to. Returns its header's address. */
+/** Writes an object after its members. Returns the address of its header. */
 function writeObject(file: Bytes, object: Group | Dataset): number {
   const messages = object.kind === "group" ? groupMessages(file, object) : datasetMessages(file, object);
   const length = messages.length;
@@ -58,7 +58,7 @@ function groupMessages(file: Bytes, { members, attributes = {} }: Group): Bytes 
   message(messages, GROUP_INFO, new Bytes().raw(Uint8Array.of(0, 0)));
   for (const { name, address } of addresses) {
     const text = utf8From(name);
-    // Version 1, a hard link whose name has a 4-byte length and is UTF-8.
+    // Version 1: a hard link with a UTF-8 name and a 4-byte name length.
     message(
       messages,
       LINK,
@@ -84,7 +84,7 @@ function attribute(name: string, value: string): Bytes {
     .raw(Uint8Array.of(1))
     .raw(title)
     .zeros(1);
-  // A string of fixed length, UTF-8, padded with zeros; a scalar.
+  // A zero-padded UTF-8 string of fixed length; a scalar.
   return body
     .raw(Uint8Array.of(0x13, 0x10, 0, 0))
     .u32(Math.max(1, text.length))
@@ -125,7 +125,7 @@ const message = (messages: Bytes, type: number, data: Bytes): void => {
   messages.raw(Uint8Array.of(type)).u16(data.length).raw(Uint8Array.of(0)).raw(data.bytes());
 };
 
-/** Bytes that are written one after another. */
+/** A growing sequence of bytes. */
 class Bytes {
   readonly #parts: Uint8Array[] = [];
   length = 0;

@@ -5,28 +5,28 @@ import type { NamedTensor } from "../../files/safetensors.ts";
 import { plainText } from "../../safeText.ts";
 import { safeNames } from "../names.ts";
 
-/** A parameter, whose numbers are decoded when they are asked for. */
+/** A parameter. Its numbers are decoded on demand. */
 export interface ImportedWeight {
   readonly name: ParameterName;
   readonly shape: readonly number[];
-  /** Returns the numbers, row by row. Throws `ExchangeProblem` if they are damaged or of an unknown type. */
+  /** Returns the numbers, row by row. Throws `ExchangeProblem` if they are damaged or their type is unknown. */
   readonly numbers: () => Float32Array;
 }
 
 export interface ImportedLayer {
-  /** The name in the file, which may be no name of the language. */
+  /** The name in the file. It need not be a valid name in the language. */
   readonly name: string;
   /** The rest of the line after the label: `dense 4 relu`. */
   readonly words: string;
-  /** Names of layers. Empty for an input. */
+  /** Names of layers. Empty for an input layer. */
   readonly inputs: readonly string[];
   readonly weights: readonly ImportedWeight[];
 }
 
-/** A layer that the language lacks. Layers that read it read its first input instead. */
+/** A layer that the language lacks. The layers after it read its first input instead. */
 export interface UnknownLayer {
   readonly name: string;
-  /** What it is, such as the class of Keras. */
+  /** The layer's type, such as the Keras class. */
   readonly what: string;
   readonly inputs: readonly string[];
 }
@@ -35,19 +35,19 @@ export type ImportedPart = ImportedLayer | UnknownLayer;
 export const isUnknown = (part: ImportedPart): part is UnknownLayer => "what" in part;
 
 export interface Imported {
-  /** What the file is, such as "a Keras model". */
+  /** The kind of file, such as "a Keras model". */
   readonly kind: string;
   readonly name: string;
-  /** Each after its inputs. */
+  /** The layers. Each follows its inputs. */
   readonly parts: readonly ImportedPart[];
   readonly outputs: readonly string[];
   /** The metadata of files/trainedWith.ts, if Backprop wrote the file. It is not checked yet. */
   readonly saved?: Readonly<Record<string, string>> | undefined;
-  /** Sentences for the user about what the file does not say. */
+  /** Sentences for the user about information missing from the file. */
   readonly notes: readonly string[];
 }
 
-/** A `.nn` text, and the weights that it begins with. */
+/** A `.nn` text and its initial weights. */
 export interface ImportedFile {
   readonly text: string;
   readonly weights: readonly NamedTensor[];
@@ -56,7 +56,7 @@ export interface ImportedFile {
 
 const isLabel = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name) && name.length <= 100 && !Object.hasOwn(keywords, name);
 
-/** Returns the file's text, which names `weightsFile` as its start weights. */
+/** Returns the imported file. Its text names `weightsFile` as the source of the initial weights. */
 export function importedFile(
   imported: Imported,
   { weightsFile, source }: { readonly weightsFile: string; readonly source: string },
@@ -101,7 +101,7 @@ export function importedFile(
   return { text, renamed: names.renamed, weights: weightsOf(known, names.of) };
 }
 
-/** Returns the usual loss of an output. The file does not say which one trained it. */
+/** Returns the usual loss for an output. The file does not name the loss of its training. */
 const lossAfter = (words: string): string =>
   /\bsoftmax\b/.test(words) ? "sparse_categorical_crossentropy" : /\bsigmoid\b/.test(words) ? "binary_crossentropy" : "mse";
 
@@ -110,7 +110,7 @@ const weightsOf = (layers: readonly ImportedLayer[], nameOf: (name: string) => s
     weights.map((weight) => ({ name: `${nameOf(name)}/${weight.name}`, shape: [...weight.shape], values: weight.numbers() })),
   );
 
-/** Returns a function that returns the layer that is read in place of an unknown one. */
+/** Returns a function that maps the name of an unknown layer to the name of the layer to read instead. */
 function readers(parts: readonly ImportedPart[]): (name: string) => string {
   const instead = new Map<string, string>();
   const read = (name: string): string => instead.get(name) ?? name;

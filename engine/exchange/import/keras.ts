@@ -1,4 +1,4 @@
-/** Reads Keras' models: `.keras` files and the older `.h5` files. Their configuration is only data: nothing of it is executed. */
+/** Reads Keras models: `.keras` files and the older `.h5` files. Their configuration is treated as data and never executed. */
 import type { ParameterName } from "../../catalog/parameters.ts";
 import type { Shape } from "../../catalog/shapes.ts";
 import type { NamedTensor } from "../../files/safetensors.ts";
@@ -20,7 +20,7 @@ const MOST_LAYERS = 10_000;
 interface Archive {
   readonly config: unknown;
   readonly weights: Hdf5Group;
-  /** What Backprop added to a file of its own. */
+  /** The entry that Backprop adds to its own files. */
   readonly own: Uint8Array | undefined;
 }
 
@@ -40,7 +40,10 @@ export function kerasArchive(bytes: Uint8Array): Imported {
   return imported(graph, (layer) => numberedVariables(groups.get(layer.name), layer.line), own && textsOf(jsonOf(own)));
 }
 
-/** Returns the datasets of a `.keras` file as `LAYER/kernel`, or `LAYER/0` of a class that the language lacks; by their paths if the layers are code. */
+/**
+ * Returns the datasets of a `.keras` file as `LAYER/kernel`, or as `LAYER/0` for a class that the language lacks. If the layers are code, the
+ * datasets have their paths as names.
+ */
 export function kerasArchiveTensors(bytes: Uint8Array): ReadonlyMap<string, Hdf5Dataset> {
   const { config, weights } = openArchive(bytes);
   let graph: Graph;
@@ -75,11 +78,11 @@ export function kerasLegacy(bytes: Uint8Array): Imported {
   return imported(graph, (layer) => (weights?.kind === "group" ? namedVariables(weights, layer.name, layer.line) : new Map()), undefined);
 }
 
-/** A layer of Keras before it becomes a line. */
+/** A Keras layer before it is converted to a line. */
 interface Node {
   readonly name: string;
   readonly className: string;
-  /** Whether it is a layer, which its variables' path counts, or an operation. */
+  /** Whether this is a layer, which counts in its variables' path, rather than an operation. */
   readonly isLayer: boolean;
   readonly config: Config;
   readonly reads: readonly string[];
@@ -102,7 +105,7 @@ function parsed(text: string): unknown {
 
 const jsonOf = (bytes: Uint8Array): unknown => parsed(utf8TextFrom(bytes) ?? "");
 
-/** Returns the texts of an object. */
+/** Returns the text values of an object. */
 const textsOf = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(isObject(value) ? value : {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
@@ -138,7 +141,7 @@ const nodeOf = (layer: Config): Node => {
   };
 };
 
-/** Returns the names of the layers whose outputs are in a node's arguments, in either form: `keras_history`, or lists of Keras 2. */
+/** Returns the names of the layers whose outputs appear in a node's arguments, in either form: `keras_history`, or the lists of Keras 2. */
 function historiesIn(value: unknown, depth = 0): string[] {
   if (depth > 16) throw new ExchangeProblem("its layers' inputs are nested too deeply");
   if (Array.isArray(value)) {
@@ -155,7 +158,7 @@ function historiesIn(value: unknown, depth = 0): string[] {
 /** Returns the names in `[["x", 0, 0], …]` or `["x", 0, 0]`. */
 const endsOf = (value: unknown): string[] => historiesIn(value);
 
-/** Returns the layers, each after those that it reads. Throws `ExchangeProblem` if they read each other in a circle. */
+/** Returns the layers in topological order. Throws `ExchangeProblem` if they form a cycle. */
 function sorted(nodes: readonly Node[]): Node[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const done = new Set<string>();
@@ -247,7 +250,7 @@ function weightsOf(layer: string, line: KerasLine, variables: Variables, output:
     const dataset = name === null ? undefined : variables.get(name);
     if (name === null) return [];
     if (!dataset) throw new ExchangeProblem(`it has no ${name} of its layer ${layer}`);
-    // Keras' normalization may have axes of 1 before the last.
+    // Keras' normalization may have leading axes of size 1.
     const shape = name === "mean" || name === "variance" ? dataset.shape.slice(-1) : dataset.shape;
     return [{ name, shape, numbers: dataset.numbers }];
   });
@@ -267,7 +270,7 @@ function weightsOf(layer: string, line: KerasLine, variables: Variables, output:
   ];
 }
 
-/** Returns the groups of variables by layer. A layer's path is made of its class, counted in Keras' order. */
+/** Returns the groups of variables by layer. A layer's path consists of its class and a number in Keras' order. */
 function archiveGroups(root: Hdf5Group, { nodes, inputs, outputs }: Graph): ReadonlyMap<string, Hdf5Group> {
   const layers = root.member("layers") ?? root.member("_layer_checkpoint_dependencies");
   if (layers?.kind !== "group") throw new ExchangeProblem("its weights have no layers, so they are of another version of Keras");
@@ -290,7 +293,7 @@ function numberedVariables(group: Hdf5Group | undefined, { variables }: KerasLin
   return found;
 }
 
-/** Returns a layer's variables by the paths that its group names: `hidden/kernel:0`. A path is never guessed. */
+/** Returns a layer's variables by the paths that its group lists, such as `hidden/kernel:0`. A path is never guessed. */
 function namedVariables(weights: Hdf5Group, layer: string, { variables }: KerasLine): Variables {
   const group = weights.member(layer);
   const found = new Map<ParameterName, Hdf5Dataset>();
@@ -306,7 +309,7 @@ function namedVariables(weights: Hdf5Group, layer: string, { variables }: KerasL
   return found;
 }
 
-/** Returns the list `weight_names`, which Keras divides if it is long. */
+/** Returns the list `weight_names`, which Keras splits if it is long. */
 function namesOf({ attributes }: Hdf5Group): readonly string[] {
   const whole = attributes.get("weight_names");
   if (whole) return whole;
@@ -315,7 +318,10 @@ function namesOf({ attributes }: Hdf5Group): readonly string[] {
   return parts;
 }
 
-/** Returns the weights of a file that Backprop wrote, by the names of its plan. A layer with a step function has its weights in the layer before the step. */
+/**
+ * Returns the weights of a file that Backprop wrote, by the plan's names. The weights of a layer with a step function are in the layer before the
+ * step.
+ */
 export function kerasWeights({ parts }: Imported, { layers }: NetworkPlan): NamedTensor[] {
   const names = safeNames(
     layers.map(({ id }) => id),

@@ -1,27 +1,27 @@
-/** Keras' classes as lines of the language, with their variables in the order in which Keras stores them. */
+/** Converts Keras' classes to lines of the language. Variables are in the order in which Keras stores them. */
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { ParameterName } from "../../catalog/parameters.ts";
 import type { Shape } from "../../catalog/shapes.ts";
 
-/** A configuration from a file, whose values may be of any type. */
+/** A configuration from a file. Its values may have any type. */
 export type Config = Readonly<Record<string, unknown>>;
 
 export interface KerasLine {
   readonly words: string;
-  /** Whether the layer is named by a line of its own. Other operations only pass their input on. */
+  /** Whether the operation only passes its input on and has no line. */
   readonly passesOn?: true;
-  /** In the order of the file. null stands for a variable that is not needed. */
+  /** In the order of the file; null for a variable that is not needed. */
   readonly variables: readonly (ParameterName | null)[];
-  /** Parameters that the configuration has instead of the weights. */
+  /** Parameters that are stored in the configuration instead of the weights. */
   readonly given?: Partial<Record<ParameterName, readonly number[]>>;
-  /** Parameters that the file leaves out: all numbers are this one. */
+  /** Parameters that the file omits, with the value of all their numbers. */
   readonly constant?: Partial<Record<ParameterName, number>>;
 }
 
-/** A line, or what the language lacks. */
+/** A line, or a description of what the language lacks. */
 type Read = (config: Config, inputs: readonly Shape[]) => KerasLine | string;
 
-/** Keras' names of each activation. Keras' defaults of their options are the catalog's. */
+/** Keras' names of each activation. The defaults of their options equal the catalog's. */
 const KERAS_NAMES: { readonly [K in ActivationName]: readonly string[] } = {
   relu: ["relu"],
   tanh: ["tanh"],
@@ -41,7 +41,7 @@ const KERAS_NAMES: { readonly [K in ActivationName]: readonly string[] } = {
   exponential: ["exponential"],
   log_sigmoid: ["log_sigmoid"],
   linear: ["linear"],
-  // Keras has none that is a step.
+  // Keras has no step function.
   heaviside: [],
   sign: [],
 };
@@ -53,7 +53,7 @@ const numberIn = (config: Config, names: readonly string[], fallback?: number): 
   for (const name of names) {
     const value = config[name];
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // Keras 2 writes such numbers as an object.
+    // Keras 2 writes such a number as an object.
     if (isObject(value) && typeof value["value"] === "number" && Number.isFinite(value["value"])) return value["value"];
   }
   if (fallback === undefined) throw new TypeError(`no number ${names[0]}`);
@@ -64,7 +64,7 @@ export const isObject = (value: unknown): value is Config => typeof value === "o
 
 const plain = (words: string): KerasLine => ({ words, variables: [] });
 
-/** The activations that Keras has as layers, also within another layer. */
+/** The activations that Keras has as layers, which may be nested in another layer. */
 const ACTIVATION_LAYERS: ReadonlyMap<string, (config: Config) => string | undefined> = new Map(
   Object.entries({
     LeakyReLU: (config: Config) => `leaky_relu(negative_slope=${numberIn(config, ["negative_slope", "alpha"], 0.3)})`,
@@ -83,13 +83,13 @@ const ACTIVATION_LAYERS: ReadonlyMap<string, (config: Config) => string | undefi
   }),
 );
 
-/** Returns the activation as the language writes it; undefined if it has no counterpart. */
+/** Returns the activation in the language's syntax; undefined if it has no counterpart. */
 function activationIn(value: unknown): string | undefined {
   if (value === null || value === undefined) return "linear";
   if (typeof value === "string") return ACTIVATIONS.get(value);
   if (!isObject(value) || typeof value["class_name"] !== "string") return undefined;
   const config = isObject(value["config"]) ? value["config"] : {};
-  // A function is written by its name.
+  // A function is stored by its name.
   if (value["class_name"] === "function" && typeof value["config"] === "string") return ACTIVATIONS.get(value["config"]);
   return ACTIVATION_LAYERS.get(value["class_name"])?.(config);
 }
@@ -106,7 +106,7 @@ const joined =
   () =>
     plain(words);
 
-/** Returns whether an axis of Keras, or a list of one, is the last of a batch of this shape. */
+/** Returns whether a Keras axis, or a list with one axis, is the last axis of a batch of this shape. */
 function isLastAxis(axis: unknown, [input = []]: readonly Shape[]): boolean {
   const [own, ...others] = Array.isArray(axis) ? axis : [axis];
   return others.length === 0 && (own === undefined || own === -1 || own === input.length);
@@ -182,7 +182,7 @@ const CLASSES: ReadonlyMap<string, Read> = new Map(
   }),
 );
 
-/** Returns the numbers of a number or a nested list. */
+/** Returns all numbers of a number or a nested list. */
 const numbersIn = (value: unknown): number[] =>
   typeof value === "number" ? [value] : Array.isArray(value) ? value.flat(8).filter((one): one is number => typeof one === "number") : [];
 
@@ -192,7 +192,7 @@ function penalty(value: unknown): string {
   return `${one("l1")}${one("l2")}`;
 }
 
-/** Returns the line of a layer, or what it is if the language lacks it. */
+/** Returns the layer's line, or a description of a layer that the language lacks. */
 export function kerasLine(className: string, config: Config, inputs: readonly Shape[]): KerasLine | string {
   const read = CLASSES.get(className);
   if (!read) return className;

@@ -1,4 +1,4 @@
-/** What a model's file contains: its layers and its tensors with their shapes. Numbers are decoded only for statistics. */
+/** Lists the content of a model file: its layers, and its tensors with their shapes. Numbers are decoded only for statistics. */
 import { metadataFrom, parseSafetensors, shapesFrom } from "../../files/safetensors.ts";
 import { datasetsIn, isHdf5, openHdf5 } from "../hdf5/read.ts";
 import { isOnnx, readOnnx } from "../onnx/read.ts";
@@ -16,7 +16,7 @@ export interface TensorStatistics {
   readonly mean: number;
   readonly deviation: number;
   readonly zeros: number;
-  /** Numbers that are infinite or NaN, which the others leave out. */
+  /** The number of infinite or NaN values. The other statistics exclude them. */
   readonly nonfinite: number;
 }
 
@@ -24,13 +24,13 @@ export interface ListedTensor {
   /** The name in the file. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** null if they were not asked for, or if the tensor is not numbers. */
+  /** null if they were not requested or the tensor is not numeric. */
   readonly statistics: TensorStatistics | null;
 }
 
 export interface ListedLayer {
   readonly name: string;
-  /** The line of the language, such as `dense 4 relu`, or the class that it lacks. */
+  /** The line in the language, such as `dense 4 relu`, or the unsupported class. */
   readonly words: string;
   readonly known: boolean;
   readonly inputs: readonly string[];
@@ -39,32 +39,34 @@ export interface ListedLayer {
 export interface Listing {
   /** What the file is, such as "a Keras model". */
   readonly kind: string;
-  /** Empty if the file has tensors alone. */
+  /** Empty if the file contains only tensors. */
   readonly layers: readonly ListedLayer[];
   readonly tensors: readonly ListedTensor[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** Why it can't be imported, as a clause; null if it can be. */
+  /** Why the file can't be imported, as a clause; null if it can. */
   readonly unimportable: string | null;
 }
 
-/** A tensor of a file, whose numbers are decoded when they are asked for. */
+/** A tensor in a file. Its numbers are decoded on demand. */
 export interface FileTensor {
   readonly shape: readonly number[];
-  /** Returns undefined if the tensor is not numbers. */
+  /** Returns undefined if the tensor is not numeric. */
   readonly numbers: () => ArrayLike<number> | undefined;
 }
 
-/** The maximum number of tensors and of layers that are listed. */
+/** The maximum number of listed tensors and of listed layers. */
 const MOST_LISTED = 10_000;
 
-/** Throws `ExchangeProblem` if the file is of no known format, or damaged. */
+/** Throws `ExchangeProblem` if the format is unknown or the file is damaged. */
 export function listed(bytes: Uint8Array, withStatistics: boolean): Listing {
   const tensors = tensorsIn(bytes);
   if (!tensors) throw new ExchangeProblem("it is no Keras model, ONNX model, safetensors file or PyTorch state dict");
   return { ...layersIn(bytes), tensors: listedTensors(tensors, withStatistics), metadata: {} };
 }
 
-/** Lists a safetensors file by its beginning, up to the end of its header, or with statistics by all its bytes. Throws an Error if it is damaged. */
+/**
+ * Lists a safetensors file. Needs only the bytes up to the end of the header, or all bytes for statistics. Throws an Error if the file is damaged.
+ */
 export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean): Listing {
   const numbers = withStatistics ? parseSafetensors(bytes).tensors : undefined;
   const tensors = [...shapesFrom(bytes)].map(([name, shape]): [string, FileTensor] => [
@@ -93,7 +95,7 @@ function tensorsIn(bytes: Uint8Array): ReadonlyMap<string, FileTensor> | undefin
   );
 }
 
-/** A file whose layers are unknown or used in a way that the language lacks still has tensors to show. */
+/** Returns the layers. A file with unsupported layers still has tensors to show. */
 function layersIn(bytes: Uint8Array): Pick<Listing, "kind" | "layers" | "unimportable"> {
   try {
     const { kind, parts } = importedFrom(bytes);
@@ -116,7 +118,7 @@ const listedTensors = (tensors: ReadonlyMap<string, FileTensor>, withStatistics:
     return { name, shape, statistics: values ? statisticsOf(values) : null };
   });
 
-/** Returns the statistics of the finite numbers, by Welford's update of mean and variance. */
+/** Returns the statistics of the finite numbers, with Welford's update of mean and variance. */
 export function statisticsOf(values: ArrayLike<number>): TensorStatistics {
   let [min, max, mean, spread] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   let [count, zeros] = [0, 0];

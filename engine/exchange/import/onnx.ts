@@ -1,4 +1,4 @@
-/** Reads feed-forward networks from ONNX files, and those that Backprop wrote with the plan in their metadata. */
+/** Reads feed-forward networks from ONNX files. Files written by Backprop contain the plan in their metadata. */
 import type { ParameterName } from "../../catalog/parameters.ts";
 import { rounded } from "../../numberText.ts";
 import type { NetworkPlan } from "../../plan.ts";
@@ -24,7 +24,7 @@ export function onnxImport(bytes: Uint8Array): Imported {
   };
 }
 
-/** Returns the weights of a file that Backprop wrote, by its plan. A batch normalization is folded there into a factor and a shift. */
+/** Returns the weights of a file that Backprop wrote, by its plan. The file stores batch normalization as a factor and a shift. */
 export function ownWeights(
   bytes: Uint8Array,
   { layers }: NetworkPlan,
@@ -80,12 +80,12 @@ const ACTIVATIONS: ReadonlyMap<string, (node: ReadNode) => string> = new Map<str
 const JOINING: ReadonlyMap<string, string> = new Map(
   Object.entries({ Add: "add", Sub: "subtract", Mul: "multiply", Mean: "average", Max: "maximum", Min: "minimum", Concat: "concat" }),
 );
-/** They change nothing in a prediction. */
+/** Operators that do not change a prediction. */
 const PASSING = ["Identity", "Dropout", "Cast"];
 
 function floatIn({ attributes }: ReadNode, name: string, fallback: number): number {
   const value = attributes.get(name)?.float ?? fallback;
-  // Float32 digits such as 0.009999999776 are those of a shorter number.
+  // Float32 digits such as 0.009999999776 represent a shorter number.
   return Number.isFinite(value) ? rounded(Math.fround(value), 7) : fallback;
 }
 
@@ -96,7 +96,7 @@ class Reading {
   readonly #layerOf = new Map<string, string>();
   readonly #widths = new Map<string, readonly number[]>();
   readonly #names = new Set<string>();
-  /** The file's constants, and those that operators only pass on. */
+  /** The file's constants, including those passed on by operators. */
   readonly #constants: Map<string, ReadTensor>;
 
   constructor(model: ReadModel) {
@@ -205,7 +205,7 @@ class Reading {
     line(`dense ${units}${bias ? "" : " bias=false"}`, weights, [units]);
   }
 
-  /** A constant that is added right after a product is its bias. */
+  /** Reads a constant that is added right after a product as its bias. */
   #bias({ inputs }: ReadNode, from: string, value: string): boolean {
     const constant = inputs.map((name) => this.#constant(name)).find((one) => one);
     const last = this.#parts.at(-1);

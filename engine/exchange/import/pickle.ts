@@ -1,14 +1,14 @@
 /**
- * Reads the pickle of a PyTorch state dict without executing anything: a machine of a few opcodes that knows the three classes which such a
- * file needs. Any other class, and any other opcode, ends the reading with its name.
+ * Reads the pickle of a PyTorch state dict without executing anything: a machine with a few opcodes and the three classes that such a file needs. Any
+ * other class or opcode stops the reading with an error that names it.
  */
 import { textFrom } from "../../host.ts";
 import { ExchangeProblem } from "../problem.ts";
 
-/** A storage: where the numbers of tensors are. */
+/** A storage: the memory of one or more tensors' numbers. */
 export interface Storage {
   readonly kind: "storage";
-  /** PyTorch's name of its type, such as FloatStorage. */
+  /** PyTorch's name of the storage type, such as FloatStorage. */
   readonly type: string;
   readonly key: string;
 }
@@ -39,7 +39,7 @@ const MOST_STEPS = 5_000_000;
 const MARK = Symbol("mark");
 type Slot = Pickled | typeof MARK;
 
-/** Throws `ExchangeProblem` if the pickle asks for anything but tensors, or is damaged. */
+/** Throws `ExchangeProblem` if the pickle is damaged or constructs anything but tensors. */
 export function unpickled(bytes: Uint8Array): Pickled {
   return new Machine(bytes).run();
 }
@@ -86,7 +86,7 @@ class Machine {
     this.take(8);
     return this.#view.getFloat64(this.#at - 8);
   }
-  /** Returns a whole number of any length, the lowest byte first. */
+  /** Returns a little-endian integer of any length. */
   long(): number {
     const bytes = this.take(this.int(1));
     let value = 0n;
@@ -116,7 +116,7 @@ class Machine {
     this.push(value);
     return value;
   }
-  /** Returns what is above the last mark. */
+  /** Returns the values above the last mark on the stack. */
   marked(): Pickled[] {
     const from = this.#stack.lastIndexOf(MARK);
     if (from < 0) throw new ExchangeProblem("its pickle is damaged");

@@ -1,6 +1,6 @@
 /**
- * Reads PyTorch's state dicts: `.pt` files and safetensors with PyTorch's names. They have names and shapes alone, so the layers follow from
- * these: a weight of two axes is a linear layer, whose kernel is its transpose. Activations are in the program, not in the file.
+ * Reads PyTorch state dicts: `.pt` files, and safetensors files with PyTorch's names. A state dict contains only names and shapes, so the layers are
+ * derived from them: a weight with two axes is a linear layer, and its transpose is the kernel. Activations are in the program, not in the file.
  */
 import { halfFrom } from "../hdf5/read.ts";
 import { countOf, ExchangeProblem } from "../problem.ts";
@@ -13,7 +13,7 @@ export interface StateTensor {
   readonly numbers: () => Float32Array;
 }
 
-/** Returns the tensors of a `.pt` file. Their numbers are inflated when the first of them are asked for. Throws `ExchangeProblem`. */
+/** Returns the tensors of a `.pt` file. The archive is inflated on the first request for numbers. Throws `ExchangeProblem`. */
 export function torchTensors(bytes: Uint8Array): ReadonlyMap<string, StateTensor> {
   const entries = unzipped(bytes, (name) => /(^|\/)(data\.pkl|byteorder)$/.test(name));
   const [path, pickle] = [...entries].find(([name]) => name.endsWith("data.pkl")) ?? [];
@@ -39,7 +39,7 @@ export function torchTensors(bytes: Uint8Array): ReadonlyMap<string, StateTensor
   );
 }
 
-/** Keys under which programs save the state dict beside other things. */
+/** Keys under which programs save the state dict next to other values. */
 const WITHIN = ["state_dict", "model_state_dict", "model", "net"];
 
 function tensorsIn(value: Pickled, depth = 0): (readonly [string, PickledTensor])[] {
@@ -69,7 +69,7 @@ function bfloatFrom(bits: number): number {
   return view.getFloat32(0);
 }
 
-/** Returns the tensor's numbers, row by row. Every place is checked against the storage. */
+/** Returns the tensor's numbers, row by row. Checks every index against the storage. */
 function numbersOf({ shape, strides, offset, storage: { type } }: PickledTensor, bytes: Uint8Array, name: string): Float32Array {
   const [size, read] = STORAGES.get(type) ?? [0, undefined];
   if (!read) throw new ExchangeProblem(`${name} has numbers of the type ${type}, which is not supported`);
@@ -86,10 +86,10 @@ function numbersOf({ shape, strides, offset, storage: { type } }: PickledTensor,
   return values;
 }
 
-/** Returns whether names are those of a state dict: `LAYER.weight`. */
+/** Returns whether the names have the form of a state dict: `LAYER.weight`. */
 export const isStateDict = (names: readonly string[]): boolean => names.some((name) => /\.weight$/.test(name));
 
-/** PyTorch's momentum of batch normalization is the share of the batch; ours is that of the old mean. Its ε is smaller. */
+/** In PyTorch, the momentum of batch normalization is the new batch's share; here it is the old mean's share. PyTorch's ε is smaller. */
 const BATCH_NORM = "batch_norm momentum=0.9 epsilon=0.00001";
 const LAYER_NORM = "layer_norm epsilon=0.00001";
 
@@ -156,7 +156,7 @@ function transposed({ shape: [rows, columns], numbers }: StateTensor): Float32Ar
   return result;
 }
 
-/** Compares names so that numbers in them count by their size. */
+/** Compares names in natural order: numbers in them by value. */
 function naturally(a: string, b: string): number {
   const parts = (name: string): string[] => name.split(/(\d+)/);
   const [left, right] = [parts(a), parts(b)];

@@ -2,7 +2,7 @@
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 
-/** An object of Keras as its files write it. */
+/** A Keras object as serialized in its files. */
 export interface KerasObject {
   readonly module:
     | "keras.layers"
@@ -24,7 +24,7 @@ export const kerasObject = (
   config: Readonly<Record<string, unknown>> = {},
 ): KerasObject => ({ module, class_name, config, registered_name: null });
 
-/** A name or an object that a layer takes as its `activation`; a step function, for which Keras has only operations. */
+/** The `activation` argument of a layer: a name or an object. Keras has a step function only as operations. */
 export type KerasActivation = string | KerasObject | { readonly step: "heaviside" | "sign" };
 
 const table: { readonly [K in ActivationName]: (settings: SettingsOf<"activations">[K]) => KerasActivation } = {
@@ -32,7 +32,7 @@ const table: { readonly [K in ActivationName]: (settings: SettingsOf<"activation
   tanh: () => "tanh",
   sigmoid: () => "sigmoid",
   softmax: () => "softmax",
-  // As a name it has the slope 0.2, as a layer 0.3.
+  // By name the slope is 0.2, as a layer 0.3.
   leaky_relu: ({ negative_slope }) => kerasObject("keras.layers", "LeakyReLU", { negative_slope }),
   elu: ({ alpha }) => kerasObject("keras.layers", "ELU", { alpha }),
   selu: () => "selu",

@@ -1,4 +1,6 @@
-/** Writes Keras 3's `.keras` file: a zip of `config.json`, `metadata.json` and `model.weights.h5`, which `keras.models.load_model` reads in safe mode. */
+/**
+ * Writes Keras 3 `.keras` files: a zip of `config.json`, `metadata.json` and `model.weights.h5`. `keras.models.load_model` reads them in safe mode.
+ */
 import { zipSync } from "fflate";
 import { trainedMetadata } from "../../files/trainedWith.ts";
 import { utf8From } from "../../host.ts";
@@ -9,14 +11,14 @@ import { kerasOrder, variableGroups } from "./order.ts";
 import { compileConfig, compileNote } from "./settings.ts";
 
 export interface KerasOptions {
-  /** Whether the file has the loss, optimizer and metrics, so that the model is compiled when it is loaded. */
+  /** Whether the file contains the loss, optimizer and metrics, so that loading it compiles the model. */
   readonly compile: boolean;
 }
 
-/** The date of every entry, so that equal models are equal files. */
+/** The date of every entry. It is constant so that equal models produce equal files. */
 const DATE = new Date(2000, 0, 1);
 
-/** Our own entry of the archive, which Keras ignores: the metadata of files/trainedWith.ts. */
+/** Backprop's own entry in the archive: the metadata of files/trainedWith.ts. Keras ignores it. */
 export const OWN_ENTRY = "backprop.json";
 
 export function kerasFile(model: TrainedModel, { compile }: KerasOptions): Exported {
@@ -70,12 +72,12 @@ const tensorConfig = ({ layer, shape, dtype }: KerasTensor): object => ({
   config: { shape: [null, ...shape], dtype, keras_history: [layer, 0, 0] },
 });
 
-/** Returns the groups `layers/dense_1/vars` and so on. A path is made of the class, not of the layer's name. */
+/** Returns the groups `layers/dense_1/vars` and so on. Keras builds a path from the class, not from the layer's name. */
 function weightsGroup(network: KerasNetwork): Group {
   const members: Record<string, Group> = {};
   const layers = network.layers.map((layer) => ({ ...layer, reads: layer.inputs.map((input) => input.layer) }));
   const names = (tensors: readonly KerasTensor[]): string[] => tensors.map(({ layer }) => layer);
-  // Operations are no layers, so they are not counted.
+  // Operations are not layers and are not counted.
   const ordered = kerasOrder(layers, names(network.inputs), names(network.outputs)).filter(({ module }) => module === "keras.layers");
   for (const [path, { variables, name }] of variableGroups(ordered)) {
     if (variables.length === 0) continue;
@@ -91,7 +93,7 @@ const group = (members: Group["members"], attributes?: Readonly<Record<string, s
   ...(attributes && { attributes }),
 });
 
-/** Returns what Keras can't have of the model, or has differently. */
+/** Returns notes about parts of the model that Keras lacks or computes differently. */
 export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: boolean): string[] {
   const { plan } = model;
   const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
@@ -103,7 +105,7 @@ export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: 
   return [...notes, compileNote(plan, network.names.of, compile)];
 }
 
-/** Returns what the model expects from the program around it: scaled numbers, words as 0 and 1, and what its outputs mean. */
+/** Returns notes about inputs and outputs for the calling program: scaled numbers, categories as 0 and 1, and the meaning of outputs. */
 export function encodingNotes({ fit }: TrainedModel): string[] {
   const scaled = fit.features.some(({ scaler: { offset, factor } }) => offset !== 0 || factor !== 1);
   const words = fit.features.filter(({ words: list }) => list !== null).map(({ name }) => name);

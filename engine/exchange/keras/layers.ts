@@ -1,6 +1,6 @@
 /**
- * The layers as Keras 3 has them: one table by kind, from which both the `.keras` file and the Python script are written. A kind without an
- * entry does not compile. Configurations have only the keys that every version of Keras 3 knows.
+ * The layers in Keras 3: one table by kind, used for both the `.keras` file and the Python script. A kind without an entry does not compile.
+ * Configurations contain only keys that every version of Keras 3 accepts.
  */
 import type { Shape } from "../../catalog/shapes.ts";
 import type { PlannedKind, PlannedLayer, PlannedLayerOf } from "../../plan.ts";
@@ -16,7 +16,7 @@ export interface KerasTensor {
   readonly dtype: "float32" | "bool";
 }
 
-/** A variable of a layer, in the order of its class. */
+/** A variable of a layer, in the order of the layer's class. */
 export interface KerasVariable {
   readonly shape: Shape;
   readonly values: Float32Array | BigInt64Array;
@@ -29,9 +29,9 @@ export interface KerasLayer {
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly inputs: readonly KerasTensor[];
-  /** Whether it takes its inputs as one list. */
+  /** Whether it takes its inputs as a single list. */
   readonly takesList: boolean;
-  /** Numbers that it takes after its input. */
+  /** Numeric arguments after its input. */
   readonly numbers: readonly number[];
   readonly variables: readonly KerasVariable[];
   readonly output: KerasTensor;
@@ -39,21 +39,21 @@ export interface KerasLayer {
 
 export interface KerasNetwork {
   readonly name: string;
-  /** Each after its inputs. */
+  /** The layers. Each follows its inputs. */
   readonly layers: readonly KerasLayer[];
   readonly inputs: readonly KerasTensor[];
   readonly outputs: readonly KerasTensor[];
-  /** By the plan's ids: the output of each layer. */
+  /** The output of each layer, by the plan's ids. */
   readonly tensors: ReadonlyMap<string, KerasTensor>;
   readonly names: SafeNames;
-  /** Layers that lead to no output, which Keras can't have. */
+  /** Layers that lead to no output. A Keras model can't contain them. */
   readonly unused: readonly string[];
 }
 
-/** TensorFlow refuses other names when a model is called: its scopes have this form. */
+/** TensorFlow rejects other names when a model is called, because its scopes have this form. */
 export const isAllowedName = (name: string): boolean => /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/.test(name);
 
-/** What an entry of the table works with. */
+/** The arguments of the table's functions. */
 interface Writing {
   /** The name of the layer's output. */
   readonly name: string;
@@ -81,7 +81,7 @@ interface Given {
 const variablesOf = (weights: readonly Weight[]): KerasVariable[] =>
   weights.map(({ shape, values }) => ({ shape, values: Float32Array.from(values) }));
 
-/** Adds a layer with its activation: within it, or as the operations after it that make a step. */
+/** Adds a layer with its activation: as its argument, or as operations after it for a step function. */
 function activated(writing: Writing, activation: KerasActivation, add: (name: string, own: string | object) => KerasTensor): KerasTensor {
   const { name, fresh, operation } = writing;
   if (!isStep(activation)) return add(name, activation);
@@ -90,7 +90,7 @@ function activated(writing: Writing, activation: KerasActivation, add: (name: st
   return operation("Cast", name, operation("GreaterEqual", fresh("step"), sum, [0]));
 }
 
-/** Adds a layer that joins others in a list. */
+/** Adds a layer that combines a list of others. */
 const joined =
   (className: string) =>
   ({ output }: PlannedLayer, { name, inputs, layer }: Writing): KerasTensor =>
@@ -127,7 +127,7 @@ const KERAS_LAYERS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, wr
     ),
   activation: (own, writing) =>
     activated(writing, kerasActivation(own.activation), (name, activation) =>
-      // Before a step there is nothing to add.
+      // A step function needs no layer before it.
       name === writing.name
         ? writing.layer("Activation", own.output, { name, inputs: writing.inputs, config: { activation } })
         : (writing.inputs[0] as KerasTensor),
@@ -166,7 +166,7 @@ const KERAS_LAYERS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, wr
       name,
       inputs,
       config: { axis: [-1] },
-      // Keras counts the values that it has seen.
+      // Keras stores the number of values it has seen.
       variables: [...variablesOf(weights), { shape: [], values: BigInt64Array.of(0n) }],
     }),
   concat: joined("Concatenate"),
@@ -186,7 +186,7 @@ const KERAS_LAYERS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, wr
   },
 };
 
-/** Returns the network in Keras' layers. */
+/** Converts the network to Keras layers. */
 export function kerasNetwork(model: TrainedModel): KerasNetwork {
   const { layers: planned, outputs, name } = model.plan.network;
   const names = safeNames(
@@ -216,10 +216,10 @@ export function kerasNetwork(model: TrainedModel): KerasNetwork {
 const write = <K extends PlannedKind>(layer: PlannedLayerOf<K>, writing: Writing): KerasTensor =>
   (KERAS_LAYERS[layer.kind] as (own: PlannedLayerOf<K>, given: Writing) => KerasTensor)(layer, writing);
 
-/** Returns the ids of the layers that lead to an output, and of all inputs. */
+/** Returns the ids of all inputs and of the layers that lead to an output. */
 function usedLayers({ plan: { network } }: TrainedModel): ReadonlySet<string> {
   const used = new Set(network.outputs);
-  // A layer's inputs come before it.
+  // A layer follows its inputs.
   for (const { id, inputs } of network.layers.toReversed()) if (used.has(id)) for (const input of inputs) used.add(input);
   for (const { id, kind } of network.layers) if (kind === "input") used.add(id);
   return used;

@@ -1,7 +1,7 @@
-/** Values and names as Python writes them. */
+/** Writes values and names in Python syntax. */
 import type { KerasObject } from "./activations.ts";
 
-/** Returns a value as a Python expression. Text is escaped as in JSON, which Python reads alike. */
+/** Returns a value as a Python expression. Text has JSON's escapes, which Python reads in the same way. */
 export function python(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
@@ -18,10 +18,10 @@ export function python(value: unknown): string {
 const pythonNumber = (value: number): string =>
   Number.isFinite(value) ? String(value) : `float("${Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf"}")`;
 
-/** JSON's escapes are Python's, but for half of a surrogate pair, which Python can't write to a file. */
+/** JSON's escapes are also Python's. Lone surrogates are replaced, because Python can't write them to a file. */
 export const pythonText = (text: string): string => JSON.stringify(text.toWellFormed());
 
-/** Returns a call of the object's class, such as `keras.losses.Huber(delta=1)`; without a module it is a class of the script. */
+/** Returns a call of the object's class, such as `keras.losses.Huber(delta=1)`. An object without a module is a class of the script. */
 export const pythonCall = ({ module, class_name, config }: KerasObject): string =>
   `${module === "" ? "" : `${module}.`}${class_name}(${Object.entries(config)
     .map(([name, value]) => `${name}=${python(value)}`)
@@ -30,5 +30,5 @@ export const pythonCall = ({ module, class_name, config }: KerasObject): string 
 const KEYWORDS =
   "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case type print input list tuple range len open keras np model";
 
-/** Returns whether the text may name a variable: ASCII letters, digits and _, and neither a keyword of Python nor a name that the script uses. */
+/** Returns whether the text is a valid variable name: ASCII letters, digits and _, neither a Python keyword nor a name used by the script. */
 export const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.split(" ").includes(name);

@@ -1,4 +1,4 @@
-/** Writes a Python script that trains the same network with Keras: the same start weights, rows, batches and settings, readable from top to bottom. */
+/** Writes a readable Python script that trains the same network with Keras: with the same initial weights, rows, batches and settings. */
 import type { Configured } from "../../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../../catalog/initializers.ts";
 import { metrics } from "../../catalog/metrics.ts";
@@ -44,7 +44,7 @@ ${startText(plan, network)}
 # The training.
 
 ${trainingText(plan, network, pythonCall(object))}`;
-  const text = `"""Trains the network ${plan.network.name.replaceAll(/[\\"]/g, "")} with Keras as Backprop trains it: the same start weights, rows and batches.
+  const text = `"""Trains the network ${plan.network.name.replaceAll(/[\\"]/g, "")} with Keras as Backprop does: with the same initial weights, rows and batches.
 
 Written by Backprop. It needs Keras 3 with a backend, and numpy. Data files are read from the folder in which it runs.
 """
@@ -94,7 +94,7 @@ const COLUMNS = `widths = [len(words) if words else 1 for _, words, *_ in FEATUR
 COLUMNS = {one[0]: list(range(sum(widths[:k]), sum(widths[: k + 1]))) for k, one in enumerate(FEATURES)}
 `;
 
-/** Returns a line for each layer. `names` gets the variable of each. */
+/** Returns one line per layer. Adds each layer's variable to `names`. */
 function modelText(network: KerasNetwork, names: Map<string, string>): string {
   const taken = new Set<string>();
   const variable = (name: string): string => {
@@ -143,19 +143,19 @@ function layerText({ className, module, config, inputs, numbers, takesList }: Ke
   return `${pythonCall({ module: "keras.layers", class_name: className, config: settings, registered_name: null })}(${inputs.length > 0 ? given : ""})`;
 }
 
-/** Returns the lines that set the weights with which Backprop begins. Each parameter has a stream of its own. */
+/** Returns the lines that set Backprop's initial weights. Each parameter has its own random stream. */
 function startText({ network, training: { start } }: TrainingPlan, keras: KerasNetwork): string {
   const lines: string[] = [];
   let index = 0;
   for (const layer of network.layers) {
     const own = layer.parameters.map((parameter) => {
       const drawn = drawText(parameter, index++);
-      // A parameter that the file lacks stays fresh.
+      // A parameter missing from the file is initialized.
       return start === null || parameter.start.kind === "values"
         ? drawn
         : `saved.get(${pythonText(`${layer.id}/${parameter.name}`)}, ${drawn})`;
     });
-    // The names of layers whose activation is an operation end differently.
+    // A layer has a different name if its activation is an operation.
     const tensor = keras.tensors.get(layer.id);
     const holder = keras.layers.find(
       ({ name, variables }) => variables.length > 0 && (name === tensor?.layer || name === `${keras.names.of(layer.id)}_sum`),
@@ -167,7 +167,7 @@ function startText({ network, training: { start } }: TrainingPlan, keras: KerasN
     } else lines.push(`model.get_layer(${pythonText(holder.name)}).set_weights([${own.join(", ")}])`);
   }
   return `def drawn(index, shape, distribution, size, center=0.0):
-    """Returns start weights. A corrected normal distribution has the wanted deviation although it is cut at 2 deviations."""
+    """Returns initial weights. A corrected normal distribution has the requested deviation although it is truncated at 2 deviations."""
     random = Random(SEED, "weights", index)
     draw = {
         "constant": lambda: size,

@@ -1,4 +1,4 @@
-/** The part of a Keras script that reads the data: the same columns, scales, words and parts as the training's. */
+/** Writes the part of a Keras script that reads the data: with the columns, scales, categories and split of the training. */
 import type { TargetForm } from "../../catalog/losses.ts";
 import { type DataFit, formOf, readsClasses, type TargetFit, unitsOf } from "../../data/fit.ts";
 import { generate } from "../../data/generators.ts";
@@ -6,7 +6,7 @@ import type { OutputPlan, SourcePlan, TrainingPlan } from "../../plan.ts";
 import { ExchangeProblem } from "../problem.ts";
 import { python, pythonText } from "./python.ts";
 
-/** Rows that a generator draws, and rows in the file itself, are written into the script. */
+/** The maximum number of rows to write into the script: rows of a generator, or rows in the file itself. */
 const MOST_ROWS = 20_000;
 
 const READ_TABLE = `def read_table(path, delimiter=None, header=True, comment=None):
@@ -23,14 +23,14 @@ const READ_TABLE = `def read_table(path, delimiter=None, header=True, comment=No
 
 
 def number(cell):
-    """Returns the cell's number; NaN if it means that there is none."""
+    """Returns the cell's number; NaN if the cell marks a missing value."""
     if str(cell).strip().lower() in MISSING:
         return math.nan
     return float(str(cell).replace(THOUSANDS, "").replace(DECIMAL, ".") if isinstance(cell, str) else cell)
 `;
 
 const READ_IMAGES = `def read_idx(path):
-    """Returns the bytes of an IDX file, plain or gzip, in its shape."""
+    """Returns the bytes of an IDX file, plain or gzip, as an array of its shape."""
     with open(path, "rb") as file:
         raw = file.read()
     raw = gzip.decompress(raw) if raw[:2] == b"\\x1f\\x8b" else raw
@@ -38,14 +38,14 @@ const READ_IMAGES = `def read_idx(path):
     return np.frombuffer(raw, "uint8", offset=4 + 4 * len(shape)).reshape(shape)
 `;
 
-/** Returns the functions and lines that make \`X\` [rows, features], the targets \`Y\` and the classes for the split. */
+/** Returns the functions and lines that create \`X\` [rows, features], the targets \`Y\` and the classes for the split. */
 export function scriptData(plan: TrainingPlan, fit: DataFit): string {
   return plan.data.source.kind === "idx" ? images(plan, fit) : table(plan, fit);
 }
 
 export const hasWeights = ({ data }: TrainingPlan): boolean => data.classWeight !== null || data.sampleWeight !== null;
 
-/** Returns the lines that weigh the training rows, after the rows are split; nothing if all rows count the same. */
+/** Returns the lines that weight the training rows after the split; an empty text if all rows have equal weight. */
 export function weightLines(plan: TrainingPlan, { targets }: DataFit): string {
   const { classWeight, sampleWeight } = plan.data;
   if (!hasWeights(plan)) return "";
@@ -69,7 +69,7 @@ export function weightLines(plan: TrainingPlan, { targets }: DataFit): string {
   const parameters = classWeight === null ? "" : classWeight === "balanced" ? "labels" : "labels, named";
   return `
 def row_weights(${parameters}):
-    """Returns how much each row's loss counts in training. Other rows count 1."""
+    """Returns the weight of each row's loss in training. Other rows have weight 1."""
     found = np.ones(sum(COUNTS))
 ${ofClass}${sampleWeight === null ? "" : `    found[train] *= [number(tables[0][${pythonText(sampleWeight)}][row]) for row in train]\n`}    return found
 
@@ -84,7 +84,7 @@ def weights_of(rows):
 `;
 }
 
-/** Returns the classes with weights, as the script's labels have them. A class that the output lacks is left out. */
+/** Returns the class weights by the script's labels. A class that the output lacks is left out. */
 function namedWeights({ data }: TrainingPlan, output: OutputPlan, target: TargetFit | undefined): (readonly [number, number])[] {
   if (!Array.isArray(data.classWeight) || output.target === "features") return [];
   const columns = data.target.slice(...output.target);
@@ -120,7 +120,7 @@ function table(plan: TrainingPlan, fit: DataFit): string {
   const encoded = training.outputs.map((output, k) => targetLines(plan, output, targets[k]));
   return `${READ_TABLE}
 
-# Numbers are scaled: (value - offset) / factor. A gap has the mean. Words are one column each.
+# Numbers are scaled: (value - offset) / factor. A missing number becomes the mean. Each category has its own column.
 MISSING = ${python(["", "na", "n/a", "nan", "null", "?", "-", "#n/a", "none", ...data.missingValues.map((one) => one.toLowerCase())])}
 DECIMAL, THOUSANDS = ${pythonText(csv?.decimal ?? ".")}, ${pythonText(csv?.thousands ?? "\u0000")}
 FEATURES = [
@@ -153,7 +153,7 @@ ${encoded.join("\n")}
 `;
 }
 
-/** Only the data's own source has the columns of weights and groups. */
+/** Weight and group columns exist only in the data's own source. */
 const dropped = ({ sampleWeight, split }: TrainingPlan["data"]): string => `for table in tables:
     used = [name for name in [one[0] for one in FEATURES] + TARGETS + ${python([sampleWeight, split.by].filter((name) => name !== null))} if name in table]
     rows = [k for k in range(len(table[used[0]])) if not any(str(table[name][k]).strip().lower() in MISSING for name in used)]
@@ -179,7 +179,7 @@ function columnsOf(names: readonly string[], rows: readonly (readonly (number | 
   return `{\n${names.map((name, k) => `        ${pythonText(name)}: ${python(rows.map((row) => row[k]))},`).join("\n")}\n    }`;
 }
 
-/** Returns the lines that append an output's target, in the form that its loss requires. */
+/** Returns the lines that append an output's target in the form required by its loss. */
 function targetLines(plan: TrainingPlan, output: OutputPlan, target: TargetFit | undefined): string {
   const labelled = (labels: string): string => (plan.data.classWeight === null ? "" : `LABELS.append(${labels})\n`);
   if (output.target === "features" || !target) return `${labelled("None")}Y.append(X)`;
@@ -203,7 +203,7 @@ function targetLines(plan: TrainingPlan, output: OutputPlan, target: TargetFit |
   return `${values}${strata(form, columns.length)}${labelled(labels)}${own}`;
 }
 
-/** A split has the same share of each class in every part, if each row has a class. */
+/** A split is stratified if each row has a class: every part has the same share of each class. */
 function strata(form: TargetForm, columns: number): string {
   if (form === "number") return "";
   if (columns === 1)

@@ -1,4 +1,4 @@
-/** The metrics of a script: those of Keras, and classes of its own for what Keras lacks. */
+/** Writes the metrics of a script: Keras' own, and classes for the metrics that Keras lacks. */
 
 import type { TargetForm } from "../../catalog/losses.ts";
 import { formOf } from "../../data/fit.ts";
@@ -10,7 +10,7 @@ export const AUC_THRESHOLDS = 2000;
 
 interface Measured {
   readonly form: TargetForm;
-  /** The units of one classification. */
+  /** The number of units of one classification. */
   readonly units: number;
 }
 
@@ -20,7 +20,7 @@ function measured(plan: TrainingPlan, output: OutputPlan): Measured {
   return { form, units: form === "one_hot" ? (shape.at(-1) ?? 1) : shape.reduce((product, axis) => product * axis, 1) };
 }
 
-/** Returns the metrics of an output as expressions, and the names of those that are left out. */
+/** Returns an output's metrics as expressions, and the names of the omitted metrics. */
 export function scriptMetrics(
   plan: TrainingPlan,
   output: OutputPlan,
@@ -43,14 +43,14 @@ function ownMetric({ name }: OutputMetric, { form, units }: Measured): string | 
   return null;
 }
 
-/** Returns the classes that the script's metrics need. */
+/** Returns the classes required by the script's metrics. */
 export function metricClasses(plan: TrainingPlan): string {
   const texts = plan.training.outputs.flatMap((output) => scriptMetrics(plan, output).texts).join();
   return (texts.includes("ClassScore(") ? CLASS_SCORE : "") + (texts.includes("ClassAUC(") ? CLASS_AUC : "");
 }
 
 const CLASS_SCORE = `class ClassScore(keras.metrics.Metric):
-    """Precision, recall or F1 as Backprop computes it: the mean over the classes that occur, or with one unit the score of class 1."""
+    """Precision, recall or F1 as Backprop computes it: the mean over the classes that occur; for a single unit, the score of class 1."""
 
     def __init__(self, name, units, target, boundary):
         super().__init__(name=name)
@@ -85,7 +85,7 @@ const CLASS_SCORE = `class ClassScore(keras.metrics.Metric):
 `;
 
 const CLASS_AUC = `class ClassAUC(keras.metrics.AUC):
-    """The area under the ROC curve, with several classes the mean over them, each against the others."""
+    """The area under the ROC curve; for several classes, the mean of each class against the others."""
 
     def __init__(self, units, is_index):
         several = {"multi_label": True, "num_labels": units} if units > 1 else {}

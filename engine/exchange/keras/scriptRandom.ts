@@ -1,7 +1,7 @@
 /** Backprop's random numbers (engine/random.ts) and its splits (engine/data/split.ts) in Python. */
 
 export const RANDOM = `class Random:
-    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a stream for each purpose."""
+    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a separate stream for each purpose."""
 
     PURPOSES = {"weights": 11, "split": 2, "shuffle": 3}
 
@@ -76,7 +76,7 @@ def part_sizes(count, train, validation, test):
 
 
 def split_rows(count, train, validation, test, shuffle, classes):
-    """Returns the rows of each part, ascending: in file order, or shuffled, with the same share of each class in every part."""
+    """Returns the rows of each part, ascending: split in file order, or shuffled with the same share of each class in every part."""
     if not shuffle:
         k, n, m = part_sizes(count, train, validation, test)
         return list(range(k)), list(range(k, k + n)), list(range(k + n, k + n + m))
@@ -102,11 +102,11 @@ def split_rows(count, train, validation, test, shuffle, classes):
     return [sorted(part) for part in parts]
 `;
 
-/** A split whose rows of one group stay together. */
+/** A split that keeps the rows of a group together. */
 export const GROUPS = `
 
 def split_groups(groups, train, validation, test, shuffle):
-    """Returns the rows of each part, ascending. The rows of a group are in one part: that which the middle of the group falls into."""
+    """Returns the rows of each part, ascending. All rows of a group are in the part that contains the middle of the group."""
     rows = {}
     for row, key in enumerate(groups):
         rows.setdefault(key, []).append(row)
@@ -120,7 +120,7 @@ def split_groups(groups, train, validation, test, shuffle):
     for k, group in enumerate(order):
         middle = before + len(group) / 2
         before += len(group)
-        # Each part takes at least one group and leaves one for each part after it.
+        # Each part takes at least one group and leaves at least one for each later part.
         while at < len(wanted) and parts[wanted[at]] and (middle > end or len(order) - k < len(wanted) - at):
             at += 1
             end += sizes[wanted[at]] if at < len(wanted) else 0

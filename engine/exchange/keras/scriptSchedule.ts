@@ -1,19 +1,22 @@
-/** The learning rates that Keras lacks, as a class of a script: warm-ups, and one cycle. The formulas are the catalog's (catalog/optimizers.ts). */
+/**
+ * Writes the learning rate schedules that Keras lacks, warm-up and one-cycle, as a class in the script. The formulas are the catalog's
+ * (catalog/optimizers.ts).
+ */
 import type { SettingsOf } from "../../catalog/index.ts";
 import type { StepScheduleName } from "../../catalog/optimizers.ts";
 import type { TrainingSettings } from "../../plan.ts";
 import { type KerasObject, kerasObject } from "./activations.ts";
 import { kerasSchedule } from "./settings.ts";
 
-/** The script's own class in place of a schedule of Keras. */
+/** The script's own class, which replaces a Keras schedule. */
 export const OWN_SCHEDULE: KerasObject = kerasObject("", "LearningRate", {});
 
 interface Expression {
-  /** A line before it, which defines a name that it reads. */
+  /** A preceding line that defines a name used in `decayed`. */
   readonly before?: string;
-  /** An expression of `step`, counted from 0 after the warm-up. */
+  /** An expression of `step`, which counts from 0 after the warm-up. */
   readonly decayed: string;
-  /** The steps in which the rate rises from 0 to `first`. */
+  /** The number of steps in which the rate rises from 0 to `first`. */
   readonly warmup: number;
   readonly first: number;
 }
@@ -54,7 +57,7 @@ const EXPRESSIONS: { readonly [K in StepScheduleName]: (settings: SettingsOf<"sc
   },
 };
 
-/** Returns the class of a schedule that Keras lacks; nothing if it has it. */
+/** Returns the class for a schedule that Keras lacks; an empty text otherwise. */
 export function scheduleClass(rate: TrainingSettings["learningRate"]): string {
   if (typeof rate === "number" || rate.name === "reduce_on_plateau" || kerasSchedule(rate) !== null) return "";
   const { name, settings } = rate;

@@ -1,4 +1,4 @@
-/** Losses, optimizers, schedules and metrics in Keras 3's names. A missing entry does not compile; `null` means that Keras has none. */
+/** Losses, optimizers, schedules and metrics in Keras 3. A missing entry does not compile; `null` means that Keras has no equivalent. */
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 import type { LossName } from "../../catalog/losses.ts";
 import { targetForm } from "../../catalog/losses.ts";
@@ -22,7 +22,7 @@ const LOSSES: { readonly [K in LossName]: (settings: SettingsOf<"losses">[K]) =>
   binary_crossentropy: ({ label_smoothing }) => loss("BinaryCrossentropy", { label_smoothing }),
   binary_focal_crossentropy: ({ gamma }) => loss("BinaryFocalCrossentropy", { gamma }),
   categorical_crossentropy: ({ label_smoothing }) => loss("CategoricalCrossentropy", { label_smoothing }),
-  // Keras smooths labels only where they are one-hot.
+  // Keras smooths only one-hot labels.
   sparse_categorical_crossentropy: ({ label_smoothing }) => (label_smoothing === 0 ? loss("SparseCategoricalCrossentropy") : null),
   kl_divergence: () => loss("KLDivergence"),
   hinge: () => loss("Hinge"),
@@ -37,7 +37,7 @@ const optimizer =
     kerasObject("keras.optimizers", name, { learning_rate, ...config });
 
 const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => OptimizerObject | null } = {
-  // Keras refuses a momentum that is written as a whole number, such as 0, which is its default.
+  // Keras rejects an integer momentum such as 0, its default.
   sgd: ({ momentum, nesterov }) => optimizer("SGD", { ...(momentum > 0 && { momentum }), nesterov: nesterov === 1 }),
   adagrad: ({ initial_accumulator_value, epsilon }) => optimizer("Adagrad", { initial_accumulator_value, epsilon }),
   rmsprop: ({ rho, momentum, epsilon, centered }) => optimizer("RMSprop", { rho, momentum, epsilon, centered: centered === 1 }),
@@ -54,7 +54,7 @@ const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimi
 const schedule = (name: string, config: Readonly<Record<string, unknown>>): KerasObject =>
   kerasObject("keras.optimizers.schedules", name, config);
 
-/** Keras has a warm-up for the cosine alone, and no such cycle. A plateau is a callback there. */
+/** Keras has a warm-up only for the cosine schedule, and lacks the one-cycle schedule. A plateau is a callback in Keras. */
 const SCHEDULES: { readonly [K in ScheduleName]: (settings: SettingsOf<"schedules">[K]) => KerasObject | number | null } = {
   exponential_decay: ({ initial, steps, rate, warmup_steps }) =>
     warmup_steps > 0
@@ -78,7 +78,7 @@ const SCHEDULES: { readonly [K in ScheduleName]: (settings: SettingsOf<"schedule
 
 const metric = (name: string, config?: Readonly<Record<string, unknown>>): KerasObject => kerasObject("keras.metrics", name, config);
 
-/** Keras' macro averages need one-hot targets; a metric without an equal is null. */
+/** Keras' macro averages need one-hot targets. null means that no metric is equal. */
 const METRICS: { readonly [K in MetricName]: (settings: SettingsOf<"metrics">[K]) => string | KerasObject | null } = {
   accuracy: () => "accuracy",
   top_k_accuracy: ({ k }) => metric("SparseTopKCategoricalAccuracy", { k }),
@@ -101,7 +101,9 @@ export const kerasLoss = ({ name, settings }: Configured<"losses">): KerasObject
 export const kerasSchedule = ({ name, settings }: Exclude<TrainingPlan["training"]["learningRate"], number>): KerasObject | number | null =>
   (SCHEDULES[name] as Entry)(settings) as KerasObject | number | null;
 
-/** Returns the optimizer with its learning rate or schedule, and what Keras lacks of them. `ownSchedule` replaces a schedule that Keras lacks. */
+/**
+ * Returns the optimizer with its learning rate or schedule, and the settings that Keras lacks. `ownSchedule` replaces a schedule that Keras lacks.
+ */
 export function kerasOptimizer(
   { training: { optimizer: own, learningRate, clip } }: TrainingPlan,
   ownSchedule: KerasObject | null = null,
@@ -122,17 +124,17 @@ export function kerasOptimizer(
   return { object: { ...object, config: { ...config, ...clipping } }, lacking };
 }
 
-/** Returns the metrics of an output. A metric that measures the other kind of target, or that Keras computes differently, is left out. */
+/** Returns an output's metrics, without those for another kind of target and those that Keras computes differently. */
 export const kerasMetrics = (plan: TrainingPlan, output: OutputPlan): (string | KerasObject)[] =>
   metricsOf(plan, output).flatMap(({ keras }) => keras ?? []);
 
-/** A metric of an output. `keras` is null if Keras has none that measures this kind of target. */
+/** A metric of an output. `keras` is null if Keras has no such metric for this kind of target. */
 export interface OutputMetric {
   readonly name: MetricName;
   readonly keras: string | KerasObject | null;
 }
 
-/** Returns the metrics that measure the output. */
+/** Returns the metrics that apply to the output. */
 export function metricsOf(plan: TrainingPlan, output: OutputPlan): OutputMetric[] {
   const layer = plan.network.layers.find(({ id }) => id === output.layer);
   const form = targetForm(output.loss.name, layer && activationOf(layer));
@@ -166,7 +168,7 @@ export function compileConfig(plan: TrainingPlan, nameOf: (id: string) => string
   };
 }
 
-/** Returns what to do in Keras before the model is trained further. */
+/** Returns the steps to take in Keras before continuing the training. */
 export function compileNote(plan: TrainingPlan, nameOf: (id: string) => string, compile: boolean): string {
   const { object, lacking } = kerasOptimizer(plan);
   const losses = plan.training.outputs.map((output): [string, KerasObject | null] => [nameOf(output.layer), kerasLoss(output.loss)]);

@@ -1,4 +1,4 @@
-/** Reads the facts of a written Keras script back and compares them with the plan. */
+/** Parses a written Keras script and compares it with the plan. */
 import { plural } from "../../numberText.ts";
 import type { TrainingPlan } from "../../plan.ts";
 import { safeNames } from "../names.ts";
@@ -6,13 +6,13 @@ import { isAllowedName } from "./layers.ts";
 import { python, pythonText } from "./python.ts";
 
 export interface ScriptFacts {
-  /** What was compared, as a list in words. */
+  /** The compared properties, as a list in words. */
   readonly compared: string;
-  /** The facts that the script has otherwise or not at all. */
+  /** The properties that differ or are missing in the script. */
   readonly different: readonly string[];
 }
 
-/** Returns how the script differs from the plan in seed, epochs, batches, dense layers and the shapes of the start weights. */
+/** Returns how the script differs from the plan in seed, epochs, batches, dense layers and the shapes of the initial weights. */
 export function scriptFacts(script: string, { network: { layers }, training }: TrainingPlan): ScriptFacts {
   const different: string[] = [];
   const require = (fact: string, holds: boolean): void => void (holds || different.push(fact));
@@ -28,7 +28,7 @@ export function scriptFacts(script: string, { network: { layers }, training }: T
   for (const layer of layers) {
     const name = names.of(layer.id);
     const lines = script.split("\n").filter((line) => [name, `${name}_sum`].some((one) => line.includes(`name=${pythonText(one)}`)));
-    // A layer with a step function is a layer and an operation, which has no name of its own.
+    // A layer with a step function becomes a layer and an unnamed operation.
     require(`the layer ${layer.id}`, lines.length > 0 || layer.parameters.length === 0);
     if (layer.kind === "dense") require(`the units of ${layer.id}`, lines.some((line) => line.includes(`units=${layer.output.at(-1)},`)));
     if (layer.kind === "normalize") continue;

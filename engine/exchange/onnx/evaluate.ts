@@ -1,4 +1,4 @@
-/** Computes an ONNX graph, in float64, for the operators that `operators.ts` writes. With it an export is compared with the engine. */
+/** Computes an ONNX graph in float64, with the operators that `operators.ts` writes. It serves to compare an export with the engine. */
 import { erf } from "../../catalog/special.ts";
 import { ExchangeProblem } from "../problem.ts";
 import type { ReadModel, ReadNode } from "./read.ts";
@@ -12,7 +12,7 @@ interface Numbers extends Computed {
   readonly data: Float64Array;
 }
 
-/** Returns the outputs by name. `inputs` have the batch's axis. Throws `ExchangeProblem` for an operator that is not known. */
+/** Returns the outputs by name. `inputs` include the batch axis. Throws `ExchangeProblem` for an unknown operator. */
 export function evaluateOnnx(
   { nodes, initializers, outputs }: ReadModel,
   inputs: ReadonlyMap<string, Numbers>,
@@ -82,7 +82,7 @@ const OTHERS: ReadonlyMap<string, (inputs: readonly Computed[], node: ReadNode) 
   (inputs: readonly Computed[], node: ReadNode) => Computed
 >([
   ["Identity", ([x]) => numbersOf(x)],
-  // Truth is 0 or 1 here already.
+  // Booleans are already 0 or 1 here.
   ["Cast", ([x]) => numbersOf(x)],
   ["Gemm", ([x, kernel, bias]) => gemm(numbersOf(x), numbersOf(kernel), bias && numbersOf(bias))],
   ["Softmax", ([x]) => eachRow(numbersOf(x), softmax)],
@@ -127,7 +127,7 @@ const OTHERS: ReadonlyMap<string, (inputs: readonly Computed[], node: ReadNode) 
   ],
 ]);
 
-/** Returns numbers of the larger shape. The shapes are aligned at their ends, and an axis of 1 is repeated. */
+/** Returns numbers of the broadcast shape. Shapes are aligned at their last axes, and an axis of size 1 is repeated. */
 function broadcast(a: Numbers, b: Numbers, of: (a: number, b: number) => number): Numbers {
   const rank = Math.max(a.shape.length, b.shape.length);
   const padded = ({ shape }: Numbers): number[] => [...Array.from({ length: rank - shape.length }, () => 1), ...shape];

@@ -1,4 +1,4 @@
-/** Writes a model as an ONNX file. Operators are named `LAYER/Operator`, so that viewers show the model's own names. */
+/** Writes a model as an ONNX file. Operators are named `LAYER/Operator`, so that viewers show the layers' names. */
 
 import { lastAxis, sizeOf } from "../../catalog/shapes.ts";
 import type { FeatureFit, TargetFit } from "../../data/fit.ts";
@@ -13,16 +13,16 @@ import { type Building, ONNX_LAYERS, type Value } from "./operators.ts";
 import { ELEMENT, type OnnxNode, type OnnxTensor, type OnnxValue, onnxFrom } from "./write.ts";
 
 export interface OnnxOptions {
-  /** Whether inputs and outputs are in the data's own units: scales within the graph, classes by name. */
+  /** Whether inputs and outputs are in the data's own units: scaling is part of the graph, and classes have names. */
   readonly ownUnits: boolean;
-  /** The program's version. */
+  /** Backprop's version. */
   readonly version: string;
 }
 
-/** The keys of the metadata of files/trainedWith.ts begin so. */
+/** The prefix of the metadata keys of files/trainedWith.ts. */
 export const OWN_KEY = "backprop.";
 
-/** Protocol buffers can't be longer. */
+/** The maximum size of a protocol buffer. */
 const MOST_BYTES = 2 ** 31 - 1;
 
 export function onnxFile(model: TrainedModel, { ownUnits, version }: OnnxOptions): Exported {
@@ -50,13 +50,13 @@ export function onnxFile(model: TrainedModel, { ownUnits, version }: OnnxOptions
 
 const inputsOf = ({ inputs }: PlannedLayer, values: ReadonlyMap<string, Value>): Value[] => inputs.flatMap((id) => values.get(id) ?? []);
 
-/** The class names of an output whose rows are one class each, and the number above which a single unit means the second class. */
+/** The class names of an output with one class per row, and the number above which a single unit means the second class. */
 interface Classes {
   readonly labels: readonly string[];
   readonly boundary: number;
 }
 
-/** Returns undefined for an output of numbers, of several classes or of several yes-or-no answers. */
+/** Returns undefined for an output of numbers, of several classes per row or of several yes-or-no answers. */
 function classesOf({ plan }: TrainedModel, output: OutputPlan, target: TargetFit | undefined): Classes | undefined {
   if (output.target === "features") return undefined;
   const form = formOf(plan, output);
@@ -74,7 +74,7 @@ class Graph {
   readonly outputs: OnnxValue[] = [];
   readonly #taken = new Set<string>();
 
-  /** Adds an input. In the data's own units it is scaled by the fit. Returns the name of what the layers read. */
+  /** Adds an input. In the data's own units, the graph scales it by the fit. Returns the name of the value for the layers. */
   input({ id, output, columns }: Extract<PlannedLayer, { kind: "input" }>, ownUnits: boolean, features: readonly FeatureFit[]): string {
     const scalers = ownUnits ? scalersOf(columns, features) : [];
     const name = this.#name(scalers.length > 0 ? `${id}_raw` : id);
@@ -90,7 +90,7 @@ class Graph {
     return add(layer, inputs, weightsOf(model, layer), this.#building(layer.id));
   }
 
-  /** Adds an output by the layer's name, in the target's own units, and the class of each row: its index and its name. */
+  /** Adds an output with the layer's name in the target's own units, and the class of each row: its index and its name. */
   output(id: string, { name, shape }: Value, target: TargetFit | undefined, classes: Classes | undefined): void {
     const build = this.#building(id);
     const { op, floats, integers } = build;
@@ -139,7 +139,7 @@ class Graph {
     return name;
   }
 
-  /** Returns the name, or the name with a number if another part of the graph has it. */
+  /** Returns the name, with a number appended if another part of the graph uses it. */
   #name(wanted: string): string {
     let free = wanted;
     for (let k = 2; this.#taken.has(free); k++) free = `${wanted}_${k}`;
@@ -159,7 +159,7 @@ const constantsOf = (scalers: readonly Scaler[], { floats }: Building): readonly
   ),
 ];
 
-/** Returns the scaler of each number of an input, or one for all pixels; none if nothing is scaled. */
+/** Returns the scaler of each number of an input, or a single scaler for all pixels; an empty list if nothing is scaled. */
 export function scalersOf(columns: readonly string[] | null, features: readonly FeatureFit[]): readonly Scaler[] {
   const byName = new Map(features.map((feature) => [feature.name, feature]));
   const read = columns ? columns.flatMap((name) => byName.get(name) ?? []) : features;

@@ -1,6 +1,6 @@
 /**
- * Activations and layers as ONNX operators: one table for each. A kind of layer or an activation without an entry does not compile. Gelu and
- * Swish are written out, since they are operators only of newer operator sets.
+ * Activations and layers as ONNX operators: one table for each. A kind of layer or an activation without an entry does not compile. Gelu and Swish
+ * are composed of other operators, because only newer operator sets contain them.
  */
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
@@ -10,7 +10,7 @@ import type { Weight } from "../model.ts";
 import { neuronAsDense } from "../neuron.ts";
 import type { Attribute } from "./write.ts";
 
-/** A value in the graph, without the batch's axis. */
+/** A value in the graph, without the batch axis. */
 export interface Value {
   readonly name: string;
   readonly shape: Shape;
@@ -18,7 +18,7 @@ export interface Value {
 
 /** Adds operators and constants to the graph. */
 export interface Building {
-  /** Adds an operator of one layer and returns its output's name. `attributes` that are numbers are floats. */
+  /** Adds an operator of one layer and returns the name of its output. Numeric `attributes` are floats. */
   readonly op: (type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>) => string;
   readonly floats: (name: string, values: ArrayLike<number>, dims?: readonly number[]) => string;
   readonly integers: (name: string, values: readonly number[]) => string;
@@ -43,7 +43,7 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (z: string, build: Building
   relu6: (z, { op, floats }) => op("Clip", [z, floats("low", [0], []), floats("high", [6], [])]),
   softplus: (z, { op }) => op("Softplus", [z]),
   softsign: (z, { op }) => op("Softsign", [z]),
-  // ONNX' own default of alpha is 0.2, that of Keras 2.
+  // The default alpha of ONNX is 0.2, as in Keras 2.
   hard_sigmoid: (z, { op }) => op("HardSigmoid", [z], { alpha: 1 / 6, beta: 0.5 }),
   exponential: (z, { op }) => op("Exp", [z]),
   log_sigmoid: (z, { op }) => op("Neg", [op("Softplus", [op("Neg", [z])])]),
@@ -69,7 +69,7 @@ const first = ([input]: readonly Value[]): Value => {
 
 const valuesOf = (weights: readonly Weight[], name: string): ArrayLike<number> => weights.find((one) => one.name === name)?.values ?? [];
 
-/** Adds an operator over two inputs for each further one. */
+/** Combines more than two inputs with a chain of two-input operators. */
 const chain =
   (type: "Add" | "Sub" | "Mul"): Adds<PlannedKind> =>
   (_layer, inputs, _weights, { op }) =>
@@ -85,10 +85,10 @@ const joined =
       attributes,
     );
 
-/** In a prediction nothing is dropped or disturbed. */
+/** Prediction applies neither dropout nor noise. */
 const unchanged: Adds<PlannedKind> = (_layer, inputs, _weights, { op }) => op("Identity", [first(inputs).name]);
 
-/** A 0 in the shape retains the batch's axis. */
+/** A 0 in the shape preserves the batch axis. */
 const reshaped: Adds<PlannedKind> = ({ output }, inputs, _weights, { op, integers }) =>
   op("Reshape", [first(inputs).name, integers("shape", [0, ...output])]);
 
@@ -127,7 +127,8 @@ export const ONNX_LAYERS: { readonly [K in Exclude<PlannedKind, "input">]: Adds<
     const counted = op("Gemm", [fires(terms, 0.5, build), floats("signs", sum.kernel, [sum.inputs, 1])]);
     return op("Cast", [op("GreaterOrEqual", [counted, floats("least", [layer.threshold])])], { to: { int: 1 } });
   },
-  // ONNX' BatchNormalization has the channels on the second axis, ours on the last. What is fixed after training is folded.
+  // The channels of ONNX' BatchNormalization are on the second axis, here on the last. After training, its constants are folded into a factor and a
+  // shift.
   batch_norm({ epsilon }, inputs, weights, build) {
     const [gamma, beta, mean, variance] = ["gamma", "beta", "moving_mean", "moving_variance"].map((name) =>
       Array.from(valuesOf(weights, name)),

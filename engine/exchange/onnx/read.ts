@@ -1,4 +1,4 @@
-/** Reads ONNX files: the graph, its constants and the metadata, with the field numbers of onnx/onnx.proto. Weights in other files are refused. */
+/** Reads ONNX files: the graph, its constants and the metadata, with the field numbers of onnx/onnx.proto. Rejects weights in external files. */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { countOf, ExchangeProblem } from "../problem.ts";
 import { ELEMENT } from "./write.ts";
@@ -7,7 +7,7 @@ export interface ReadTensor {
   readonly name: string;
   readonly dims: readonly number[];
   readonly isText: boolean;
-  /** Numbers of any type, or texts. They are decoded when they are asked for; throws `ExchangeProblem` if they can't be. */
+  /** Numbers of any type, or texts. Decoded on demand; throws `ExchangeProblem` if decoding fails. */
   readonly data: Float64Array | readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface ReadAttribute {
 
 export interface ReadValue {
   readonly name: string;
-  /** With the batch's axis; null for an axis without a fixed size. */
+  /** Includes the batch axis; null for an axis without a fixed size. */
   readonly axes: readonly (number | null)[];
 }
 
@@ -43,7 +43,7 @@ export interface ReadModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Returns whether the bytes may be an ONNX file: a first field that is the version of its form. */
+/** Returns whether the bytes may be an ONNX file: the first field is the IR version. */
 export const isOnnx = (bytes: Uint8Array): boolean => bytes[0] === 8 && bytes[1] > 0 && bytes[1] < 64;
 
 const MOST_NODES = 100_000;
@@ -134,7 +134,7 @@ function attributeIn(bytes: Uint8Array): [string, ReadAttribute] {
   return [name, { float, int, ints, tensor }];
 }
 
-/** The size and the reader of each type of number in `raw_data`. */
+/** The size and the reader of each numeric type in `raw_data`. */
 const RAW: ReadonlyMap<number, readonly [size: number, read: (view: DataView, at: number) => number]> = new Map([
   [ELEMENT.float, [4, (view, at) => view.getFloat32(at, true)]],
   [2, [1, (view, at) => view.getUint8(at)]],
@@ -217,7 +217,7 @@ function valueIn(bytes: Uint8Array): ReadValue {
 
 type Handlers = Readonly<Record<number, (field: BinaryReader, wire: WireType) => unknown>>;
 
-/** Calls the handler of each field. Other fields are skipped. */
+/** Calls the handler of each field. Fields without a handler are skipped. */
 function eachField(bytes: Uint8Array, handlers: Handlers): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
@@ -228,7 +228,7 @@ function eachField(bytes: Uint8Array, handlers: Handlers): void {
   }
 }
 
-/** Returns the numbers of a repeated field: one, or several that are packed into bytes. */
+/** Returns the numbers of a repeated field: a single number, or several packed into bytes. */
 function packed(field: BinaryReader, wire: WireType, read: (own: BinaryReader) => number): number[] {
   if (wire !== WireType.LengthDelimited) return [read(field)];
   const own = new BinaryReader(field.bytes());

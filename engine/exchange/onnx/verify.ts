@@ -1,4 +1,4 @@
-/** Computes an exported ONNX file and compares it with what the engine predicts. */
+/** Computes an exported ONNX file and compares it with the engine's predictions. */
 import type { Scaler } from "../../data/scaling.ts";
 import { type Difference, differenceOf, type Predicted, type Rows } from "../compare.ts";
 import type { TrainedModel } from "../model.ts";
@@ -6,7 +6,7 @@ import { evaluateOnnx } from "./evaluate.ts";
 import { scalersOf } from "./file.ts";
 import { readOnnx } from "./read.ts";
 
-/** Throws `ExchangeProblem` if the file can't be read. The rows are in the units that the file takes. */
+/** Throws `ExchangeProblem` if the file can't be read. The rows are in the file's units. */
 export function onnxDifference(bytes: Uint8Array, { inputs, outputs }: Predicted, count: number): Difference {
   const read = readOnnx(bytes);
   const given = read.inputs.map(({ name }, k) => {
@@ -34,7 +34,7 @@ export function inOwnUnits({ plan, fit }: TrainedModel, { inputs, outputs }: Pre
   };
 }
 
-/** One scaler may be that of all pixels. */
+/** A single scaler may apply to all pixels. */
 function unscaled({ values }: Rows, scalers: readonly Scaler[]): Float64Array {
   if (scalers.length === 0) return values;
   return values.map((value, k) => {

@@ -1,6 +1,6 @@
 /**
- * Writes ONNX files: a graph of operators as protocol buffers, with the field numbers of onnx/onnx.proto. IR version 8 and operator set 17
- * are read by every runtime since 2022.
+ * Writes ONNX files: a graph of operators as protocol buffers, with the field numbers of onnx/onnx.proto. Every runtime since 2022 reads IR version 8
+ * and operator set 17.
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { littleEndian } from "../bytes.ts";
@@ -23,7 +23,7 @@ export interface OnnxNode {
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** A number is a float. */
+  /** A numeric attribute is a float. */
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
@@ -101,7 +101,7 @@ function writeTensor(to: BinaryWriter, { name, dims, data }: OnnxTensor): void {
   for (const axis of dims) to.tag(1, WireType.Varint).int64(axis);
   const element = data instanceof Float32Array ? ELEMENT.float : data instanceof BigInt64Array ? ELEMENT.int64 : ELEMENT.string;
   to.tag(2, WireType.Varint).int32(element);
-  // Only strings have a field of their own here; numbers are little-endian bytes.
+  // Strings have their own field here; numbers are little-endian bytes.
   if (data instanceof Float32Array || data instanceof BigInt64Array) {
     text(to, 8, name);
     to.tag(9, WireType.LengthDelimited).bytes(littleEndian(data));

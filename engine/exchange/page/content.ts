@@ -1,4 +1,4 @@
-/** What the exported page carries, as JSON within it. client/page reads it. */
+/** The content of the exported page, as JSON within it. client/page reads it. */
 import type { DataFit } from "../../data/fit.ts";
 import type { NetworkPlan, OutputPlan } from "../../plan.ts";
 
@@ -7,10 +7,10 @@ export interface PageContent {
   readonly network: NetworkPlan;
   readonly outputs: readonly OutputPlan[];
   readonly fit: DataFit;
-  /** All parameters in the order of the layers, as float32 numbers with the lowest byte first, in base64. */
+  /** All parameters in the order of the layers, as little-endian float32 numbers in base64. */
   readonly weights: string;
   readonly text: string | null;
-  /** Of each number that is asked for, in the data's own units. */
+  /** The range of each input number, in the data's own units. */
   readonly ranges: readonly Range[];
   /** Height and width if a row is an image. */
   readonly image: readonly [height: number, width: number] | null;
@@ -22,5 +22,5 @@ export interface Range {
   readonly start: number;
 }
 
-/** The id of the page's element with the content. */
+/** The id of the page element that contains the content. */
 export const CONTENT_ID = "content";

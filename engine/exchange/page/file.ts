@@ -1,4 +1,7 @@
-/** Writes one HTML page that answers without a network: the trained weights, the engine's forward pass, an input for each column, and a drawing of the layers. */
+/**
+ * Writes a self-contained HTML page that predicts offline: the trained weights, the engine's forward pass, an input for each column, and a drawing of
+ * the layers.
+ */
 
 import { utf8From } from "../../host.ts";
 import { rounded } from "../../numberText.ts";
@@ -10,11 +13,11 @@ import { PAGE_STYLE } from "./style.ts";
 export interface PageParts {
   /** The page's bundled script, dist/page.js. */
   readonly script: string;
-  /** Rows of the data, for the ranges of the inputs; undefined if the data can't be read. */
+  /** Rows of the data, for the inputs' ranges; undefined if the data can't be read. */
   readonly rows: OwnRows | undefined;
 }
 
-/** Rows with the data's own numbers (data/ownNumbers.ts). */
+/** Rows in the data's own units (data/ownNumbers.ts). */
 export interface OwnRows {
   readonly count: number;
   /** [count, featureCount] */
@@ -61,13 +64,13 @@ export function pageFile(model: TrainedModel, { script, rows }: PageParts): Expo
   };
 }
 
-/** Returns JSON that no text within it can end early: `<` is written as an escape. */
+/** Returns JSON that can't end its element early: `<` is escaped. */
 const jsonText = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
-/** Returns a script that no text within it can end early. */
+/** Returns a script that can't end its element early. */
 const scriptText = (script: string): string => script.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** Returns the smallest and the largest value of a column in the rows, or what its scale shows, and the mean. */
+/** Returns a column's range and mean, computed from the rows or else estimated from its scale. */
 function rangeOf({ from, name, scaler, words }: TrainedModel["fit"]["features"][number], rows: OwnRows | undefined): Range {
   const own = (value: number): number => value * scaler.factor + scaler.offset;
   if (name === null || words) return { min: 0, max: 255, start: 0 };

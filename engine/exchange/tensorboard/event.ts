@@ -1,10 +1,13 @@
-/** TensorBoard's events as protocol buffers: tensorflow/core/util/event.proto, framework/summary.proto, framework/tensor.proto, and the hparams plugin. */
+/**
+ * Writes TensorBoard's events as protocol buffers: tensorflow/core/util/event.proto, framework/summary.proto, framework/tensor.proto, and the hparams
+ * plugin.
+ */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { utf8From } from "../../host.ts";
 import { littleEndian } from "../bytes.ts";
 import { recordFrom } from "./record.ts";
 
-/** What a tag shows. TensorBoard chooses the view by the plugin. */
+/** The content of a tag. TensorBoard chooses the view by the plugin. */
 export type Content =
   | { readonly kind: "scalar"; readonly value: number }
   /** Rows of left, right and count. */
@@ -19,7 +22,7 @@ export interface Tagged {
   readonly content: Content;
 }
 
-/** A moment: seconds since 1970, and the step. */
+/** The time in seconds since 1970, and the step. */
 export interface At {
   readonly time: number;
   readonly step: number;
@@ -32,15 +35,15 @@ const PLUGINS = {
   scalar: { name: "scalars", dataClass: 1, content: "" },
   histogram: { name: "histograms", dataClass: 2, content: "" },
   text: { name: "text", dataClass: 2, content: "" },
-  // With the data class of tensors the graph is not shown.
+  // TensorBoard does not show the graph with the data class of tensors.
   graph: { name: "graph_keras_model", dataClass: 3, content: "1" },
 } as const satisfies Record<Content["kind"], object>;
 
-/** Returns the first record of a file. */
+/** Returns the first record of a file: its version. */
 export const versionRecord = (time: number): Uint8Array =>
   eventRecord({ time, step: 0 }, (event) => void event.tag(3, WireType.LengthDelimited).string("brain.Event:2"));
 
-/** Returns a record with the values of a step. */
+/** Returns a record with the values at a step. */
 export const valuesRecord = (at: At, values: readonly Tagged[]): Uint8Array =>
   eventRecord(at, (event) =>
     message(event, 5, (summary) => {
@@ -53,7 +56,7 @@ export const valuesRecord = (at: At, values: readonly Tagged[]): Uint8Array =>
     }),
   );
 
-/** Returns the record of a training's settings, for the table that compares runs, or of its end. */
+/** Returns the record of a training's settings, for the table that compares runs, or the record of its end. */
 export const settingsRecord = (at: At, group: string, settings: Readonly<Record<string, number | string>>): Uint8Array =>
   hparamsRecord(at, "_hparams_/session_start_info", 3, (info) => {
     for (const [name, value] of Object.entries(settings))

@@ -1,6 +1,6 @@
 /**
- * A training's events as TensorBoard logs: a folder for the training part and one for the validation part, with the tags of Keras' callback,
- * so that runs of both lie beside each other.
+ * Writes a training's events as TensorBoard logs: one folder each for the training and validation parts. The tags are those of Keras' callback, so
+ * that TensorBoard shows the runs of both programs in the same charts.
  */
 import type { Distribution, TrainingEvent, TrainingEventOf } from "../../events.ts";
 import type { TrainingPlan } from "../../plan.ts";
@@ -11,7 +11,7 @@ import { endRecord, settingsRecord, type Tagged, valuesRecord, versionRecord } f
 const LOG_PARTS = ["train", "validation"] as const;
 export type LogPart = (typeof LOG_PARTS)[number];
 
-/** Records to append to the file of a part. */
+/** Records to append to a part's file. */
 export interface Appended {
   readonly part: LogPart;
   readonly records: readonly Uint8Array[];
@@ -20,18 +20,18 @@ export interface Appended {
 export interface Logs {
   /** The name of each part's file. */
   readonly fileName: string;
-  /** Returns what to write for an event. `time` is in seconds since 1970. */
+  /** Returns the records to write for an event. `time` is in seconds since 1970. */
   readonly add: (event: TrainingEvent, time: number) => readonly Appended[];
 }
 
 export interface LoggedTraining {
   readonly plan: TrainingPlan;
   readonly text: string | null;
-  /** When the training began, in seconds since 1970. */
+  /** The start of the training, in seconds since 1970. */
   readonly begun: number;
 }
 
-/** TensorBoard finds event files by this word in their names, and expects ten digits of seconds. */
+/** TensorBoard recognizes event files by this word in their names, and expects ten digits of seconds. */
 const fileNameAt = (begun: number): string => `events.out.tfevents.${String(Math.floor(begun)).padStart(10, "0")}.backprop.1.0`;
 
 export function tensorboardLogs({ plan, text, begun }: LoggedTraining): Logs {
@@ -88,7 +88,7 @@ function startRecords({ plan, text, begun }: LoggedTraining, { settings, model, 
   return [valuesRecord(at, values), settingsRecord(at, run, shown)];
 }
 
-/** A number with its tag. */
+/** A number and its tag. */
 interface Scalar {
   readonly tag: string;
   readonly value: number;
@@ -97,7 +97,7 @@ interface Scalar {
 const tagged = ({ tag, value }: Scalar): Tagged => ({ tag, content: { kind: "scalar", value } });
 const scalar = (tag: string, value: number | null): Scalar[] => (value === null || Number.isNaN(value) ? [] : [{ tag, value }]);
 
-/** Returns the numbers that are logged of an epoch. NaN is left out. */
+/** Returns the logged numbers of an epoch, without NaN. */
 export const epochScalars = (event: TrainingEventOf<"epoch">): Readonly<Record<LogPart, readonly Scalar[]>> => ({
   train: trainingScalars(event),
   validation: validationScalars(event),

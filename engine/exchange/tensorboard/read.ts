@@ -13,7 +13,7 @@ export const scalarsIn = (file: Uint8Array): LoggedScalar[] => recordsIn(file).f
 
 type Read = (field: BinaryReader) => void;
 
-/** Calls the reader of each field that is read; the others are skipped. The numbers of fields are those of event.ts. */
+/** Calls the reader of each listed field and skips the others. event.ts defines the field numbers. */
 function eachField(bytes: Uint8Array, fields: Readonly<Record<number, Read>>): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {

@@ -1,6 +1,6 @@
 /**
- * The records of TensorBoard's event files: length, masked checksum of the length, data, masked checksum of the data. The checksum is
- * CRC-32C, whose mask TensorFlow adds so that a checksum of checksums stays useful.
+ * Reads and writes the records of TensorBoard's event files: length, masked checksum of the length, data, masked checksum of the data. The checksum
+ * is CRC-32C. TensorFlow masks it so that a checksum of checksums stays useful.
  */
 
 const POLYNOMIAL = 0x82f63b78;
@@ -29,7 +29,7 @@ export function recordFrom(data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Returns the data of a file's records. Throws an Error at a record whose checksum is wrong or that is cut off, as TensorBoard stops there. */
+/** Returns the data of a file's records. Like TensorBoard, stops at a record that is cut off or has a wrong checksum, with an Error. */
 export function recordsIn(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: Uint8Array[] = [];

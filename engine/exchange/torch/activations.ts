@@ -1,4 +1,4 @@
-/** The activations as expressions of PyTorch. An activation without an entry does not compile. */
+/** The activations as PyTorch expressions. An activation without an entry does not compile. */
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 
@@ -15,10 +15,10 @@ const ACTIVATIONS: { readonly [K in ActivationName]: (z: string, settings: Setti
   mish: (z) => `F.mish(${z})`,
   hard_swish: (z) => `F.hardswish(${z})`,
   relu6: (z) => `F.relu6(${z})`,
-  // PyTorch's softplus is a straight line above 20.
+  // PyTorch's softplus is linear above 20 by default.
   softplus: (z) => `F.softplus(${z}, threshold=40)`,
   softsign: (z) => `F.softsign(${z})`,
-  // The slope of F.hardsigmoid is a sixth in float32, whatever the precision.
+  // The slope of F.hardsigmoid is 1/6 in float32 at every precision.
   hard_sigmoid: (z) => `(${z} / 6 + 0.5).clamp(0, 1)`,
   exponential: (z) => `torch.exp(${z})`,
   log_sigmoid: (z) => `F.logsigmoid(${z})`,

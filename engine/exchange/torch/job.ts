@@ -1,6 +1,6 @@
 /**
- * A training as a project for PyTorch: the network as a script, its start weights, and the data as the network reads them: encoded, scaled
- * and split. The rest of the project is the same for every training (python/job).
+ * Writes a training as a PyTorch project: the network as a script, its initial weights, and the network's encoded, scaled and split data. The other
+ * files are the same for every training (python/job).
  */
 import type { Examples } from "../../data/examples.ts";
 import { DataProblem } from "../../data/problem.ts";
@@ -20,13 +20,13 @@ import { networkScript } from "./network.ts";
 
 export interface TorchJob {
   readonly network: string;
-  /** The start weights, with the plan, the fit of the data and the text in their metadata. */
+  /** The initial weights. Their metadata contains the plan, the fit of the data and the text. */
   readonly start: Uint8Array;
   readonly data: Uint8Array;
   /** The first event of the training. */
   readonly started: TrainingEventOf<"started">;
   readonly renamed: readonly Renamed[];
-  /** Sentences for the user: what can't be the same in PyTorch. */
+  /** Sentences for the user about differences in PyTorch. */
   readonly notes: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export async function torchJob(plan: TrainingPlan, { files, text, precision }: J
   return jobOf(learner, { text, precision, origin });
 }
 
-/** Returns the job of a learner, which begins with the learner's weights. */
+/** Returns the job of a learner. It starts with the learner's weights. */
 export function jobOf(learner: Learner, { text, precision, origin }: Omit<JobOptions, "files"> & { readonly origin: Origin }): TorchJob {
   const { plan, examples } = learner;
   const metadata = { ...trainedMetadata({ plan, fit: examples.fit, text }), ...originMetadata(origin), epoch: "0" };
@@ -65,7 +65,7 @@ export function jobOf(learner: Learner, { text, precision, origin }: Omit<JobOpt
   };
 }
 
-/** Throws `DataProblem` if the rows in the file are more than the header of a weights file may hold, with some room for the tensors' names. */
+/** Throws `DataProblem` if the rows in the `.nn` file exceed the header of a weights file, with some room for the tensors' names. */
 function requireSmall({ data }: TrainingPlan, metadata: Readonly<Record<string, string>>): void {
   const bytes = Object.values(metadata).reduce((sum, value) => sum + JSON.stringify(value).length, 0);
   if (bytes < 0.9 * MOST_HEADER) return;
@@ -74,10 +74,10 @@ function requireSmall({ data }: TrainingPlan, metadata: Readonly<Record<string, 
   );
 }
 
-/** The layers that draw random numbers. */
+/** The layers that use random numbers. */
 const DRAWS: { readonly [K in PlannedKind]?: string } = { dropout: "drops by", gaussian_noise: "adds" };
 
-/** Returns the data as tensors. Row numbers are exact in float64, the only number type of ours that holds them. */
+/** Returns the data as tensors. Row numbers are float64, the only tensor type here that stores them exactly. */
 function tensorsOf({ rows, features, featureCount, targets, parts }: Examples): NamedTensor[] {
   const matrix = (name: string, values: NamedTensor["values"]): NamedTensor => ({ name, shape: [rows, values.length / rows], values });
   return [

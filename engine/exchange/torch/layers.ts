@@ -1,4 +1,4 @@
-/** The layers as modules and expressions of PyTorch. A kind without an entry does not compile. */
+/** The layers as PyTorch modules and expressions. A kind without an entry does not compile. */
 import type { ParameterName } from "../../catalog/parameters.ts";
 import { sizeOf } from "../../catalog/shapes.ts";
 import type { FeatureFit } from "../../data/fit.ts";
@@ -8,11 +8,11 @@ import { torchActivation } from "./activations.ts";
 
 /** A parameter of the plan as an attribute of a module. */
 export interface TorchParameter {
-  /** Its name among Backprop's weights: `hidden/kernel`. */
+  /** Its name in Backprop's weights: `hidden/kernel`. */
   readonly saved: string;
   /** Its name in the state dict: `hidden.weight`. */
   readonly attribute: string;
-  /** Whether the attribute is [units, inputs], where ours is [inputs, units]. */
+  /** Whether the attribute is the transpose, [units, inputs], of Backprop's [inputs, units]. */
   readonly isTransposed: boolean;
   readonly isTrained: boolean;
 }
@@ -20,23 +20,23 @@ export interface TorchParameter {
 export interface TorchLayer {
   readonly layer: PlannedLayer;
   readonly name: string;
-  /** Statements of the constructor. */
+  /** Statements in the constructor. */
   readonly made: readonly string[];
   /** Statements that assign the output to the variable `name`. */
   readonly run: readonly string[];
-  /** The variable before the activation. */
+  /** The variable that contains the input of the activation. */
   readonly sum: string;
   readonly parameters: readonly TorchParameter[];
-  /** A class of network.py that it needs. */
+  /** The class of network.py that it needs. */
   readonly needs: "BatchNorm" | "Normalize" | undefined;
 }
 
 interface Writing {
   readonly name: string;
-  /** The variables of its inputs, and how many units each has. */
+  /** The variables of its inputs, with their numbers of units. */
   readonly inputs: readonly string[];
   readonly widths: readonly number[];
-  /** A variable that no layer has. */
+  /** A variable name that no layer uses. */
   readonly sum: string;
   readonly features: readonly FeatureFit[];
 }
@@ -52,7 +52,7 @@ interface Written {
 const first = ({ inputs }: Writing): string => inputs[0] ?? "features";
 const last = (shape: readonly number[]): number => shape.at(-1) ?? 1;
 
-/** Returns statements for an activation of `sum`; none of them if it is linear. */
+/** Returns the statements that apply an activation to `sum`; none if it is linear. */
 function activated(layer: PlannedLayerOf<"dense" | "activation">, { name, sum }: Writing, value: string): Pick<Written, "run" | "sum"> {
   if (layer.activation.name === "linear") return { run: [`${name} = ${value}`], sum: name };
   return { run: [`${sum} = ${value}`, `${name} = ${torchActivation(layer.activation, sum)}`], sum };
@@ -141,7 +141,7 @@ const LAYERS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, writing:
   subtract: combined((before, next) => `${before} - ${next}`),
   multiply: combined((before, next) => `${before} * ${next}`),
   average: (_layer, { name, inputs }) => ({ run: [`${name} = (${inputs.join(" + ")}) / ${inputs.length}`] }),
-  // Of equal inputs the first one has the gradient; torch.maximum divides it.
+  // For equal inputs, the first receives the gradient; torch.maximum splits it.
   maximum: combined((before, next) => `torch.where(${next} > ${before}, ${next}, ${before})`),
   minimum: combined((before, next) => `torch.where(${next} < ${before}, ${next}, ${before})`),
 };

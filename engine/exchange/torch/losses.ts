@@ -1,6 +1,6 @@
 /**
- * The losses as functions of Python that return one loss for each row, by the formulas of the catalog. z is the output before its
- * activation, a after it, t the target. A loss without an entry does not compile.
+ * The losses as Python functions that return one loss per row, with the catalog's formulas. z is the output before its activation, a after it, t the
+ * target. A loss without an entry does not compile.
  */
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
@@ -10,7 +10,7 @@ import type { LossName } from "../../catalog/losses.ts";
 type Body = readonly string[];
 
 const CLIPPED = "clamp(1e-7, 1 - 1e-7)";
-/** The mean over the units of a row. */
+/** The mean over the units of each row. */
 const mean = (expression: string): Body => ["a = a.flatten(1)", `return (${expression}).mean(1)`];
 
 /** `t` is an expression of the one-hot targets. */

@@ -1,20 +1,17 @@
-/**
- * The metrics as functions of Python on all rows' outputs `a` and targets `t`, [rows, units] each. A metric without an entry does not
- * compile.
- */
+/** The metrics as Python functions of all rows' outputs `a` and targets `t`, each [rows, units]. A metric without an entry does not compile. */
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 import type { TargetForm } from "../../catalog/losses.ts";
 import type { MetricName } from "../../catalog/metrics.ts";
 import type { Scaler } from "../../data/scaling.ts";
 import { python } from "../keras/python.ts";
 
-/** The output that is measured. */
+/** The output to measure. */
 export interface Measured {
   readonly form: TargetForm;
-  /** The units of a row, and those of its last axis. */
+  /** The number of units per row, and on the last axis. */
   readonly units: number;
   readonly classes: number;
-  /** One for each unit. */
+  /** One per unit. */
   readonly scalers: readonly Scaler[];
 }
 
@@ -24,13 +21,13 @@ const unitsOf = ({ form, units, classes }: Measured): number => (form === "one_h
 const isExclusive = (of: Measured): boolean => unitsOf(of) > 1 && of.form !== "binary";
 const boundary = ({ form }: Measured): string => (form === "sign" ? "0" : "0.5");
 
-/** `a` and `t` with a row for each classification, and t as a class. */
+/** `a` and `t` with one row per classification, and t as a class. */
 const classes = (of: Measured): Body => [
   `a = a.reshape(-1, ${unitsOf(of)})`,
   of.form === "class_index" ? "t = t[:, 0].long()" : `t = t.reshape(-1, ${unitsOf(of)}).argmax(1)`,
 ];
 
-/** Outputs and targets in the user's own units. */
+/** Converts outputs and targets to the data's own units. */
 function ownUnits({ form, units, scalers }: Measured): Body {
   const oneHot = form === "class_index" && units > 1 ? [`t = F.one_hot(t[:, 0].long(), ${units}).to(a.dtype)`] : [];
   if (scalers.every(({ factor, offset }) => factor === 1 && offset === 0)) return oneHot;
@@ -51,7 +48,7 @@ function accuracy(of: Measured): Body {
   return [`return ((a > ${boundary(of)}) == (t > ${boundary(of)})).double().mean()`];
 }
 
-/** The mean of a score over the classes that occur; `score` is an expression of the counts `hits`, `predicted` and `actual`. */
+/** The mean score of the classes that occur. `score` is an expression of the counts `hits`, `predicted` and `actual`. */
 const counted =
   (score: string) =>
   (_settings: object, of: Measured): Body => [

@@ -1,4 +1,4 @@
-/** The script of a PyTorch job. That it trains as the engine does is tested with a Python (test/python). */
+/** Tests the script of a PyTorch job. test/python compares its training with the engine's in Python. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../../test/fixtures.ts";
 import { NETS } from "../../../test/python/nets.ts";
@@ -27,7 +27,7 @@ const used = (plan: TrainingPlan): readonly string[] => [
 describe("network.py", () => {
   test("the nets that are compared in Python have every layer, activation, loss, metric, optimizer and schedule", () => {
     const all = new Set(NETS.flatMap(({ text }) => used(planOf(text))));
-    // A threshold unit is a dense layer in the plan. Two kinds of layers draw random numbers, which PyTorch draws differently.
+    // A threshold unit is a dense layer in the plan. Two kinds of layers use random numbers, and PyTorch's differ.
     const drawn = ["dropout", "gaussian_noise", "tlu"];
     const wanted = [layers, activations, losses, metrics, optimizers, schedules].flatMap((table) => names(table as object));
     expect(wanted.filter((name) => !all.has(name) && !drawn.includes(name))).toEqual([]);
@@ -81,7 +81,7 @@ train M on D {
     ]);
     const { metadata, tensors: weights } = parseSafetensors(start);
     expect(Object.keys(metadata)).toEqual(expect.arrayContaining(["plan", "fit", "nn", "plan_hash", "data_hash"]));
-    // The mean and variance of the training rows are measured before.
+    // The mean and variance of the training rows are computed beforehand.
     expect([...(weights.get("n/mean")?.values ?? [])].every((mean) => mean !== 0)).toBe(true);
     expect(started).toMatchObject({ kind: "started", model: "Layers", rows: { train: 29, validation: 8, test: 4 }, precision: "float64" });
   });

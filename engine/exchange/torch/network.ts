@@ -32,10 +32,10 @@ interface Parts {
 const indented = (lines: readonly string[], by = "    "): string[] => lines.map((line) => (line === "" ? "" : `${by}${line}`));
 const defined = (head: string, body: readonly string[]): string[] => [`def ${head}:`, ...indented(body), "", ""];
 
-/** Returns a name as it may be in a comment of Python: on one line, without quotes and escapes. */
+/** Returns a name that can appear in a Python comment: on one line, without quotes and escapes. */
 const quotable = (name: string): string => name.replaceAll('"', "'").replaceAll(/[\\\s]+/g, (part) => (part === "\\" ? "" : " "));
 
-/** Returns the script of a plan and the fit of its data. */
+/** Returns the script for a plan and the fit of its data. */
 export function networkScript(plan: TrainingPlan, fit: DataFit): NetworkScript {
   const names = layerNames(plan.network.layers.map(({ id }) => id));
   const parts: Parts = { plan, fit, names, layers: torchLayers(plan.network.layers, fit.features, names) };
@@ -116,7 +116,7 @@ const MODULES: { readonly [N in NonNullable<TorchLayer["needs"]>]: readonly stri
   ],
   Normalize: [
     "class Normalize(nn.Module):",
-    '    """Normalizes with the mean and variance of the training rows, which are among the start weights."""',
+    '    """Normalizes with the mean and variance of the training rows, which the initial weights contain."""',
     "",
     "    def __init__(self, width):",
     "        super().__init__()",
@@ -165,7 +165,7 @@ const dies = (layer: PlannedLayer): boolean => {
   return activation !== undefined && "dies" in activations[activation];
 };
 
-/** Returns the id of the layer at whose output a trained layer's dead units are counted, by the rule of training/statistics.ts. */
+/** Returns the id of the layer in whose output a trained layer's dead units are counted, by the rule of training/statistics.ts. */
 function dyingAfter({ network }: TrainingPlan, layer: PlannedLayer): string | undefined {
   if (!layer.parameters.some(({ trained }) => trained)) return undefined;
   const next = network.layers.filter(({ inputs }) => inputs.includes(layer.id));
@@ -237,7 +237,7 @@ function penalty({ layers }: Parts): string[] {
     "",
     "",
     ...defined("penalty(network)", [
-      '"""What l1 and l2 add to the loss."""',
+      '"""Returns the penalty that l1 and l2 add to the loss."""',
       `return ${terms.length > 0 ? terms.join(" + ") : "torch.zeros(())"}`,
     ]),
   ];
@@ -279,11 +279,11 @@ function optimizer({ training }: TrainingPlan): string[] {
   const own = slots.filter((slot) => slot !== null);
   const clipped = clipLines(training.clip);
   return [
-    ...defined("clip(g)", ['"""Limits the flat tensor of all gradients."""', ...(clipped.length > 0 ? clipped : ["pass"])]),
+    ...defined("clip(g)", ['"""Clips the flat tensor of all gradients."""', ...(clipped.length > 0 ? clipped : ["pass"])]),
     "class Optimizer:",
     `    """${name}: ${formula}"""`,
     "",
-    "    # Its tensors in the order of Backprop's checkpoints. None: one that it does not need.",
+    "    # Its state tensors in the order of Backprop's checkpoints; None for a tensor that it does not need.",
     `    SLOTS = ${python(slots.map((slot) => slot?.[0] ?? null))}`,
     "",
     "    def __init__(self, w):",

@@ -1,6 +1,6 @@
 /**
- * The optimizers and the clipping as statements of Python on the flat tensors `w` of weights and `g` of gradients, by the formulas of the
- * catalog. PyTorch's own differ from Keras' in where ε is added, and in momentum under a schedule. An entry that is missing does not compile.
+ * The optimizers and gradient clipping as Python statements on the flat tensors `w` of weights and `g` of gradients, with the catalog's formulas.
+ * PyTorch's own optimizers add ε elsewhere than Keras' and treat momentum under a schedule differently. A missing entry does not compile.
  */
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 import { type OptimizerName, optimizers } from "../../catalog/optimizers.ts";
@@ -9,9 +9,9 @@ import type { ClipName, ClipPlan } from "../../plan.ts";
 export interface TorchOptimizer {
   readonly name: OptimizerName;
   readonly formula: string;
-  /** Its tensors, each with the value that it begins with, in the catalog's order; null for one that these settings do not need. */
+  /** Its state tensors with their initial values, in the catalog's order; null for a tensor that these settings do not need. */
   readonly slots: readonly (readonly [name: string, start: number] | null)[];
-  /** Statements of a step; `t` counts the steps from 1, `rate` is the learning rate. */
+  /** Statements of one step; `t` counts the steps from 1, `rate` is the learning rate. */
   readonly step: readonly string[];
 }
 
@@ -19,7 +19,7 @@ type Written = Pick<TorchOptimizer, "slots" | "step">;
 
 const slots = (...names: readonly (string | null)[]): TorchOptimizer["slots"] => names.map((name) => (name === null ? null : [name, 0]));
 
-/** The means of Adam and its kin: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g². */
+/** The moments of Adam and its variants: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g². */
 const means = ({ beta_1, beta_2 }: { readonly beta_1: number; readonly beta_2: number }): string[] => [
   `self.m.lerp_(g, 1 - ${beta_1})`,
   `self.v.mul_(${beta_2}).addcmul_(g, g, value=1 - ${beta_2})`,
@@ -119,7 +119,7 @@ const CLIPS: { readonly [N in ClipName]: (limit: number) => readonly string[] } 
   norm: (limit) => ["length = float(torch.linalg.vector_norm(g))", `if length > ${limit}:`, `    g.mul_(${limit} / length)`],
 };
 
-/** Returns the statements that limit the gradients `g`. */
+/** Returns the statements that clip the gradients `g`. */
 export const clipLines = (clip: ClipPlan): readonly string[] =>
   (Object.keys(CLIPS) as ClipName[]).flatMap((name) => {
     const limit = clip[name];

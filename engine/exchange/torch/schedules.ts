@@ -1,4 +1,4 @@
-/** The learning rate as a class of Python, by the formulas of the catalog. A schedule without an entry does not compile. */
+/** The learning rate as a Python class, with the catalog's formulas. A schedule without an entry does not compile. */
 import type { SettingsOf } from "../../catalog/index.ts";
 import { direction } from "../../catalog/metrics.ts";
 import type { ScheduleName, StepScheduleName } from "../../catalog/optimizers.ts";
@@ -35,7 +35,7 @@ const STEP_SCHEDULES: { readonly [K in StepScheduleName]: (settings: SettingsOf<
   ],
 };
 
-/** Each schedule's class but for its first line. */
+/** Each schedule's class, without its first line. */
 const SCHEDULES: { readonly [K in ScheduleName]: (rate: Extract<Exclude<TrainingSettings["learningRate"], number>, { name: K }>) => Body } =
   {
     exponential_decay: ({ settings }) => ofStep(STEP_SCHEDULES.exponential_decay(settings)),

@@ -1,4 +1,4 @@
-"""Trains the network Every with Keras as Backprop trains it: the same start weights, rows and batches.
+"""Trains the network Every with Keras as Backprop does: with the same initial weights, rows and batches.
 
 Written by Backprop. It needs Keras 3 with a backend, and numpy. Data files are read from the folder in which it runs.
 """
@@ -16,7 +16,7 @@ EPOCHS = 1
 
 
 class Random:
-    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a stream for each purpose."""
+    """Backprop's random numbers: xoshiro128**, seeded with splitmix32, with a separate stream for each purpose."""
 
     PURPOSES = {"weights": 11, "split": 2, "shuffle": 3}
 
@@ -91,7 +91,7 @@ def part_sizes(count, train, validation, test):
 
 
 def split_rows(count, train, validation, test, shuffle, classes):
-    """Returns the rows of each part, ascending: in file order, or shuffled, with the same share of each class in every part."""
+    """Returns the rows of each part, ascending: split in file order, or shuffled with the same share of each class in every part."""
     if not shuffle:
         k, n, m = part_sizes(count, train, validation, test)
         return list(range(k)), list(range(k, k + n)), list(range(k + n, k + n + m))
@@ -133,13 +133,13 @@ def read_table(path, delimiter=None, header=True, comment=None):
 
 
 def number(cell):
-    """Returns the cell's number; NaN if it means that there is none."""
+    """Returns the cell's number; NaN if the cell marks a missing value."""
     if str(cell).strip().lower() in MISSING:
         return math.nan
     return float(str(cell).replace(THOUSANDS, "").replace(DECIMAL, ".") if isinstance(cell, str) else cell)
 
 
-# Numbers are scaled: (value - offset) / factor. A gap has the mean. Words are one column each.
+# Numbers are scaled: (value - offset) / factor. A missing number becomes the mean. Each category has its own column.
 MISSING = ["", "na", "n/a", "nan", "null", "?", "-", "#n/a", "none"]
 DECIMAL, THOUSANDS = ".", "\u0000"
 FEATURES = [
@@ -248,7 +248,7 @@ model.summary()
 
 
 def drawn(index, shape, distribution, size, center=0.0):
-    """Returns start weights. A corrected normal distribution has the wanted deviation although it is cut at 2 deviations."""
+    """Returns initial weights. A corrected normal distribution has the requested deviation although it is truncated at 2 deviations."""
     random = Random(SEED, "weights", index)
     draw = {
         "constant": lambda: size,
