@@ -1,22 +1,22 @@
-/** The columns of the data by their names: their numbers in the current mini-batch, as the network reads and predicts them, after scaling and encoding. */
+/** The data's columns by name: their numbers in the current mini-batch, scaled and encoded as the network reads or predicts them. */
 import { isInput } from "../layerTraits.ts";
 import { namesOf } from "../training/unitNames.ts";
 import type { TensorValue } from "./expression/evaluate.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Numbers of a batch, [rows, width], of which a column of the data is some. */
+/** A batch's numbers, [rows, width], that contain a column of the data. */
 interface Place {
   readonly values: ArrayLike<number>;
   readonly width: number;
   readonly units: readonly number[];
 }
 
-/** Returns the names of the columns that the network reads or predicts, as far as an expression can name them. */
+/** Returns the names of the columns that the network reads or predicts and that an expression can name. */
 export const columnNames = (timeline: Timeline): string[] => [...placesOf(timeline).keys()].filter((name) => NAME.test(name));
 
 const NAME = /^[\p{L}_][\p{L}\p{M}\d_]*$/u;
 
-/** Returns the numbers of a column in the loaded batch: one for each row, or one for each of a row's words or classes; undefined if there is no such column. */
+/** Returns a column's numbers in the loaded batch: one per row, or one per category or class in each row. undefined if there is no such column. */
 export function columnNamed(timeline: Timeline, name: string): TensorValue | undefined {
   const place = placesOf(timeline).get(name);
   if (!place) return undefined;
@@ -40,7 +40,7 @@ function placesOf({ learner }: Timeline): ReadonlyMap<string, Place> {
     const { values, width } = step.output;
     const units = new Map<string, number[]>();
     namesOf(learner, step)?.forEach((name, unit) => {
-      // A column of words has a unit for each word: `color = red`.
+      // A categorical column has one unit per category: `color = red`.
       const [column = name] = name.split(" = ");
       units.set(column, [...(units.get(column) ?? []), unit]);
     });

@@ -1,7 +1,6 @@
 /**
- * A training that moves place by place or many batches at a time, and can be set back to an earlier state. It computes what Train Model computes, with the
- * same bits: the same step (training/step.ts), the same recording, the same end of an epoch. It knows nothing of breakpoints or of the way back
- * (stepper.ts).
+ * A training that advances place by place or by many batches at once, and can return to an earlier state. It computes the same bits as Train Model:
+ * it shares the step (training/step.ts), the recording and the end of an epoch. stepper.ts adds breakpoints and moving backward.
  */
 import type { TrainingEventOf } from "../events.ts";
 import type { Recording } from "../kernels/kernels.ts";
@@ -19,15 +18,15 @@ import { type Layout, layoutOf, type Place, type Position } from "./places.ts";
 
 export type EpochEvent = TrainingEventOf<"epoch">;
 
-/** The state before a mini-batch, from which the training continues with the same bits. */
+/** The state before a mini-batch. A training resumed from it computes the same bits. */
 export interface BatchState extends Checkpoint {
   readonly batch: number;
-  /** The sum of the losses of the epoch's batches so far, each times its rows. */
+  /** The sum of the losses of the epoch's batches so far, each multiplied by its number of rows. */
   readonly lossSum: number;
-  /** The state of the stream that dropout draws from. */
+  /** The state of dropout's random stream. */
   readonly random: RandomState;
   readonly lastEpoch: EpochEvent | undefined;
-  /** The learning rate that the user has set; null without one. */
+  /** The learning rate set by the user; null if unchanged. */
   readonly changedRate: number | null;
 }
 
@@ -35,31 +34,31 @@ export type Ending = { readonly kind: "finished" } | (Diverged & { readonly epoc
 
 export interface Cursor {
   readonly layout: Layout;
-  /** Returns the position of the place that is computed next. After the last place of a training it is the beginning of an epoch that does not exist. */
+  /** Returns the position of the next place to compute. After the training's last place, this is the start of an epoch that does not exist. */
   readonly position: () => Position;
-  /** Returns the place that is computed next; undefined at the end of the training. */
+  /** Returns the next place to compute; undefined at the end of the training. */
   readonly place: () => Place | undefined;
-  /** Why the training is over; undefined while it isn't. */
+  /** Why the training ended; undefined while it runs. */
   readonly ending: () => Ending | undefined;
-  /** The mean loss of the batch's rows so far, once it is measured; with the penalty once the gradients are complete. */
+  /** The mean loss of the batch's rows, once computed. It includes the penalty once the gradients are complete. */
   readonly batchLoss: () => number | undefined;
   /** The last completed epoch. */
   readonly lastEpoch: () => EpochEvent | undefined;
-  /** Whether the end of this epoch needs metrics of batches that were not computed since the epoch began. */
+  /** Whether the end of this epoch needs metrics of batches that were skipped in this epoch. */
   readonly lacksMetrics: () => boolean;
-  /** Computes the next place. Returns a promise only for the end of an epoch, which may measure the validation part. */
+  /** Computes the next place. Returns a promise only at the end of an epoch, which may evaluate the validation part. */
   readonly step: () => Promise<void> | undefined;
-  /** Computes what is left of the batch, apart from the place `epoch`. */
+  /** Computes the rest of the batch, except the place `epoch`. */
   readonly finishBatch: () => void;
   /**
-   * Computes at most `count` whole batches of this epoch, fast, apart from the place `epoch`. Returns false if a number became infinite or NaN; the
+   * Computes up to `count` whole batches of this epoch at full speed, except the place `epoch`. Returns false if a number became infinite or NaN. The
    * state is then undefined until `restore`.
    */
   readonly runBatches: (count: number) => boolean;
-  /** Returns the state before this batch. Only at a batch's first place. */
+  /** Returns the state before this batch. Call it only at a batch's first place. */
   readonly state: () => BatchState;
   readonly restore: (state: BatchState) => void;
-  /** Returns the weights that a training has that ends here without a divergence. */
+  /** Returns the final weights of a training that ends here without divergence. */
   readonly finalWeights: () => Checkpoint["weights"];
 }
 
@@ -76,7 +75,7 @@ export function debugCursor(learner: Learner): Cursor {
   let batchLoss: number | undefined;
   let lastEpoch: EpochEvent | undefined;
   let ending: Ending | undefined;
-  /** The epoch whose order of rows the learner has. */
+  /** The epoch of the learner's current row order. */
   let ordered = 0;
   let isComplete = true;
 
@@ -125,7 +124,7 @@ export function debugCursor(learner: Learner): Cursor {
     position = { epoch: position.epoch, batch: position.batch + 1, index: 0 };
     batchLoss = undefined;
   };
-  /** Computes the next place of a batch, which is not `epoch`. */
+  /** Computes the next place within a batch, except `epoch`. */
   const stepInBatch = (): void => {
     if (advance()) position = { ...position, index: position.index + 1 };
     else if (isLast(position.batch)) {
@@ -162,7 +161,7 @@ export function debugCursor(learner: Learner): Cursor {
     if (stops || epoch >= training.epochs) ending = { kind: "finished" };
   };
   const place = (): Place | undefined => (ending ? undefined : layout.placesOf(position.batch)[position.index]);
-  /** Puts the cursor behind `done` batches. */
+  /** Moves the cursor past `done` batches. */
   const passBatches = (done: number): void => {
     const next = position.batch + done;
     if (next < batches) position = { epoch: position.epoch, batch: next, index: 0 };

@@ -1,4 +1,4 @@
-/** What a panel shows of a debugged training has the training's own numbers, and looking at it changes nothing. */
+/** A panel shows a debugged training's own numbers, and showing them does not change the training. */
 import { describe, expect, test } from "vitest";
 import { expectSameWeights } from "../../test/debugWalks.ts";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
@@ -43,7 +43,7 @@ describe("One Step of a debugged training", () => {
       const current = shown.stages[shown.current];
       if (timeline.now().epoch === 1 && timeline.now().batch === 0)
         seen.push(`${place?.phase} ${network.steps[place?.layer ?? -1]?.layer.id ?? ""}: ${current?.title ?? "nothing"}`);
-      // What comes next has no results, and the stages before it have those of the training.
+      // The next stage has no results yet, and the stages before it have the training's results.
       for (const { pass, layer, matrices, words } of shown.stages) {
         const own = layer === null ? undefined : network.stepOf.get(layer);
         const isNext = words === "This comes next.";

@@ -1,6 +1,6 @@
 /**
- * What a panel shows of a debugged training: the stages of One Step up to where the training is, and the network with what this mini-batch has computed.
- * Nothing is computed before the panel asks for it.
+ * The view of a debugged training in a panel: the stages of One Step up to the current place, and the network with the values computed so far in this
+ * mini-batch. Everything is computed on demand.
  */
 import type { LayerFacts, TrainingEventOf } from "../events.ts";
 import { computedRow } from "../inspect/untrained.ts";
@@ -16,11 +16,11 @@ import type { Timeline } from "./timeline.ts";
 
 export interface FollowedStep {
   /**
-   * The stages that are computed and, as the last one, that which comes next, without its results. None before the mini-batch is drawn, and of one that is
-   * computed in pieces.
+   * The computed stages, followed by the next stage without its results. Empty before the mini-batch is drawn, and for a mini-batch that is computed
+   * in pieces.
    */
   readonly stages: readonly WalkStage[];
-  /** The stage at which the training is. */
+  /** The index of the current stage. */
   readonly current: number;
   readonly path: WeightPath | null;
 }
@@ -28,9 +28,9 @@ export interface FollowedStep {
 export interface FollowedNetwork {
   readonly layers: readonly LayerFacts[];
   readonly snapshot: TrainingEventOf<"snapshot">;
-  /** The layer at which the training is; null if it is at none. */
+  /** The current layer; null if the current place has none. */
   readonly layer: string | null;
-  /** Whether the training is on its way back from the loss. */
+  /** Whether the training is in the reverse pass. */
   readonly isBackward: boolean;
 }
 
@@ -43,7 +43,7 @@ const NOTHING: FollowedStep = { stages: [], current: 0, path: null };
 
 export function followed(timeline: Timeline): Followed {
   const { learner, cursor } = timeline;
-  // One Step computes in float64, whatever the training uses.
+  // One Step computes in float64, whatever the training's precision.
   const repeater = batchRepeater(timeline, "float64");
 
   async function walkedStep(place: Place): Promise<FollowedStep> {
@@ -72,13 +72,13 @@ export function followed(timeline: Timeline): Followed {
   };
 }
 
-/** Returns the stages up to a place. The stage of a place that comes next has no results. */
+/** Returns the stages up to a place. The stage of a place that is not computed yet has no results. */
 function upTo(stages: readonly WalkStage[], { phase, layer }: Place, isDone: boolean, { network }: Learner): Omit<FollowedStep, "path"> {
   const id = network.steps[layer]?.layer.id ?? "";
   const isOf = (stage: WalkStage): boolean => PASSES[phase].includes(stage.pass) && (layer < 0 || stage.layer === id);
   const first = stages.findIndex(isOf);
   if (first < 0) {
-    // The inputs are part of the mini-batch's stage, Rosenblatt's rule has no way back, and the end of an epoch comes after the last stage.
+    // The inputs are part of the mini-batch's stage, Rosenblatt's rule has no reverse pass, and the end of an epoch comes after the last stage.
     const end = { forward: 1, reverse: stages.findIndex(({ pass }) => pass === "update") };
     const last = (phase === "forward" || phase === "reverse" ? end[phase] : stages.length) - 1;
     return { stages: stages.slice(0, last + 1), current: Math.max(0, last) };

@@ -1,4 +1,4 @@
-/** Step Into takes a layer's formulas one by one, and a number is shown when its formula is computed. */
+/** Step Into steps through a layer's formulas, and a number appears once its formula is computed. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingPlan } from "../plan.ts";
@@ -13,7 +13,7 @@ const planFor = (layers: string, loss = "mse"): TrainingPlan =>
   );
 const NOTHING = { rules: [], nonFinite: true } as const;
 
-/** Returns what the stop says: the place, the next formula, and the layer's tensors that are known. */
+/** Returns a summary of the stop: the place, the next formula, and the layer's computed tensors. */
 function lookAt({ timeline }: Stepper): string {
   const place = timeline.place();
   const { part } = timeline.now();
@@ -55,7 +55,7 @@ describe("the formulas", () => {
     ]);
     const back = [lookAt(stepper)];
     for (let k = 1; k < stops.length; k++) {
-      // From a place the way back leads over places, so the formulas are stepped into from the place before.
+      // Stepping back from a place visits places, so the test enters the formulas from the previous place.
       await stepper.back();
       back.push(lookAt(stepper));
       if (lookAt(stepper) === "batch") break;

@@ -1,4 +1,4 @@
-/** The formulas of a layer's place, which Step Into takes one by one: z = x · W + b, then a = tanh(z); back ∂L/∂z, ∂L/∂W, ∂L/∂b, ∂L/∂x. */
+/** The formulas that Step Into steps through in a layer: forward z = x · W + b, then a = tanh(z); backward ∂L/∂z, ∂L/∂W, ∂L/∂b, ∂L/∂x. */
 import { parameterFacts } from "../catalog/parameters.ts";
 import { layerArithmetic } from "../inspect/layerArithmetic.ts";
 import { inputsOf, weightedSum } from "../inspect/walkedStep.ts";
@@ -10,11 +10,11 @@ import type { Place } from "./places.ts";
 
 export interface Formula {
   readonly text: string;
-  /** The layer's tensor that it computes: `z`, `kernel.grad`; `input.grad` is the gradient of the layer's inputs. */
+  /** The layer's tensor computed by the formula: `z`, `kernel.grad`; `input.grad` is the gradient of the layer's inputs. */
   readonly computes: string;
 }
 
-/** Returns the formulas of a place in the order in which they are computed; one or none where there is nothing to step into. */
+/** Returns the formulas of a place in the order of computation; at most one if there is nothing to step into. */
 export function formulasOf(learner: Learner, { phase, layer }: Place): Formula[] {
   const step = learner.network.steps[layer];
   if (!step) return [];
@@ -37,7 +37,7 @@ function reverseFormulas(learner: Learner, step: Step): Formula[] {
   const { network, outputs } = learner;
   const { layer } = step;
   const readers = network.steps.filter(({ layer: { inputs } }) => inputs.includes(layer.id));
-  // The loss has computed ∂L/∂z of such an output.
+  // The loss has already computed ∂L/∂z of such an output.
   const isKnown = readers.length === 0 && outputs.some((output) => output.step === step && isFusedLoss(output));
   const { kernel } = weightedSum(learner, step);
   const trained = network.parameters.filter((parameter) => parameter.layer === layer && parameter.planned.trained);

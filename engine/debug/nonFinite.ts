@@ -1,11 +1,13 @@
-/** Finds the first number of a training that became infinite or NaN. A training that is fine pays nothing for it: the numbers are looked at afterwards. */
+/**
+ * Finds the first number of a training that became infinite or NaN. Numbers are checked afterwards, so a training without such numbers loses no time.
+ */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Tensor } from "../network/network.ts";
 import type { Learner } from "../training/learner.ts";
 import type { Place } from "./places.ts";
 import type { Instant, Timeline } from "./timeline.ts";
 
-/** Returns a sentence about the first number that is not finite among those that the place computed; undefined if all are finite. */
+/** Returns a sentence about the first non-finite number computed at the place; undefined if all are finite. */
 export type FindNonFinite = (learner: Learner, place: Place) => string | undefined;
 
 const firstIn = (values: Numbers | undefined, from: number, to: number): number => {
@@ -70,7 +72,7 @@ export const findNonFinite: FindNonFinite = ({ network, outputs, ranges }, { pha
 const hasFiniteWeights = ({ network: { weights }, ranges }: Learner): boolean =>
   ranges.every(([from, to]) => firstIn(weights, from, to) < 0);
 
-/** Whether a number is infinite or NaN at the current instant: a weight, or one that this batch has computed so far. */
+/** Whether a weight, or a number computed so far in this batch, is infinite or NaN. */
 export function isNonFinite({ cursor, learner }: Timeline, find: FindNonFinite): boolean {
   if (cursor.ending()?.kind === "diverged" || !hasFiniteWeights(learner)) return true;
   const { batch, index } = cursor.position();
@@ -78,8 +80,8 @@ export function isNonFinite({ cursor, learner }: Timeline, find: FindNonFinite):
 }
 
 /**
- * Returns the instant at which the first number became infinite or NaN, at the latest the current one. It looks at the weights before each
- * batch of the current epoch, then at each place of the first batch that spoils them. Leaves the timeline at that instant, or anywhere.
+ * Returns the instant at which the first number became infinite or NaN, at the latest the current one. Checks the weights before each batch of the
+ * current epoch, then each place of the first batch that makes them non-finite. The timeline may end up at any instant.
  */
 export async function firstNonFinite(
   timeline: Timeline,

@@ -1,4 +1,4 @@
-/** The single numbers of a stop that an expression names: `hidden.kernel[0, 1]`, `hidden[2, 0].grad`. */
+/** Resolves expressions that name a single number of a stop: `hidden.kernel[0, 1]`, `hidden[2, 0].grad`. */
 import type { Step } from "../network/network.ts";
 import { plural } from "../numberText.ts";
 import type { Expression } from "./expression/parse.ts";
@@ -12,13 +12,13 @@ export interface NamedNumber {
   /** The tensor's name without the layer: `kernel.grad`. */
   readonly member: string;
   readonly index: readonly number[];
-  /** The number's place in the tensor's values. */
+  /** The number's index in the tensor's values. */
   readonly at: number;
 }
 
 export const NO_NUMBER = "Name a single number of a layer, such as hidden.kernel[0, 1].";
 
-/** Returns the number that the expression names, or why it names none. A tensor with a single number needs no index. */
+/** Returns the number that the expression names, or why it names none. A tensor with one number needs no index. */
 export function numberAt(timeline: Timeline, expression: Expression): NamedNumber | string {
   const indexed = expression.kind === "index" ? expression : { of: expression, parts: [] };
   if (indexed.of.kind !== "name") return NO_NUMBER;

@@ -1,4 +1,4 @@
-/** Prepares a training for a debugger exactly as Train Model prepares it: the same data, fit, start weights and kernels. */
+/** Prepares a training for a debugger exactly as Train Model does: with the same data, fit, initial weights and kernels. */
 import { type Examples, loadExamples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
 import type { FileReader } from "../host.ts";
@@ -17,19 +17,19 @@ import { type Stepper, stepperOf } from "./stepper.ts";
 export interface DebugOptions {
   readonly files: FileReader;
   readonly precision: Precision;
-  /** The compiled kernels. Without them the reference kernels compute everything. */
+  /** The compiled kernels. Without them, the reference kernels compute everything. */
   readonly kernels?: KernelFiles | undefined;
   /** The maximum number of bytes of recorded states. */
   readonly memory?: number;
 }
 
-/** Returns a stepper that is before the first mini-batch. Throws `DataProblem` if the data can't be used. */
+/** Returns a stepper positioned before the first mini-batch. Throws `DataProblem` if the data can't be used. */
 export async function openStepper(plan: TrainingPlan, options: DebugOptions): Promise<Stepper> {
   const { learner } = await prepared(plan, options);
   return stepperOf(learner, findNonFinite, options);
 }
 
-/** A checkpoint of a training, and the fit of the data that is saved with it. */
+/** A checkpoint of a training, and the fit of the data saved with it. */
 export interface SavedTraining {
   readonly checkpoint: Uint8Array;
   readonly fit: DataFit | undefined;
@@ -37,15 +37,16 @@ export interface SavedTraining {
 
 export interface SavedStepper {
   readonly stepper: Stepper;
-  /** Whether the plan and the data are those of the checkpoint's training. Otherwise the training begins with the checkpoint. */
+  /** Whether the plan and the data equal those of the checkpoint's training. Otherwise the training starts from the checkpoint. */
   readonly isSame: boolean;
-  /** How the data would be fitted differently by now, in clauses for the user. */
+  /** How the current data would be fitted differently, in clauses for the user. */
   readonly changes: readonly string[];
 }
 
 /**
- * Returns a stepper for the training of a checkpoint. It is before the first mini-batch of the training or, if plan or data have changed, of the epoch after
- * the checkpoint's. Throws `DataProblem` if the data can't be used, and an Error if the checkpoint belongs to another network.
+ * Returns a stepper for the training of a checkpoint. Its position is before the training's first mini-batch or, if the plan or the data have
+ * changed, before the first of the epoch after the checkpoint. Throws `DataProblem` if the data can't be used, and an Error if the checkpoint belongs
+ * to another network.
  */
 export async function openSavedStepper(
   plan: TrainingPlan,
@@ -58,7 +59,8 @@ export async function openSavedStepper(
   if (checkpoint.slots.length !== learner.optimizer.slots.length) throw new Error("it belongs to another optimizer");
   const { origin, epoch } = checkpoint;
   const isSame = origin !== undefined && origin.plan === (await planHash(plan)) && origin.data === (await hashOf(plan.data));
-  // At the end of a run it may have the best epoch's weights beside the optimizer's last state. That is no state of the training, which computes its own.
+  // The checkpoint at the end of a run may combine the best epoch's weights with the optimizer's last state. The training never passes through such a
+  // state.
   const isOnTheWay = isSame && checkpoint.step === epoch * learner.batches;
   const saved = isOnTheWay || !isSame ? { checkpoint, isOnTheWay } : undefined;
   return { stepper: stepperOf(learner, findNonFinite, { ...options, saved }), isSame, changes: examples.changes };
@@ -69,7 +71,7 @@ async function prepared(
   { files, precision, kernels }: DebugOptions,
   fit?: DataFit,
 ): Promise<{ readonly learner: Learner; readonly examples: Examples }> {
-  // One thread: places are computed one at a time, and every number of threads computes the same bits.
+  // One thread suffices: places are computed one at a time, and the number of threads does not change the bits.
   const fast = kernels && (await kernelsFor(plan, { kernels, precision }));
   const examples = await loadExamples(plan, files, precision, { fit, ...(fast && { allocate: fast.allocate }) });
   const start = await readStart(plan, files);

@@ -1,6 +1,6 @@
 /**
- * The places of a training: where a debugger can stand still. A mini-batch has its places in the order of computation, and a position is a place of one
- * mini-batch. As in any debugger, the position is that of what comes next.
+ * The places of a training at which a debugger can stop. A mini-batch has its places in the order of computation, and a position is a place of one
+ * mini-batch. As in any debugger, the position is what executes next.
  */
 import type { Network } from "../network/network.ts";
 
@@ -10,7 +10,7 @@ export interface Place {
   readonly phase: Phase;
   /** The layer's index among the network's steps; -1 if the place belongs to no layer. */
   readonly layer: number;
-  /** The piece of the batch, from 0. A batch that is too large to be computed at once has several; of debugged rows, each is a piece. */
+  /** The piece of the batch, from 0. A batch too large to compute at once has several pieces. For debugged rows, each row is a piece. */
   readonly piece: number;
 }
 
@@ -30,11 +30,11 @@ export interface Layout {
   readonly batches: number;
   /** Whether there are reverse passes and updates. */
   readonly learns: boolean;
-  /** Returns the places of a batch, in order. The last one of an epoch ends with the place `epoch`. */
+  /** Returns the places of a batch, in order. An epoch's last batch ends with the place `epoch`. */
   readonly placesOf: (batch: number) => readonly Place[];
 }
 
-/** Returns the places of a training's batches. `rows`: the number of training rows. */
+/** Returns the places of a training's batches. `rows` is the number of training rows. */
 export function layoutOf(
   { steps, capacity }: Pick<Network, "steps" | "capacity">,
   { rows, batchSize }: { readonly rows: number; readonly batchSize: number },

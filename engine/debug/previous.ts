@@ -1,11 +1,11 @@
-/** The values of `prev(...)`: those at the same place of the mini-batch before. */
+/** Evaluates `prev(...)`: the value at the same place of the previous mini-batch. */
 import { evaluate, type Previous, previousIn, type Result } from "./expression/evaluate.ts";
 import type { Expression } from "./expression/parse.ts";
 import type { Place } from "./places.ts";
 import { namesAt } from "./tensors.ts";
 import type { Instant, Timeline } from "./timeline.ts";
 
-/** Returns the value of an expression at the current instant. Looks at an earlier one, and returns to the current one, if the expression has a `prev(...)`. */
+/** Returns an expression's value at the current instant. For `prev(...)`, moves to an earlier instant and back. */
 export async function evaluateNow(timeline: Timeline, expression: Expression): Promise<Result> {
   const asked = previousIn(expression);
   return evaluate(expression, namesAt(timeline), asked.length > 0 ? await valuesBefore(timeline, asked) : undefined);
@@ -13,7 +13,7 @@ export async function evaluateNow(timeline: Timeline, expression: Expression): P
 
 const NONE: Result = { problem: "prev(...) has no value, since there is no such place before.", isLater: false };
 
-/** Returns the values that the expressions had at the same place before. */
+/** Returns the expressions' previous values at the same place. */
 export async function valuesBefore(timeline: Timeline, asked: readonly Expression[]): Promise<Previous> {
   const here = timeline.now();
   const to = samePlaceBefore(timeline, here);
@@ -24,7 +24,7 @@ export async function valuesBefore(timeline: Timeline, asked: readonly Expressio
   return (of) => values.get(of) ?? NONE;
 }
 
-/** Returns copies of the expressions' values. */
+/** Returns copies of the expressions' current values. */
 export function valuesNow(timeline: Timeline, asked: readonly Expression[]): ReadonlyMap<Expression, Result> {
   const names = namesAt(timeline);
   return new Map(asked.map((one) => [one, copied(evaluate(one, names))]));
@@ -35,7 +35,7 @@ const copied = (result: Result): Result =>
     ? { value: { shape: [...result.value.shape], values: Array.from(result.value.values) } }
     : result;
 
-/** Returns the last instant before `at` at such a place: of the mini-batch before, of the epoch before, or of the row before. */
+/** Returns the last instant before `at` at the corresponding place: in the previous mini-batch, the previous epoch, or the previous row. */
 export function samePlaceBefore({ placeAt, first, cursor: { layout } }: Timeline, at: Instant): Instant | undefined {
   const place = placeAt(at);
   if (!place) return undefined;

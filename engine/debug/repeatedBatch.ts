@@ -1,6 +1,6 @@
 /**
- * A mini-batch of a debugged training, computed once more in a network of its own: with the weights, the slots, the inputs and the draws that the training
- * has. So all of its numbers can be explained, also those that the training has overwritten, and the training does not notice.
+ * Computes a debugged training's mini-batch again in a separate network, with the training's weights, slots, inputs and random draws. This explains
+ * all of the batch's numbers, including overwritten ones, without changing the training.
  */
 import type { StepRows } from "../inspect/walkedStep.ts";
 import { isInput } from "../layerTraits.ts";
@@ -11,25 +11,25 @@ import { type Learner, learnerFor } from "../training/learner.ts";
 import type { BatchState } from "./cursor.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** What `takeStep` (walkedStep.ts) needs to compute the mini-batch. */
+/** The arguments with which `takeStep` (walkedStep.ts) computes the mini-batch. */
 export interface RepeatedBatch {
   readonly learner: Learner;
   readonly of: StepRows;
-  /** Whether the update of the weights is computed in the training, too. */
+  /** Whether the training has also computed the update of the weights. */
   readonly isUpdated: boolean;
 }
 
 export interface Repeater {
-  /** Returns the current mini-batch of the training. */
+  /** Returns the training's current mini-batch. */
   readonly present: () => Promise<RepeatedBatch>;
-  /** Returns the mini-batch whose update was the last one; undefined before the first. */
+  /** Returns the mini-batch of the last update; undefined before the first update. */
   readonly lastUpdated: () => Promise<RepeatedBatch | undefined>;
 }
 
-/** Whether the training computes its batches in pieces, so that its memory never has a whole one. */
+/** Whether the training computes its batches in pieces, so that its memory never contains a whole batch. */
 export const isInPieces = ({ learner: { batchSize, network } }: Timeline): boolean => batchSize > network.capacity;
 
-/** Repeats batches in the given precision, by the reference kernels. Of batches in pieces, inputs that the user has changed are not repeated. */
+/** Repeats batches in the given precision with the reference kernels. For batches in pieces, it does not repeat the user's changes to inputs. */
 export function batchRepeater(timeline: Timeline, precision: Precision): Repeater {
   const { learner: trained } = timeline;
   let own: Learner | undefined;
@@ -38,7 +38,7 @@ export function batchRepeater(timeline: Timeline, precision: Precision): Repeate
     const phase = timeline.place()?.phase;
     return phase === "epoch" || (phase === "update" && isDone);
   };
-  /** Returns the repeated batch of a state. `isLive`: whether the training's memory has the batch's numbers. */
+  /** Returns the repeated batch of a state. `isLive`: whether the training's memory contains the batch's numbers. */
   const repeated = (state: BatchState, isLive: boolean): RepeatedBatch => {
     own ??= learnerFor(trained.plan, trained.examples, { precision, capacity: trained.batchSize });
     const { network, optimizer } = own;
@@ -52,7 +52,7 @@ export function batchRepeater(timeline: Timeline, precision: Precision): Repeate
         : [];
     const load: Learner["load"] = (order, from, rows) => {
       own?.load(order, from, rows);
-      // The first batch of an epoch begins the stream.
+      // The stream starts with an epoch's first batch.
       if (state.batch > 0) network.batch.random = randomAt(state.random);
       for (const { layer, output } of inputs)
         network.stepOf.get(layer.id)?.output.values.set(output.values.subarray(0, rows * output.width));

@@ -22,12 +22,12 @@ export interface ExpectedRow {
   readonly tolerance: number;
 }
 
-/** Weights with what they were trained with. */
+/** Weights and the fit of their training. */
 export interface RowWeights {
   /** A safetensors file. */
   readonly bytes: Uint8Array;
   readonly outputs: readonly OutputPlan[];
-  /** The fit of the training, by which the rows are encoded. */
+  /** The fit of the training. It encodes the rows. */
   readonly fit: DataFit;
 }
 
@@ -35,18 +35,18 @@ export interface RowsOptions {
   readonly network: NetworkPlan;
   readonly rows: readonly ExpectedRow[];
   readonly precision: Precision;
-  /** Without weights the network has those that the file writes, and start weights otherwise. */
+  /** If absent, the network has the weights written in the file, or else initial weights. */
   readonly weights?: RowWeights | undefined;
 }
 
 export interface RowsStepper {
   readonly stepper: Stepper;
   readonly plan: TrainingPlan;
-  /** Returns the network's outputs for the row that went through it last, and whether they are as expected. */
+  /** Returns the network's outputs for its last row, and whether they match the expected outputs. */
   readonly checked: (row: number) => { readonly prediction: Prediction; readonly passes: boolean };
 }
 
-/** Returns a stepper before the first row. Throws an Error if the weights belong to another network. */
+/** Returns a stepper positioned before the first row. Throws an Error if the weights belong to another network. */
 export function openRows({ network: plan, rows, precision, weights }: RowsOptions): RowsStepper {
   const fit = weights?.fit ?? null;
   const own = idlePlan(plan, "expect");
@@ -68,7 +68,7 @@ export function openRows({ network: plan, rows, precision, weights }: RowsOption
   };
 }
 
-/** `load` makes a row the network's batch. */
+/** `load` loads a row as the network's batch. */
 function rowsCursor(learner: Learner, load: (row: number) => void, count: number): Cursor {
   const { network, optimizer } = learner;
   const layout = layoutOfRows(network, count);
@@ -125,7 +125,7 @@ function layoutOfRows({ steps }: Network, count: number): Layout {
   return { batches: 1, learns: false, placesOf: () => places };
 }
 
-/** The rows are written into the inputs one by one, so the matrix of features is empty. */
+/** Rows are written into the inputs one by one, so the feature matrix is empty. */
 const examplesOf = (order: Uint32Array, fit: DataFit): Examples => ({
   rows: order.length,
   features: new Float64Array(0),
@@ -137,7 +137,7 @@ const examplesOf = (order: Uint32Array, fit: DataFit): Examples => ({
   changes: [],
 });
 
-/** Returns a fit that scales nothing: without data, a row's numbers are those of the inputs, in their order. */
+/** Returns a fit without scaling: without data, a row's numbers are the inputs' numbers, in order. */
 function fitOfNames({ layers }: NetworkPlan): DataFit {
   const names = layers.flatMap((layer) =>
     layer.kind === "input" ? (layer.columns ?? Array.from({ length: sizeOf(layer.output) }, (_, k) => `x${k + 1}`)) : [],

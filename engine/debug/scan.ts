@@ -1,32 +1,32 @@
-/** Runs a training forward and asks the rules at their places. */
+/** Runs a training forward and tests the stop rules at their places. */
 import { comparePositions, type Place, type Position } from "./places.ts";
 import type { Found, StopRule, Verdict } from "./stops.ts";
 import { compareInstants, type Halt, type Instant, type Timeline } from "./timeline.ts";
 import type { Soon } from "./watched.ts";
 import { nextWatched, type Watched, watchedPlaces } from "./watchedPlaces.ts";
 
-/** How often each rule was hit. Rules whose hits are not counted have no entry. */
+/** The number of hits of each rule. Rules without counted hits have no entry. */
 export type HitCounts = Map<StopRule, number>;
 
 export interface Scan {
   readonly from: Instant;
-  /** Where the scan ends; undefined for the end of the training. */
+  /** Where the scan ends; undefined to scan to the end of the training. */
   readonly to: Position | undefined;
   readonly halt: Halt;
-  /** The hits before the scan begins. The scan adds its own. */
+  /** The hits before the start of the scan. The scan adds its own. */
   readonly counts: HitCounts;
-  /** Whether rules that do something in place of stopping do it. */
+  /** Whether to run the actions of rules that act instead of stopping. */
   readonly passes: boolean;
-  /** Called with each stop. The scan ends if it returns true. */
+  /** Called for each stop. Returning true ends the scan. */
   readonly isWanted: (found: Found) => boolean;
 }
 
-/** Runs forward from the current position. Returns the stop that was asked for; undefined at the end. */
+/** Runs forward from the current position. Returns the wanted stop; undefined at the end. */
 export async function scan(timeline: Timeline, watched: Watched, options: Scan): Promise<Found | "halted" | undefined> {
   const { from, to, halt, isWanted } = options;
   const { cursor, placeAt } = timeline;
   const { batches } = cursor.layout;
-  /** Whether the rules of this place may stop before it is computed: not where the scan begins. */
+  /** Whether this place's rules may stop before it is computed. False where the scan starts. */
   let isArrival = from.isDone;
   for (;;) {
     const here = cursor.position();
@@ -65,7 +65,7 @@ export async function scan(timeline: Timeline, watched: Watched, options: Scan):
 
 const END: Position = { epoch: Number.POSITIVE_INFINITY, batch: 0, index: 0 };
 
-/** Asks the rules one after another, since each may move the training. Returns a promise only if one of them does. */
+/** Tests the rules one after another, since each may move the training. Returns a promise only if a rule does. */
 function verdictsOf(rules: readonly StopRule[], ask: (rule: StopRule) => Soon<Verdict>): Soon<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [k, rule] of rules.entries()) {
@@ -76,7 +76,7 @@ function verdictsOf(rules: readonly StopRule[], ask: (rule: StopRule) => Soon<Ve
   return verdicts;
 }
 
-/** Counts the hits, and returns the rules that stop; undefined if none does. */
+/** Counts the hits and returns the rules that stop; undefined if none does. */
 function stopping(
   rules: readonly StopRule[],
   verdicts: readonly Verdict[],
@@ -96,7 +96,7 @@ function stopping(
   return found.length > 0 ? found : undefined;
 }
 
-/** Returns how often each rule was hit from the beginning of the training up to an instant. Leaves the training there. */
+/** Returns each rule's number of hits from the start of the training up to an instant. Leaves the training at that instant. */
 export async function hitsUntil(timeline: Timeline, rules: readonly StopRule[], at: Instant): Promise<HitCounts> {
   const counts: HitCounts = new Map();
   const counted = rules.filter(({ isStop }) => isStop);

@@ -1,24 +1,24 @@
-/** Recorded states of a training within a limit of memory. A place is computed again from a recorded state before it. */
+/** Records states of a training within a memory limit. A place is recomputed from a recorded state before it. */
 import type { BatchState } from "./cursor.ts";
 import type { Position } from "./places.ts";
 
-/** So many of the states that were recorded last are not forgotten to save memory. */
+/** The number of most recent states that are never dropped to save memory. */
 const RECENT = 16;
 const MOST_STATES = 4096;
-/** The bytes of a state besides its arrays. */
+/** The size of a state without its arrays, in bytes. */
 const OVERHEAD = 1024;
 
 export interface StateHistory {
   readonly add: (state: BatchState) => void;
   /**
-   * Returns the nearest state from which the position can be computed: of the same epoch, or of the beginning of an earlier one, since the end of an
-   * epoch needs what all of its batches measured.
+   * Returns the nearest state from which the position can be computed: a state of the same epoch, or the start of an earlier epoch. An earlier epoch
+   * must be computed from its start, because its end needs measurements of all its batches.
    */
   readonly before: (position: Pick<Position, "epoch" | "batch">) => BatchState | undefined;
-  /** Forgets the states after the position. */
+  /** Drops the states after the position. */
   readonly forgetAfter: (position: Pick<Position, "epoch" | "batch">) => void;
   readonly bytes: () => number;
-  /** By how much farther than at first recorded states have to be apart: a power of 2. */
+  /** The current spacing of recorded states relative to the initial spacing: a power of 2. */
   readonly stride: () => number;
 }
 
@@ -27,7 +27,7 @@ const compare = (state: BatchState, { epoch, batch }: Pick<Position, "epoch" | "
   state.epoch + 1 - epoch || state.batch - batch;
 
 export function stateHistory(mostBytes: number): StateHistory {
-  /** In the order of the training. */
+  /** In training order. */
   let states: BatchState[] = [];
   let recent: BatchState[] = [];
   let stride = 1;
@@ -39,7 +39,7 @@ export function stateHistory(mostBytes: number): StateHistory {
     const best = new Set(states.flatMap(({ stopping }) => stopping?.bestWeights ?? []));
     bytes = states.reduce((sum, state) => sum + bytesOf(state), 0) + [...best].reduce((sum, weights) => sum + weights.byteLength, 0);
   };
-  /** Forgets states within epochs first, then every second epoch's. The first state is never forgotten. */
+  /** Drops states within epochs first, then every second epoch's. The first state is never dropped. */
   const thin = (): void => {
     const isRecent = new Set(recent);
     const withoutInner = states.filter((state) => state.batch === 0 || isRecent.has(state));

@@ -1,4 +1,4 @@
-/** However a training is stepped through, forward and back, it computes what Train Model computes, to the bit. */
+/** Stepping through a training forward and backward in any way computes exactly the bits that Train Model computes. */
 import { describe, expect, test } from "vitest";
 import { expectSameWeights, randomWalk, walkPlans } from "../../test/debugWalks.ts";
 import { atOnce, builtKernels, noFiles, planOf, seed } from "../../test/fixtures.ts";
@@ -76,7 +76,7 @@ describe("stops", () => {
       rules: [
         atEvery(({ phase, layer }) => phase === "reverse" && layer === 1),
         atEvery(({ phase }) => phase === "epoch"),
-        // Decided by what the place computes.
+        // These depend on the place's results.
         {
           isAt: ({ phase, layer }) => phase === "forward" && layer === 2,
           isAlways: false,
@@ -159,7 +159,7 @@ train M on D {
         text: expect.stringMatching(/^The output of c became Infinity in row \d+ of the batch, unit 2\.$/),
       });
       expect(timeline.now()).toEqual({ epoch: 37, batch: 4, index: 4, isDone: true });
-      // Going on from there ends as before, and the change is taken back before its place.
+      // Continuing from there ends as before. Going back before the change undoes it.
       expect((await stepper.run({ rules: [], nonFinite: true }, never)).kind).toBe("end");
       await stepper.goTo({ epoch: 36, batch: 0, index: 0, isDone: false });
       expect(stepper.takenBack()).toBe(1);

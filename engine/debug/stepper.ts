@@ -1,6 +1,6 @@
 /**
- * The stepper of a debugger: it moves along a training's timeline, forward and back, and stops where its rules say. An earlier stop is found by
- * computing the stretches between recorded states once more, the latest first. No protocol and no editor here.
+ * The debugger's stepper: it moves forward and backward along a training's timeline, and stops according to its rules. To find an earlier stop, it
+ * recomputes the sections between recorded states, latest first. It is independent of protocols and editors.
  */
 import type { Learner } from "../training/learner.ts";
 import { formulasOf } from "./formulas.ts";
@@ -17,17 +17,17 @@ export interface Stepper {
   readonly next: (stops: Stops) => Promise<Stop>;
   /** Goes to the next formula of a layer, or to the next place. */
   readonly into: (stops: Stops) => Promise<Stop>;
-  /** Goes to the formula or the place before. */
+  /** Goes to the previous formula or place. */
   readonly back: () => Promise<Stop>;
-  /** Goes to the end of this pass: to the loss, to the update, to the next batch. */
+  /** Goes to the end of this pass: the loss, the update, or the next batch. */
   readonly out: (stops: Stops, halt: Halt) => Promise<Stop>;
   /** Runs to the next stop. */
   readonly run: (stops: Stops, halt: Halt) => Promise<Stop>;
-  /** Runs back to the stop before. */
+  /** Runs back to the previous stop. */
   readonly runBack: (stops: Stops, halt: Halt) => Promise<Stop>;
   /** Goes to any instant. */
   readonly goTo: (to: Instant, halt?: Halt) => Promise<Stop>;
-  /** Returns how many changes by the user were taken back since the last call, because the training went back before them. */
+  /** Returns the number of user changes undone since the last call by going back before them. */
   readonly takenBack: () => number;
 }
 
@@ -46,13 +46,13 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     takenBack += timeline.takeBack(at);
     return stop;
   };
-  /** Returns the first number that became infinite or NaN after `from`, if the training has one. Leaves the timeline anywhere. */
+  /** Returns the first number that became infinite or NaN after `from`, if any. The timeline may end up at any instant. */
   const nonFiniteAfter = async (from: Instant): Promise<Found | undefined> => {
     const found = await firstNonFinite(timeline, findNonFinite);
     if (!found || compareInstants(found.at, from) <= 0) return undefined;
     return { at: found.at, stop: { kind: "non-finite", text: found.text } };
   };
-  /** Looks for a number that is not finite where the training has arrived, and goes to where it arose after `from`. */
+  /** If the training has reached a non-finite number, goes to where it arose after `from`. */
   const whereItArose = async (from: Instant, otherwise: Stop, { nonFinite }: Stops): Promise<Stop> => {
     if (!nonFinite || !isNonFinite(timeline, findNonFinite)) return otherwise;
     const here = now();
@@ -61,7 +61,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     return found ? found.stop : otherwise;
   };
 
-  /** The hits up to the stop that was found last. */
+  /** The hits up to the last stop found. */
   let counted: { readonly at: Instant; readonly edition: number; readonly rules: Stops["rules"]; readonly counts: HitCounts } | undefined;
   const hitsNow = async ({ rules }: Stops): Promise<HitCounts> => {
     const isKnown =
@@ -70,7 +70,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
       rules.every((rule) => counted?.rules.includes(rule));
     return isKnown && counted ? counted.counts : await hitsUntil(timeline, rules, now());
   };
-  /** Leaves the formulas of a place that is computed in part: the rules are asked about the whole place. */
+  /** Moves from the middle of a place's formulas to the whole place, because rules apply to whole places. */
   const wholePlace = async (): Promise<Instant> => {
     const { part, ...at } = now();
     if (part !== undefined) await goTo(at);
@@ -92,7 +92,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
   /** Returns the last stop of the rules in [from, to). */
   const lastIn = async (rules: Stops["rules"], from: Instant, to: Instant, halt: Halt): Promise<Found | "halted" | undefined> => {
     let last: Found | undefined;
-    // Of a place that is computed, the stop before it counts, too.
+    // For a computed place, the stop before it counts too.
     const isWithin = to.isDone || to.part !== undefined;
     const watched = watchedPlaces(rules, layout);
     const end = await scan(timeline, watched, {
@@ -121,7 +121,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     const nearest = isSure ? { ...sure, isDone: false } : limit;
     const conditional = rules.length > always.length;
     for (let to = here; conditional && compareInstants(nearest, to) < 0; ) {
-      // Hits are counted from the beginning, so one stretch leads there.
+      // Hits are counted from the start of the training, so the whole range is one section.
       const start = isCounted ? first : timeline.restore(to);
       if (!start) break;
       const from = !isCounted && compareInstants(start, nearest) < 0 ? nearest : start;
@@ -141,7 +141,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
     }
     return await arriveBack({ at: first, stop: { kind: "start" } });
   };
-  /** Computes the next place. Returns a stop if a number of it is not finite. */
+  /** Computes the next place. Returns a stop if one of its numbers is not finite. */
   const computed = async ({ nonFinite }: Stops): Promise<Stop | undefined> => {
     const place = timeline.place();
     await timeline.compute();
@@ -199,7 +199,7 @@ export function stepperOf(learner: Learner, findNonFinite: FindNonFinite, option
   };
 }
 
-/** Returns the first position after the pass of the current place: the loss, the update, or the next batch. */
+/** Returns the first position after the current place's pass: the loss, the update, or the next batch. */
 function endOfPass({ now, place, cursor: { layout } }: Timeline): Position {
   const { epoch, batch, index, isDone } = now();
   const from = isDone ? index + 1 : index;

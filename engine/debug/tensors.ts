@@ -1,6 +1,6 @@
 /**
- * The numbers of a training that a debugger shows, by name: `hidden.output`, `hidden.kernel.grad`, `loss`. What this batch has not computed yet is never
- * shown as the last batch's number.
+ * The numbers of a training that a debugger shows, by name: `hidden.output`, `hidden.kernel.grad`, `loss`. Numbers that this batch has not computed
+ * yet have no value; they never show the previous batch's.
  */
 
 import type { Optimizer } from "../catalog/optimizers.ts";
@@ -24,7 +24,7 @@ export interface NamedTensor {
   /** As in a formula: ∂L/∂W. */
   readonly symbol: string;
   readonly shape: readonly number[];
-  /** The numbers in the network's memory; undefined if they are not computed yet in this batch. */
+  /** The numbers in the network's memory; undefined if this batch has not computed them yet. */
   readonly values: Numbers | undefined;
   /** Why the user can't change the numbers; undefined if they can. */
   readonly isFixed: string | undefined;
@@ -33,13 +33,13 @@ export interface NamedTensor {
 export const RESULT = "It is a result, which the next pass computes again; change a weight, an input or the learning rate.";
 const LATER = (name: string): string => `${name} is not computed yet in this batch.`;
 
-/** What this batch has computed so far. */
+/** The numbers computed so far in this batch. */
 export interface Progress {
   readonly isLoaded: boolean;
   readonly hasLoss: boolean;
   readonly isForward: (layer: number) => boolean;
   readonly isReverse: (layer: number) => boolean;
-  /** Whether a layer's place is computed in part, and this tensor of it is. */
+  /** Whether a layer's place is partly computed and this tensor is among the computed ones. */
   readonly isPart: (layer: number, member: string) => boolean;
 }
 
@@ -49,7 +49,7 @@ export function progressOf({ cursor, learner, now, placeAt }: Timeline): Progres
   const instant = now();
   const partly = instant.part === undefined ? undefined : placeAt(instant);
   const parts = partly ? formulasOf(learner, partly).slice(0, instant.part) : [];
-  // A batch or a row that is not drawn has computed nothing.
+  // A batch or row that is not drawn yet has computed nothing.
   const places = all[index]?.phase === "batch" ? [] : all.slice(0, partly ? index - 1 : index);
   const piece = places.at(-1)?.piece ?? 0;
   const has = (phase: Phase, layer: number): boolean =>
@@ -63,7 +63,7 @@ export function progressOf({ cursor, learner, now, placeAt }: Timeline): Progres
   };
 }
 
-/** Returns the tensors of a layer in the order in which they are computed. */
+/** Returns a layer's tensors in the order of computation. */
 export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
   const { learner } = timeline;
   const { network, outputs, optimizer, plan } = learner;
@@ -146,7 +146,7 @@ export function tensorsOf(timeline: Timeline, step: Step): NamedTensor[] {
 const SYMBOLS: Readonly<Record<string, string>> = { kernel: "W", bias: "b" };
 const symbolOf = (parameter: string): string => SYMBOLS[parameter] ?? parameter;
 
-/** The numbers and words of the training as a whole, by name. Those without a value yet are missing. */
+/** The numbers and words that describe the whole training, by name, without those that have no value yet. */
 export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | string> {
   const { cursor, learner } = timeline;
   const { epoch, batch } = timeline.now();
@@ -178,15 +178,15 @@ export function scalarsOf(timeline: Timeline): ReadonlyMap<string, number | stri
 }
 
 /**
- * Returns the tensor of a layer that the names after the layer's mean: `hidden.kernel.grad`. The layer alone stands for its output, `hidden.grad` for that
- * gradient, and a slot without a parameter, such as `hidden.momentum`, is the kernel's.
+ * Returns the tensor that the names after a layer's name mean: `hidden.kernel.grad`. The layer's name by itself means its output, `hidden.grad` the
+ * gradient of the output, and a slot without a parameter, such as `hidden.momentum`, the kernel's slot.
  */
 export function tensorNamed(tensors: readonly NamedTensor[], layer: string, names: readonly string[]): NamedTensor | undefined {
   const member = names.length === 0 ? "output" : names[0] === "grad" ? `output.${names.join(".")}` : names.join(".");
   return tensors.find(({ name }) => name === `${layer}.${member}`) ?? tensors.find(({ name }) => name === `${layer}.kernel.${member}`);
 }
 
-/** Returns the names of numbers that have a value once the training is far enough. */
+/** Returns the names of numbers that will have a value later in the training. */
 function laterScalars({ learner: { metrics, validation }, cursor: { layout } }: Timeline): string[] {
   if (!layout.learns) return ["row", "pass"];
   const own = metrics.map(({ name }) => name);
@@ -204,7 +204,7 @@ export const namesOf = (timeline: Timeline): string[] => [
   ]),
 ];
 
-/** Returns the values of names at the current instant. A layer's label stands for its output. A column of the same name as a layer has no name here. */
+/** Returns the values of names at the current instant. A layer's label means its output. A column with the same name as a layer can't be named. */
 export const namesAt =
   (timeline: Timeline): Names =>
   (path): Result => {
@@ -228,7 +228,7 @@ export const namesAt =
 
 const unknownText = (name: string, known: readonly string[]): string => `There is no ${name}${nearText(name, known)}`;
 
-/** Returns the keys of a place's line in the source map (plan.ts). The first that the file has is its line. */
+/** Returns the keys of a place's line in the source map (plan.ts). The first key in the map determines the line. */
 export function lineKeys({ phase, layer }: { readonly phase: Phase; readonly layer: number }, { learner }: Timeline): string[] {
   const ofLayer = layerKey(learner.network.steps[layer]?.layer.id ?? "");
   const own: { readonly [P in Phase]: readonly string[] } = {

@@ -1,6 +1,6 @@
 /**
- * A training on which one can go to any instant, earlier or later. The training is deterministic, so an earlier place is computed again from a recorded
- * state. Changes by the user are made again whenever the training passes them.
+ * A training's timeline, on which the debugger can go to any earlier or later instant. The training is deterministic, so an earlier place is
+ * recomputed from a recorded state. User changes are repeated whenever the training passes them.
  */
 import { canRecord } from "../kernels/kernels.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
@@ -10,26 +10,26 @@ import { type BatchState, type Cursor, debugCursor } from "./cursor.ts";
 import { comparePositions, type Place, type Position } from "./places.ts";
 import { stateHistory } from "./stateHistory.ts";
 
-/** A point of time: before a place is computed, within it, or right after it. */
+/** A point in time: before a place is computed, within it, or right after it. */
 export interface Instant extends Position {
   readonly isDone: boolean;
-  /** How many of the place's formulas (formulas.ts) are computed, if only some are. */
+  /** The number of computed formulas (formulas.ts) at a partly computed place. */
   readonly part?: number;
 }
 
 export const compareInstants = (a: Instant, b: Instant): number =>
   comparePositions(a, b) || Number(a.isDone) - Number(b.isDone) || (a.part ?? 0) - (b.part ?? 0);
 
-/** Asked often while the training runs. It is over soon after the answer true. */
+/** Called often while the training runs. After it returns true, the training halts soon. */
 export type Halt = () => Promise<boolean> | boolean;
 
-/** A change of the training's numbers. Its effect does not depend on how often it is made. */
+/** A change of the training's numbers. It must be idempotent. */
 export type Change = () => void;
 
-/** A state after an epoch that an earlier training saved. */
+/** A state after an epoch, saved by an earlier training. */
 export interface SavedState {
   readonly checkpoint: Checkpoint;
-  /** Whether this training arrives at the same state. Otherwise it begins with it, and nothing is before. */
+  /** Whether this training reaches the same state. Otherwise it starts from the state and has no earlier instants. */
   readonly isOnTheWay: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface TimelineOptions {
   /** The maximum number of bytes of recorded states. */
   readonly memory?: number | undefined;
   readonly saved?: SavedState | undefined;
-  /** What moves along the timeline; by default the learner's training. */
+  /** The cursor that moves along the timeline; by default the learner's training. */
   readonly cursor?: Cursor;
 }
 
@@ -50,42 +50,42 @@ export interface Timeline {
   readonly place: () => Place | undefined;
   /** Returns the place at a position of the training. */
   readonly placeAt: (position: Position) => Place | undefined;
-  /** Returns the position before; undefined at the first. */
+  /** Returns the previous position; undefined at the first. */
   readonly before: (position: Position) => Position | undefined;
-  /** Goes to an instant, or to the end of the training if that comes first. Returns false if it was halted on the way. */
+  /** Goes to an instant, or to the end of the training if that comes first. Returns false if halted on the way. */
   readonly goTo: (to: Instant, halt?: Halt) => Promise<boolean>;
   /**
-   * Computes forward to a position, or to the end of the training, without recording more states than usual. Returns false if it was halted. A change at
-   * the position is made by `show`, or when the training goes on.
+   * Computes forward to a position, or to the end of the training, without recording extra states. Returns false if halted. A change at the position
+   * is made by `show`, or when the training continues.
    */
   readonly runTo: (to: Position, halt: Halt) => Promise<boolean>;
   /** Computes the next place and shows it with its results. */
   readonly compute: () => Promise<void>;
-  /** Shows the place that is computed with only some of its formulas. */
+  /** Shows a computed place with only some of its formulas. */
   readonly showPart: (part: number) => void;
-  /** Shows what comes next after a place that is shown with its results. */
+  /** Shows what comes next after a place shown with its results. */
   readonly show: () => void;
-  /** Goes to the nearest recorded state before the instant, and returns its instant; undefined if there is none. */
+  /** Goes to the nearest recorded state before the instant and returns its instant; undefined if there is none. */
   readonly restore: (before: Instant) => Instant | undefined;
-  /** Makes a change now. Recorded states after it are forgotten. */
+  /** Makes a change now. Drops recorded states after it. */
   readonly change: (change: Change) => void;
-  /** Returns the state before the batch of a position, and returns to the current instant. */
+  /** Returns the state before the batch of a position. The timeline stays at the current instant. */
   readonly batchState: (of: Position) => Promise<BatchState>;
-  /** Takes back the changes after an instant. Returns how many. */
+  /** Undoes the changes after an instant. Returns their number. */
   readonly takeBack: (after: Instant) => number;
-  /** Returns a number that rises whenever the user's changes become others. */
+  /** Returns a number that increases with every change to the list of user changes. */
   readonly edition: () => number;
   /** The bytes of the recorded states. */
   readonly bytes: () => number;
-  /** Returns the weights that the training saves if it ends now: after a divergence those of the last whole epoch. */
+  /** Returns the weights that the training saves if it ends now; after a divergence, the weights of the last complete epoch. */
   readonly finalWeights: () => Promise<BatchState["weights"]>;
 }
 
 const MEMORY = 256e6;
-/** The work between two recorded states in multiplications, about 20 ms. */
+/** The work between two recorded states, in multiplications: about 20 ms. */
 const SPACING = { plain: 8e6, compiled: 4e8 } as const;
 const BATCH_OVERHEAD = 20_000;
-/** Before a place that one goes to, the states of so many batches are recorded, so that the next steps back are short. */
+/** The number of batches before a target place whose states are recorded, to speed up the next steps back. */
 const NEAR = 8;
 
 export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...options }: TimelineOptions = {}): Timeline {
@@ -94,7 +94,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
   const { layout, position } = cursor;
   const work = SPACING[canRecord(learner.network.kernels) ? "compiled" : "plain"] / (multiplications(learner) + BATCH_OVERHEAD);
   const spacing = (): number => Math.max(1, Math.round(work * history.stride()));
-  /** How many formulas of the place before the cursor's are shown: all, some, or none, so that what comes next is shown. */
+  /** How many formulas are shown of the place before the cursor: all, some, or none. With none, the next place is shown. */
   let shown: "all" | number = 0;
   let changes: { readonly at: Position; readonly change: Change }[] = [];
   let edition = 0;
@@ -120,7 +120,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     history.add(cursor.state());
     unrecorded = 0;
   };
-  /** Records the state of a batch that is passed: of an epoch's first batch, and within a long epoch. */
+  /** Records the state of a passed batch: the first of each epoch, and others within a long epoch. */
   const recordOften = (): void => {
     const isDue = position().batch === 0 ? unrecorded >= Math.min(spacing(), layout.batches) : unrecorded >= spacing();
     if (isDue && (position().batch === 0 || layout.batches > spacing())) record();
@@ -136,7 +136,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     unrecorded = 0;
     makeChanges();
   };
-  /** Returns the first position with a change between now and `to`, else `to`. */
+  /** Returns the position of the first change between the current position and `to`, or else `to`. */
   const nextChange = (to: Position): Position => {
     let first = to;
     for (const { at } of changes) if (comparePositions(at, position()) > 0 && comparePositions(at, first) < 0) first = at;
@@ -144,7 +144,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
   };
   const computePlace = async (): Promise<void> => {
     if (cursor.place()?.phase === "epoch" && cursor.lacksMetrics()) {
-      // The batches before were computed from a state within the epoch, so their metrics are missing.
+      // The preceding batches were computed from a state within the epoch, so their metrics are missing.
       const to = position();
       restore({ epoch: to.epoch, batch: 0 });
       await forward(to, NEVER, "often");
@@ -152,7 +152,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
     makeChanges();
     await cursor.step();
   };
-  /** Computes at most `most` whole batches. A batch with a number that is not finite is computed again, place by place, to where the training ends. */
+  /** Computes at most `most` whole batches. If a number becomes non-finite, repeats that batch place by place to find where the training ends. */
   const computeBatches = async (most: number): Promise<void> => {
     makeChanges();
     if (cursor.runBatches(most)) {
@@ -283,7 +283,7 @@ export function timelineOf(learner: Learner, { memory = MEMORY, saved, ...option
 
 const NEVER = (): boolean => false;
 
-/** Returns a checkpoint as the state before the first batch of the next epoch, which draws its own random numbers. */
+/** Converts a checkpoint to the state before the first batch of the next epoch. Each epoch draws its own random numbers. */
 const batchStateOf = (checkpoint: Checkpoint, cursor: Cursor): BatchState => ({
   ...cursor.state(),
   ...checkpoint,

@@ -1,21 +1,21 @@
-/** Expressions that are evaluated again and again while a training runs, with `prev(...)` from the values of the last evaluations. */
+/** Evaluates expressions repeatedly while a training runs. `prev(...)` uses the values of the last evaluations. */
 import { evaluate, type Previous, previousIn, type Result } from "./expression/evaluate.ts";
 import type { Expression } from "./expression/parse.ts";
 import { samePlaceBefore, valuesBefore, valuesNow } from "./previous.ts";
 import { namesAt } from "./tensors.ts";
 import type { Instant, Timeline } from "./timeline.ts";
 
-/** A value at once, or later. */
+/** A value that is available immediately or later. */
 export type Soon<T> = T | Promise<T>;
 
-/** Continues with a value, at once if it is there. A training that runs at full speed is not slowed down by promises. */
+/** Continues with a value, immediately if it is available, so that promises do not slow down a training at full speed. */
 export const after = <A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> =>
   value instanceof Promise ? value.then(next) : next(value);
 
 export interface WatchedExpressions {
   /** Returns the values in the order of the expressions. */
   readonly now: () => Soon<readonly Result[]>;
-  /** Forgets earlier values, which may be others by now. */
+  /** Forgets earlier values, which may be outdated. */
   readonly forget: () => void;
 }
 
@@ -29,7 +29,7 @@ export function watchedExpressions(timeline: Timeline, expressions: readonly Exp
 }
 
 export interface EarlierValues {
-  /** Returns the values at the same place before. They are remembered if the last evaluation was there. */
+  /** Returns the values at the previous corresponding place. They are cached if the last evaluation was there. */
   readonly now: () => Soon<Previous | undefined>;
   readonly forget: () => void;
 }
@@ -39,7 +39,7 @@ interface Seen {
   readonly values: ReadonlyMap<Expression, Result>;
 }
 
-/** Remembers the values of the expressions at each place of a batch until the next one. */
+/** Caches the expressions' values at each place of a batch until the next evaluation there. */
 export function earlierValues(timeline: Timeline, asked: readonly Expression[]): EarlierValues {
   const seen = new Map<string, Seen>();
   const keyOf = ({ index, isDone }: Instant): string => `${index} ${isDone}`;

@@ -1,12 +1,12 @@
-/** The places of a training at which rules may stop it. All others are passed at full speed. */
+/** The places of a training at which rules may stop it. The training passes all others at full speed. */
 import type { Layout, Position } from "./places.ts";
 import type { StopRule } from "./stops.ts";
 import type { Instant } from "./timeline.ts";
 
-/** The rules of each place, for the batches within an epoch and for its last. */
+/** The rules of each place, for batches within an epoch and for its last batch. */
 export interface Watched {
   readonly of: (batch: number) => readonly (readonly StopRule[])[];
-  /** Returns the first watched index of a batch from `from` on, or -1. */
+  /** Returns a batch's first watched index at or after `from`, or -1. */
   readonly next: (batch: number, from: number) => number;
   /** Whether only the last batch of an epoch can have a stop. */
   readonly isLastOnly: boolean;

@@ -1,4 +1,4 @@
-/** `why(...)` explains numbers of a stop: each line closes by its own arithmetic, and the asked number is the one that the training has. */
+/** `why(...)` explains a stop's numbers: each line's arithmetic is correct, and the explained number is the training's. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { evaluate as pencil, readLine } from "../../test/pencil.ts";
@@ -38,7 +38,7 @@ function numberOf(stepper: Stepper, text: string): number {
   return "value" in result ? Number(result.value) : Number.NaN;
 }
 
-/** Checks the arithmetic of the lines that have some. Returns how many have. */
+/** Checks every line that contains arithmetic. Returns the number of such lines. */
 function expectClosed(lines: readonly string[]): number {
   let count = 0;
   for (const text of lines) {

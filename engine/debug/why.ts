@@ -1,6 +1,6 @@
 /**
- * Why a number of the training is what it is: the arithmetic that computed it, with its numbers, in the workings of One Step and of a written derivation.
- * The names are those of the debugger's expressions, so that each of them can be asked about in turn.
+ * Explains a number of the training: the arithmetic that computed it, with its numbers, as in One Step and in a written derivation. Names are written
+ * as in the debugger's expressions, so that the user can ask about each of them in turn.
  */
 import { outputErrorLines, unitBackward, unitForward } from "../derive/rowLines.ts";
 import { type Notation, sumLetter } from "../derive/symbols.ts";
@@ -28,7 +28,7 @@ import { isInPieces, type Repeater } from "./repeatedBatch.ts";
 import { namesAt } from "./tensors.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The maximum number of rows of a sum over the batch whose own numbers are explained too. */
+/** The maximum number of rows in a sum over the batch whose own numbers are also explained. */
 const MOST_ROWS = 3;
 
 /** The maximum number of rows whose losses are listed. */
@@ -36,11 +36,11 @@ const MOST_LOSSES = 8;
 
 const HELP = "why explains one number, such as why(hidden.z[0, 1]), why(hidden.kernel.grad[0, 1]), why(hidden.kernel[0, 1]) or why(loss).";
 
-/** Returns what `why(...)` asks about; undefined for another expression. */
+/** Returns the argument of `why(...)`; undefined for another expression. */
 export const askedWhy = (expression: Expression): Expression | undefined =>
   expression.kind === "call" && expression.name === "why" && expression.arguments.length === 1 ? expression.arguments[0] : undefined;
 
-/** Returns lines of text that explain the number, or that say why there is nothing to explain. */
+/** Returns lines that explain the number, or that state why there is no explanation. */
 export async function whyText(timeline: Timeline, repeater: Repeater, expression: Expression): Promise<string> {
   if (timeline.cursor.layout.learns && isInPieces(timeline))
     return "A mini-batch of this training is computed in pieces, so no place has all of its numbers.";
@@ -56,7 +56,7 @@ export async function whyText(timeline: Timeline, repeater: Repeater, expression
 
 const FIXED = "Nothing is trained here, so the weights are those that the file or the run has.";
 
-/** Returns the forward pass of a row that goes through the network without learning. */
+/** Returns the forward pass of a row that passes through the network without learning. */
 function forwardOf({ learner, place }: Timeline): WalkedForward {
   const { network } = learner;
   const row = `row ${(place()?.piece ?? 0) + 1}`;
@@ -83,13 +83,13 @@ async function whyLoss(timeline: Timeline, repeater: Repeater): Promise<string> 
   return [...working.lines.map((text) => text.replace(/^L/, "loss")), ...ofRows, ...more].join("\n");
 }
 
-/** Returns the parameter that the number belongs to: a weight, or one of its slots. */
+/** Returns the parameter of the number: the number is a weight or one of its slots. */
 function parameterOf({ learner: { network } }: Timeline, { step, member }: NamedNumber): Parameter | undefined {
   const [name, more] = member.split(".");
   return more === "grad" ? undefined : network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
 }
 
-/** Returns the lines of the update that led to a weight, or to one of its slots. */
+/** Returns the lines of the update that produced a weight or one of its slots. */
 async function weightLines(
   { learner: { plan } }: Timeline,
   repeater: Repeater,
@@ -107,7 +107,7 @@ async function weightLines(
   const { epoch, batch = 0 } = updated.of;
   return [
     `${line(name, Number(tensor.values?.[at]))}, by the ${plan.training.optimizer.name} update of epoch ${epoch + 1}, batch ${batch + 1}: w is ${layer.id}.${planned.name}, lr = ${formulaText(walked.learningRate)}`,
-    // The perceptron's rule has no gradient.
+    // The perceptron rule has no gradient.
     ...(isRosenblatt(walked.learner) ? [] : gradientLines(walked, own, at).lines),
     ...weightWorking(walked, own, at).lines,
     ...changeLines(asked, member === planned.name ? own.values[at] : undefined),
@@ -150,7 +150,7 @@ interface UnitOfRow {
   readonly unit: number;
 }
 
-/** Returns the lines of ∂L/∂a or ∂L/∂z of a unit, with the lines of what it is computed from in the same layer. */
+/** Returns the lines of a unit's ∂L/∂a or ∂L/∂z, including the values in the same layer from which it is computed. */
 function errorLines(walked: WalkedStep, place: UnitOfRow, member: "output.grad" | "z.grad"): string[] {
   const { step, row, unit } = place;
   const k = walked.learner.outputs.findIndex((output) => output.step === step);
@@ -161,7 +161,7 @@ function errorLines(walked: WalkedStep, place: UnitOfRow, member: "output.grad" 
   return lines.filter(isWanted);
 }
 
-/** Returns the lines of the gradient of a parameter's number: the sum over the rows, then the factors of the rows with the largest shares. */
+/** Returns the lines of a parameter's gradient: the sum over the rows, then the factors of the rows with the largest shares. */
 function parameterLines(walked: WalkedStep, step: Step, parameter: Parameter, at: number): string[] {
   const { learner, gradients, rows } = walked;
   const { id } = step.layer;
@@ -200,7 +200,7 @@ function parameterLines(walked: WalkedStep, step: Step, parameter: Parameter, at
   return [total, ...changed, ...some, ...factors];
 }
 
-/** Says that the number is not the explained one, because the user has changed it or what it was computed from. */
+/** States that the number differs from the explained one because the user changed it or one of its inputs. */
 function changeLines({ tensor, at }: NamedNumber, explained: number | undefined): string[] {
   const value = Number(tensor.values?.[at]);
   return explained === undefined || Object.is(value, explained) || value === explained
@@ -208,7 +208,7 @@ function changeLines({ tensor, at }: NamedNumber, explained: number | undefined)
     : [`The training has ${formulaText(value)} here, since a number was changed by hand after it was computed.`];
 }
 
-/** Returns a number of the repeated batch; undefined for a parameter's gradient, to which the penalty is added later. */
+/** Returns a number of the repeated batch; undefined for a parameter's gradient, since the penalty is added to it later. */
 function numberOf({ output, preactivation }: Step, member: string, at: number): number | undefined {
   if (member === "output") return output.values[at];
   if (member === "z") return preactivation.values[at];
@@ -227,7 +227,7 @@ const indexOf = ({ layer: { output } }: Step, unit: number): string => {
   return index.reverse().join(", ");
 };
 
-/** The names of the debugger's expressions. */
+/** The names in the debugger's expressions. */
 const NAMES: Notation = {
   unit: (letter, step, row, unit) => `${step.layer.id}.${member(letter)}[${row}, ${indexOf(step, unit)}]`,
   gradient: (letter, step, row, unit) => `${step.layer.id}.${member(letter)}.grad[${row}, ${indexOf(step, unit)}]`,

@@ -1,8 +1,8 @@
-/** The value of an expression. Evaluation never throws: a mistake, or a number that is not computed yet, is a message. */
+/** Evaluates expressions. Evaluation never throws: an error, or a number that is not computed yet, is a message. */
 import { nearText } from "./nearest.ts";
 import type { BinaryOperator, Expression, IndexPart } from "./parse.ts";
 
-/** Numbers with a shape; a single number has none. */
+/** Numbers with a shape. The shape of a single number is empty. */
 export interface TensorValue {
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
@@ -12,13 +12,13 @@ export type Value = number | string | boolean | TensorValue;
 
 export interface Problem {
   readonly problem: string;
-  /** Whether the expression has a value later in this batch. */
+  /** Whether the expression will have a value later in this batch. */
   readonly isLater: boolean;
 }
 
 export type Result = { readonly value: Value } | Problem;
 
-/** Returns the value of a name, or why it has none. */
+/** Returns a name's value, or why it has none. */
 export type Names = (path: readonly string[]) => Result;
 
 class Failure extends Error {
@@ -43,7 +43,7 @@ export function evaluate(expression: Expression, names: Names, previous: Previou
   }
 }
 
-/** Whether a value counts as true: true, a number other than 0, a tensor of which every number is other than 0. */
+/** Whether a value is true: the boolean true, a nonzero number, or a tensor without zeros. */
 export function isTrue(value: Value): boolean {
   if (typeof value === "object") return Array.from(value.values).every((one) => one !== 0);
   return typeof value === "number" ? value !== 0 : typeof value === "boolean" ? value : value !== "";
@@ -105,7 +105,7 @@ function tensorOf(value: Value, what: string): TensorValue {
   return { shape: [], values: [Number(value)] };
 }
 
-/** Returns a tensor without axes as its number. */
+/** Converts a tensor without axes to its number. */
 const unwrapped = (value: TensorValue): number | TensorValue => (value.shape.length === 0 ? value.values[0] : value);
 
 const mapped = ({ shape, values }: TensorValue, f: (value: number) => number): number | TensorValue =>

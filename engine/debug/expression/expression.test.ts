@@ -1,4 +1,4 @@
-/** The debugger's expressions: what they mean, and that no text makes them throw. */
+/** Tests the debugger's expressions: their values, and that no text makes them throw. */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../../test/fixtures.ts";
 import { randomFrom } from "../../random.ts";

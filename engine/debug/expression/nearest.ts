@@ -1,6 +1,6 @@
-/** The names nearest to a misspelt one. */
+/** Finds the known names nearest to a misspelt one. */
 
-/** Returns the number of letters that have to be added, left out, exchanged or swapped with their neighbour to get from one word to the other. */
+/** Returns the number of letters to insert, delete, replace or swap with a neighbour to change one word into the other. */
 function distance(a: string, b: string): number {
   let [before, row] = [Array<number>(b.length + 1).fill(0), Array.from({ length: b.length + 1 }, (_, k) => k)];
   for (let i = 1; i <= a.length; i++) {
@@ -15,11 +15,11 @@ function distance(a: string, b: string): number {
   return row[b.length];
 }
 
-/** A word is near another one if at most so large a share of its letters differs. */
+/** The maximum share of differing letters in two similar words. */
 const NEAR = 0.4;
 const MOST_LISTED = 20;
 
-/** Returns ". Is it hidden?" for the known name nearest to a word that is none, or the known names if none is near. */
+/** Returns ". Is it hidden?" with the known name nearest to an unknown word, or a list of the known names if none is similar. */
 export function nearText(word: string, known: readonly string[]): string {
   const own = word.toLowerCase();
   const near = known

@@ -1,6 +1,6 @@
 /**
- * The expressions of the debugger: conditions, watches, hovers, the console. A small language of numbers, tensors, comparisons and functions, without side
- * effects. Parsing never throws: a mistake is a message.
+ * Parses the debugger's expressions for conditions, watches, hovers and the console. They are a small language of numbers, tensors, comparisons and
+ * functions, without side effects. Parsing never throws: an error is a message.
  */
 
 export type BinaryOperator = "+" | "-" | "*" | "/" | "^" | "<" | "<=" | ">" | ">=" | "==" | "!=" | "and" | "or";
@@ -27,7 +27,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Longer texts are no expressions, and nested ones could exhaust the stack. */
+/** The maximum length of an expression. Deep nesting in a longer text could overflow the stack. */
 const MOST_CHARACTERS = 1000;
 const MOST_DEPTH = 50;
 const TOKEN =
@@ -50,7 +50,7 @@ function tokensOf(text: string): Token[] {
   return [...tokens, { kind: "end", text: "" }];
 }
 
-/** How tightly operators bind: `or` least. `^` binds from the right. */
+/** The precedence of the operators; `or` has the lowest. `^` is right-associative. */
 const BINDING: { readonly [O in BinaryOperator]: number } = {
   or: 1,
   and: 2,
@@ -66,7 +66,7 @@ const BINDING: { readonly [O in BinaryOperator]: number } = {
   "/": 7,
   "^": 9,
 };
-/** `not` binds less than comparisons, a minus less than `^`: -x^2 is -(x^2). */
+/** `not` has lower precedence than comparisons, and a minus sign lower than `^`: -x^2 is -(x^2). */
 const UNARY_BINDING = { not: 3, "-": 8 } as const;
 
 const isOperator = (text: string): text is BinaryOperator => Object.hasOwn(BINDING, text);
