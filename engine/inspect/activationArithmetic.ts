@@ -1,4 +1,4 @@
-/** The arithmetic of each activation and of its derivative, for the walk-through. A test compares them with the catalog's functions. */
+/** The arithmetic of each activation and its derivative, for the walk-through. A test compares it with the catalog's functions. */
 import type { ScalarActivationName } from "../catalog/activations.ts";
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
@@ -10,7 +10,7 @@ interface ActivationArithmetic<S = never> {
   readonly value: (z: number, settings: S) => Expression;
   /** f′(z), in terms of z and a = f(z). */
   readonly slope: (z: number, a: number, settings: S) => Expression;
-  /** Why a function of several pieces has this value: where z is. */
+  /** Why a piecewise function has this value: the piece that contains z. */
   readonly since?: (z: number) => string;
 }
 
@@ -21,7 +21,7 @@ const softplusOf = (z: number): Expression => call("ln", sum(one, exp(z)));
 /** Klambauer et al. 2017, as in the catalog. */
 const SELU = { alpha: number(1.6732632423543772), scale: number(1.0507009873554805), product: number(1.7580993408473766) };
 
-/** Returns on which side of the limit z is. */
+/** Returns the comparison of z with the limit. */
 const compared = (z: number, limit: number): string =>
   `z = ${distinctText(z, limit)} ${z > limit ? ">" : z < limit ? "<" : "="} ${formulaText(limit)}`;
 const atZero = (z: number): string => compared(z, 0);
@@ -106,13 +106,13 @@ export const activationArithmetic = <K extends ScalarActivationName>({ name, set
 export const derivativeArithmetic = <K extends ScalarActivationName>({ name, settings }: Used<K>, z: number, a: number): Expression =>
   ARITHMETIC[name].slope(z, a, settings);
 
-/** Returns ", since z = … > 0" for a function of several pieces, else "". */
+/** Returns ", since z = … > 0" for a piecewise function, else "". */
 export function sinceOf({ name }: { readonly name: ScalarActivationName }, z: number): string {
   const { since } = ARITHMETIC[name];
   return since && Number.isFinite(z) ? `, since ${since(z)}` : "";
 }
 
-/** Returns the arithmetic of one of the shares of a softmax: e^z / Σ e^z. Large sums are shifted by the largest, which changes no share. */
+/** Returns the arithmetic of one softmax output: e^z / Σ e^z. Large z are shifted by the largest, which does not change the result. */
 export function softmaxOf(z: readonly number[], k: number): Expression {
   const largest = Math.max(...z);
   const shift = z.some((value) => Math.abs(value) > 300) ? largest : 0;

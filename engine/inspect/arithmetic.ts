@@ -1,16 +1,16 @@
 /**
- * Arithmetic as data: an expression of numbers that is both a text and the value of that text. The walk-through writes each of its numbers as such an
- * expression and chooses the digits of the operands so that a reader with a pencil gets the shown result.
+ * Arithmetic as data: an expression of numbers that has both a text and the value of that text. The walk-through writes each of its numbers as such
+ * an expression, with enough digits in the operands that a reader with a pencil gets the displayed result.
  */
 import { erf, normalDensity } from "../catalog/special.ts";
 import { formulaText, formulaValue, WHOLE_DIGITS } from "../numberText.ts";
 
 type FunctionName = keyof typeof FUNCTIONS;
 
-/** `name` is the symbol that the expression has in the formula. */
+/** `name` is the expression's symbol in the formula. */
 export type Expression = { readonly name?: string | undefined } & (
   | { readonly kind: "number"; readonly value: number; readonly isExact: boolean }
-  /** `rest` marks the terms of a long sum that are not written out. */
+  /** `rest` is the subtotal of a long sum's terms that are not written out. */
   | { readonly kind: "sum" | "product" | "max" | "min" | "rest"; readonly parts: readonly Expression[] }
   | { readonly kind: "difference" | "quotient" | "power"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "call"; readonly of: FunctionName; readonly inner: Expression }
@@ -25,19 +25,19 @@ const FUNCTIONS = {
   tanh: { value: Math.tanh, text: (x: string) => `tanh(${x})` },
   cosh: { value: Math.cosh, text: (x: string) => `cosh(${x})` },
   sign: { value: (x: number) => (x === 0 ? 0 : Math.sign(x)), text: (x: string) => `sign(${x})` },
-  /** The distribution and the density of the standard normal variable. */
+  /** The standard normal distribution function and density. */
   Phi: { value: (x: number) => 0.5 * (1 + erf(x * Math.SQRT1_2)), text: (x: string) => `Φ(${x})` },
   phi: { value: normalDensity, text: (x: string) => `φ(${x})` },
 } as const;
 
-/** The number of terms of a sum that are written out. A longer sum has its largest terms and the subtotal of the others. */
+/** The maximum number of terms of a sum that are written out. A longer sum shows its largest terms and the subtotal of the others. */
 const MAX_TERMS = 4;
 
-/** Returns a measured number, whose text has as many digits as the result needs. */
+/** Returns a measured number. Its text has as many digits as the result needs. */
 export const number = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: false, name });
-/** Returns a count, or a constant of a formula or of the file, whose text is the whole number. */
+/** Returns a count, or a constant from a formula or the file. Its text is exact. */
 export const exact = (value: number, name?: string): Expression => ({ kind: "number", value, isExact: true, name });
-/** Returns the sum; one term alone is written without parentheses. */
+/** Returns the sum; a single term is written without parentheses. */
 export const sum = (...parts: readonly Expression[]): Expression => (parts.length === 1 ? parts[0] : { kind: "sum", parts });
 export const product = (...parts: readonly Expression[]): Expression => ({ kind: "product", parts });
 export const max = (...parts: readonly Expression[]): Expression => ({ kind: "max", parts });
@@ -49,10 +49,10 @@ export const square = (left: Expression): Expression => power(left, exact(2));
 export const call = (of: FunctionName, inner: Expression): Expression => ({ kind: "call", of, inner });
 export const named = (name: string, expression: Expression): Expression => ({ ...expression, name });
 
-/** Returns the sum of the terms, plus `extra`. A long sum has its largest terms in order, then the subtotal of the others. */
+/** Returns the sum of the terms, plus `extra`. A long sum shows its largest terms in order, then the subtotal of the others. */
 export function longSum(terms: readonly Expression[], ...extra: readonly Expression[]): Expression {
   if (terms.length <= MAX_TERMS + 1) return sum(...terms, ...extra);
-  // A term that is not a number counts as the largest.
+  // NaN counts as the largest term.
   const sizes = terms.map((term) => Math.abs(evaluated(term))).map((size) => (Number.isNaN(size) ? Number.POSITIVE_INFINITY : size));
   const order = terms.map((_, k) => k).sort((a, b) => (sizes[a] === sizes[b] ? 0 : sizes[b] - sizes[a]));
   const isShown = new Set(order.slice(0, MAX_TERMS));
@@ -60,7 +60,7 @@ export function longSum(terms: readonly Expression[], ...extra: readonly Express
   return sum(...terms.filter((_, k) => isShown.has(k)), rest, ...extra);
 }
 
-/** Returns the value of the expression's text with that many digits in each measured operand. Without `digits`, its exact value. */
+/** Returns the value of the expression's text with `digits` digits in each measured operand; without `digits`, the exact value. */
 export function evaluated(expression: Expression, digits = Number.POSITIVE_INFINITY): number {
   const of = (part: Expression): number => evaluated(part, digits);
   switch (expression.kind) {
@@ -90,7 +90,7 @@ export function evaluated(expression: Expression, digits = Number.POSITIVE_INFIN
   }
 }
 
-/** How tightly an expression's text binds: a looser one is in parentheses. A negative number is as loose as a sum. */
+/** The precedence of an expression's text. An operand with lower precedence gets parentheses. A negative number has the precedence of a sum. */
 function bindingOf(expression: Expression): number {
   switch (expression.kind) {
     case "number":
@@ -112,7 +112,7 @@ function bindingOf(expression: Expression): number {
   }
 }
 
-/** Returns the text with that many digits in each measured operand. */
+/** Returns the text with `digits` digits in each measured operand. */
 export function textOf(expression: Expression, digits: number): string {
   const of = (part: Expression, least: number): string => {
     const text = textOf(part, digits);
@@ -122,7 +122,7 @@ export function textOf(expression: Expression, digits: number): string {
     case "number":
       return expression.isExact ? formulaText(expression.value, MOST_DIGITS) : formulaText(expression.value, digits);
     case "sum":
-      // A minus sign at the beginning needs no parentheses.
+      // A leading minus sign needs no parentheses.
       return expression.parts.map((part, k) => of(part, k === 0 && part.kind === "number" ? 0 : 1)).join(" + ");
     case "rest":
       return `[${expression.parts.length} smaller: ${formulaText(evaluated(expression, digits), digits)}]`;
@@ -144,21 +144,21 @@ export function textOf(expression: Expression, digits: number): string {
   }
 }
 
-/** The least number of digits of a result and of its operands, as in the tables. */
+/** The minimum number of digits of a result and its operands, as in the tables. */
 const DIGITS = 4;
 const MOST_DIGITS = 15;
-/** Differences below this share of a sum's largest term are rounding errors of the computer. */
+/** Differences below this share of a sum's largest term are floating-point rounding errors. */
 const ROUNDING = 1e-12;
 
 /**
- * Returns "left = expression = result". The operands have the fewest digits with which the text's value is the result to the digits shown. The first of
- * the expressions that has such digits is written: later ones are other forms, for numbers where the first one cancels.
+ * Returns "left = expression = result". The operands have the fewest digits for which the text's value equals the result to the digits shown. Uses
+ * the first expression that has such digits. Later ones are alternative forms for numbers at which the first one cancels.
  */
 export function line(left: string, result: number, ...forms: readonly Expression[]): string {
   const [first] = forms;
   if (!first) return `${left} = ${formulaText(result, DIGITS)}`;
   if (!Number.isFinite(result)) return chain(left, textOf(first, DIGITS), formulaText(result, DIGITS));
-  // Terms that cancel to 0 do so only in all of their digits.
+  // Terms that cancel to 0 only do so with all of their digits.
   if (Math.abs(result) <= ROUNDING * magnitudeOf(first)) {
     const isExact = evaluated(first, DIGITS) === 0;
     return isExact ? chain(left, textOf(first, DIGITS), "0") : `${left} = ${textOf(first, DIGITS + 2)} ≈ 0`;
@@ -175,7 +175,7 @@ export function line(left: string, result: number, ...forms: readonly Expression
   return `${left} = ${textOf(first, MOST_DIGITS)} ≈ ${formulaText(result, DIGITS)}`;
 }
 
-/** Leaves out an expression that is only the result. */
+/** Omits an expression that equals the result. */
 const chain = (left: string, expression: string, result: string): string =>
   expression === result ? `${left} = ${result}` : `${left} = ${expression} = ${result}`;
 
@@ -185,7 +185,7 @@ function isResult(value: number, shown: number, digits: number, rounding: number
   return Math.abs(value - shown) <= Math.max(0.5 * lastDigit, rounding);
 }
 
-/** Returns the size that the expression's rounding errors are relative to: that of the largest term of a sum, however much the terms cancel. */
+/** Returns the scale of the expression's rounding errors: the largest term of a sum, even if the terms cancel. */
 function magnitudeOf(expression: Expression): number {
   switch (expression.kind) {
     case "number":

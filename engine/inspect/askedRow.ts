@@ -1,4 +1,4 @@
-/** Answers for single rows: the form of a row that a user writes, and what the network computes for it, layer by layer. */
+/** Answers questions about single rows: the form for writing a row, and the network's values for it, layer by layer. */
 import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
@@ -15,20 +15,20 @@ import { namesOf, unit } from "../training/unitNames.ts";
 import { classReader, truthOf } from "./evaluatedRows.ts";
 import type { AnsweredRow, FormCell, LitLayer, Part, RowForm, RowOutput } from "./views.ts";
 
-/** A row of the data by its number from 1, or one that the user has written or drawn. */
+/** A row of the data by its number from 1, or a row written or drawn by the user. */
 export type AskedRow =
   | { readonly by: "number"; readonly row: number }
   | { readonly by: "cells"; readonly cells: readonly string[] }
   | { readonly by: "pixels"; readonly pixels: readonly number[] };
 
-/** A form of more cells is too long to fill in. */
+/** The maximum number of cells in a form. A longer form would take too long to fill in. */
 const MOST_CELLS = 100;
-/** The maximum number of units of an output, and of a layer, whose numbers are sent. */
+/** The maximum number of units of an output or a layer to send. */
 const MOST_OUTPUTS = 12;
 const MOST_UNITS = 1024;
 /** The range of an IDX file's pixels. */
 const PIXELS = { from: 0, to: 255 } as const;
-/** Significant digits of a cell, as many as float32 has. */
+/** Significant digits of a cell, as in float32. */
 const DIGITS = 6;
 
 /** Returns the form of a row: a cell for each column, or an image. */
@@ -52,7 +52,7 @@ function formCell(feature: FeatureFit, examples: Examples): FormCell {
   return { kind: "number", name: name ?? "", from, to, canBeEmpty: !Number.isNaN(fill) };
 }
 
-/** Returns a function that computes the answer for a row with the network's current weights. Its memory is allocated once. */
+/** Returns a function that computes the answer for a row with the network's current weights. It allocates its memory once. */
 export function rowAnswerer(learner: Learner): (asked: AskedRow) => Omit<AnsweredRow, "epoch"> {
   const { network, plan, examples } = learner;
   const predict = predictor(network, plan.training.outputs, examples.fit);
@@ -89,7 +89,7 @@ function loadKnown({ examples, load }: Learner, number: number, order: Uint32Arr
   return { row: number, part };
 }
 
-/** Returns the cells in the order of the inputs' columns, as the predictor takes them. Throws a `DataProblem` if their number is wrong. */
+/** Returns the cells in the order of the inputs' columns, as the predictor expects. Throws a `DataProblem` if their number is wrong. */
 function writtenRow(asked: AskedRow, { network, examples: { fit } }: Learner): readonly Cell[] {
   if (asked.by === "pixels") return asked.pixels;
   const given = asked.by === "cells" ? asked.cells : [];
@@ -100,7 +100,7 @@ function writtenRow(asked: AskedRow, { network, examples: { fit } }: Learner): r
   return (named.length > 0 ? named : [...cells.keys()]).map((name) => cells.get(name) ?? "");
 }
 
-/** Returns the number of a cell, or its text if it is none: "" is a gap, and any other text is an error that the predictor reports. */
+/** Returns a cell's number, or its text if it is not a number: "" is a missing value, and the predictor reports any other text as an error. */
 function numberCell(text: string): Cell {
   const written = text.trim().replace("−", "-");
   const value = Number(written);
@@ -114,7 +114,7 @@ function requireFinite({ steps }: Network): void {
       throw new DataProblem("A number of the row is too large for the network.");
 }
 
-/** Returns the row as its form shows it. */
+/** Returns the row as displayed in its form. */
 function shownRow(asked: AskedRow, examples: Examples): Pick<AnsweredRow, "cells" | "pixels"> {
   if (asked.by === "cells") return { cells: asked.cells, pixels: null };
   if (asked.by === "pixels") return { cells: [], pixels: asked.pixels };
@@ -134,7 +134,7 @@ function shownRow(asked: AskedRow, examples: Examples): Pick<AnsweredRow, "cells
   };
 }
 
-/** Returns what an output computed for the row in the batch. `row` is its index in the data; null if it is not one of them. */
+/** Returns an output's result for the row in the batch. `row` is the row's index in the data; null if the row is not in the data. */
 function rowOutput(reader: OutputReader, learner: Learner, row: number | null): RowOutput[] {
   const { outputs, examples } = learner;
   const k = outputs.findIndex(({ plan }) => plan.layer === reader.layer);
@@ -166,7 +166,7 @@ function rowOutput(reader: OutputReader, learner: Learner, row: number | null): 
   ];
 }
 
-/** Whether the scores are probabilities: those of softmax, or of one unit that ranges from 0 to 1. */
+/** Whether the scores are probabilities: softmax outputs, or a single unit between 0 and 1. */
 function areProbabilities({ step: { layer, output } }: OutputLoss): boolean {
   const name = activationOf(layer);
   if (name === undefined) return false;

@@ -1,4 +1,4 @@
-/** The stages of a step's reverse pass: each layer's gradients by the chain rule, and what the pass has computed. */
+/** The stages of a step's reverse pass: each layer's gradients by the chain rule, and a summary of the pass. */
 import { activations, isScalar, slopeAt } from "../catalog/activations.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { isActivated, isInput } from "../layerTraits.ts";
@@ -80,7 +80,7 @@ const pathsTo = ({ paths }: WalkedStep, { layer }: Step): readonly Path[] => pat
 const isOutputFused = ({ learner, errors }: WalkedStep, step: Step): boolean =>
   learner.outputs.some((output, k) => output.step === step && errors[k].isFused);
 
-/** Returns the shares of ∂L/∂a on each path, and their sum. One path alone is ∂L/∂a. */
+/** Returns the contribution of each path to ∂L/∂a, and their sum. A single path equals ∂L/∂a. */
 function pathMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
   const { learner, rows, rowName } = walked;
   const paths = pathsTo(walked, step);
@@ -89,7 +89,7 @@ function pathMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
   const { width } = step.output;
   const common = { shape: [rows, width] as [number, number], rows: rowName, columns: unitNames(learner, step) };
   const origin = ({ from }: Path): string => (from === null ? "the loss" : from);
-  // A layer without an activation has one tensor for a and z, so its sum is the total of the paths.
+  // A layer without an activation shares one tensor for a and z, so its total is the sum of the paths.
   const total = Float64Array.from({ length: rows * width }, (_, at) => paths.reduce((all, { values }) => all + values[at], 0));
   if (paths.length === 1) return [matrix({ ...common, name: `∂L/∂a, from ${origin(paths[0])}`, values: total })];
   const left = `∂L/∂a = ${paths.map((path) => `from ${origin(path)}`).join(" + ")}`;
@@ -108,21 +108,21 @@ function pathMatrices(walked: WalkedStep, step: Step): WalkMatrix[] {
   ];
 }
 
-/** Returns the name of the matrix of ∂L/∂a, if the stage has it. */
+/** Returns the name of the ∂L/∂a matrix, if the stage has one. */
 function errorNames(walked: WalkedStep, step: Step): string[] {
   const [only, ...others] = pathsTo(walked, step);
   if (!only) return [];
   return [others.length > 0 ? "∂L/∂a" : `∂L/∂a, from ${only.from ?? "the loss"}`];
 }
 
-/** Returns the name of the matrix of ∂L/∂z. */
+/** Returns the name of the ∂L/∂z matrix. */
 const signalName = (walked: WalkedStep, step: Step): string =>
   isOutputFused(walked, step) && pathsTo(walked, step).length === 0 ? "∂L/∂z, the output error" : "∂L/∂z";
 
 /** Returns the gradient of a layer's pre-activation z. */
 const signalOf = ({ preactivation }: Step): Numbers => preactivation.gradient ?? new Float64Array(0);
 
-/** Returns the formula of ∂L/∂z as a list of one; empty for a layer without sums. */
+/** Returns the formula of ∂L/∂z in a list; empty for a layer without weighted sums. */
 function signalFormulas(walked: WalkedStep, step: Step): string[] {
   const { layer, output, preactivation } = step;
   if (!isActivated(layer)) return [];
@@ -260,7 +260,7 @@ function sumGradients(walked: WalkedStep, step: Step, input: Step): WalkMatrix[]
   return [...(kernel?.planned.trained ? [given, ofKernel(kernel)] : []), ...(bias?.planned.trained ? [ofBias(bias)] : [])];
 }
 
-/** Returns the gradients of the parameters of a layer that is no weighted sum. */
+/** Returns the gradients of the parameters of a layer without weighted sums. */
 function otherGradients(walked: WalkedStep, step: Step): WalkMatrix[] {
   const { learner, gradients } = walked;
   const own = numbersOf(walked, step);
@@ -282,7 +282,7 @@ function otherGradients(walked: WalkedStep, step: Step): WalkMatrix[] {
     });
 }
 
-/** Returns what the layer hands back to one of its inputs. */
+/** Returns the gradient that the layer passes back to one of its inputs. */
 function inputMatrix(walked: WalkedStep, step: Step, to: Step): WalkMatrix {
   const { learner, rows, rowName, before } = walked;
   const { width: inputs } = to.output;
@@ -319,7 +319,7 @@ function inputMatrix(walked: WalkedStep, step: Step, to: Step): WalkMatrix {
   return matrix({ ...common, formula: back, working });
 }
 
-/** Returns the stage that says what the two passes have computed. */
+/** Returns the stage that summarizes what the two passes computed. */
 export function autodiffStage({ learner, loss }: WalkedStep): WalkStage {
   const trained = learner.network.parameters.filter(({ planned }) => planned.trained);
   const count = trained.reduce((total, { values }) => total + values.length, 0);

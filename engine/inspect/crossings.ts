@@ -1,7 +1,10 @@
-/** Finds where a step output jumps between the points of a grid. Interpolation would place each jump in the middle, so a straight boundary would be a staircase. */
+/**
+ * Finds where a step output jumps between the points of a grid. Interpolation would place each jump in the middle and draw a straight boundary as a
+ * staircase.
+ */
 import type { Crossing } from "./views.ts";
 
-/** Each halving doubles the precision: after 14 it is finer than a pixel of any screen. */
+/** The number of bisections. Each doubles the precision: after 14 it is finer than a pixel of any screen. */
 const HALVINGS = 14;
 
 export interface Plane {
@@ -11,11 +14,11 @@ export interface Plane {
   readonly values: readonly number[];
   /** The value at which the class changes. */
   readonly level: number;
-  /** Returns the output at positions in grid steps. */
+  /** Returns the output at positions, which are in grid steps. */
   readonly evaluate: (positions: readonly (readonly [x: number, y: number])[]) => readonly number[];
 }
 
-/** Returns the jumps between neighbouring grid points, each located by bisection. */
+/** Returns the jumps between neighbouring grid points. Each is located by bisection. */
 export function crossingsOf({ size, values, level, evaluate }: Plane): Crossing[] {
   const edges = (["right", "up"] as const).flatMap((towards) =>
     values.flatMap((value, point) => {

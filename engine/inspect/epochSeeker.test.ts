@@ -1,4 +1,4 @@
-/** An inspector's weights and snapshots of any epoch are the training's own, bit for bit. */
+/** An inspector's weights and snapshots of any epoch equal the training's, bit for bit. */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
@@ -60,7 +60,7 @@ describe("the weights after an epoch", () => {
       await fresh.useEpoch(24, null);
       expect(weightsOf(other)).toEqual(weightsOf(fresh));
     }
-    // The training's own snapshots, apart from the thinning and those that it took without an update.
+    // The training's own snapshots, except for their stride and those taken without an update.
     const taken = await fresh.snapshots(
       snapshots.map(({ epoch }) => epoch),
       null,

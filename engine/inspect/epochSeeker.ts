@@ -1,4 +1,4 @@
-/** Loads the weights after any epoch of a run: those of the nearest known state, trained on to the epoch. The states on the way are remembered. */
+/** Loads the weights after any epoch of a run, by training from the nearest known state. It caches the states on the way. */
 import type { FileReader } from "../host.ts";
 import { type Checkpoint, checkpointOf, parseCheckpoint, resumeFrom } from "../training/checkpoint.ts";
 import type { Learner } from "../training/learner.ts";
@@ -8,19 +8,19 @@ import { type Replayer, replayer } from "../training/replay.ts";
 import { isSnapshotEpoch } from "../training/snapshotEpochs.ts";
 import { applyStart, readStart } from "../training/startWeights.ts";
 
-/** The most memory of the states, and the most states. With more, every second one is forgotten. */
+/** The maximum memory of the states, and their maximum number. Beyond these, every second state is dropped. */
 const MAX_BYTES = 64e6;
 const MAX_STATES = 2048;
 
 export interface EpochSeeker {
   /**
-   * Loads the state after the epoch. `base` is a recorded state at or before it. Without one, the training begins anew.
-   * Throws an Error if the epoch comes before every known state.
+   * Loads the state after the epoch. `base` is a recorded state at or before it. Without one, the training starts from the beginning. Throws an Error
+   * if the epoch precedes every known state.
    */
   readonly seek: (epoch: number, base: Uint8Array | null) => Promise<void>;
-  /** Loads the state before the epoch and trains the epoch. `onTrained` is called when the network still has the values of its last mini-batch. */
+  /** Loads the state before the epoch and trains the epoch. Calls `onTrained` while the network still has the values of its last mini-batch. */
   readonly train: (epoch: number, base: Uint8Array | null, onTrained: () => void) => Promise<void>;
-  /** Called when other weights were loaded. */
+  /** Called when other weights are loaded. */
   readonly leave: () => void;
 }
 
@@ -30,10 +30,10 @@ export function epochSeeker(learner: Learner, files: FileReader): EpochSeeker {
   const initial = stateNow(0);
   const bytes = (1 + optimizer.slots.length) * network.weights.byteLength + 256;
   const most = Math.max(8, Math.min(MAX_STATES, Math.floor(MAX_BYTES / bytes)));
-  /** Rising epochs. */
+  /** In ascending order of epochs. */
   let states: Checkpoint[] = [];
   let stride = 1;
-  /** The epoch whose state the learner has; undefined if it has other weights. */
+  /** The epoch of the learner's state; undefined if the learner has other weights. */
   let current: number | undefined;
   let replay: Replayer | undefined;
 
@@ -49,7 +49,7 @@ export function epochSeeker(learner: Learner, files: FileReader): EpochSeeker {
     resumeFrom(state, network, optimizer, undefined);
     current = state.epoch;
   };
-  /** Loads the state with which the training began. */
+  /** Loads the training's initial state. */
   const begin = async (): Promise<void> => {
     load(initial);
     const start = await readStart(plan, files);

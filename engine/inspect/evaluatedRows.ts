@@ -1,4 +1,4 @@
-/** Chooses the rows on which a network is evaluated, and whether its output is evaluated as classes or as numbers; reads both from a batch. */
+/** Selects the rows for evaluating a network, decides whether to evaluate an output as classes or as numbers, and reads both from a batch. */
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
 import { targetNumber } from "../data/ownNumbers.ts";
@@ -6,22 +6,22 @@ import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { largest } from "../training/classes.ts";
 import type { Part } from "./views.ts";
 
-/** Returns the validation part, else the test part, else the training part. */
+/** Returns the validation part, or else the test part, or else the training part. */
 export function evaluatedPart({ parts }: Examples): { readonly part: Part; readonly rows: Uint32Array } {
   if (parts.validation.length > 0) return { part: "validation", rows: parts.validation };
   if (parts.test.length > 0) return { part: "test", rows: parts.test };
   return { part: "training", rows: parts.train };
 }
 
-/** Returns at most `count` of the rows, evenly spaced. */
+/** Returns at most `count` rows, evenly spaced. */
 export function evenlySpaced(rows: Uint32Array, count: number): Uint32Array {
   if (rows.length <= count) return rows;
   return Uint32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]);
 }
 
 /**
- * Whether each row of the output is one class. An output of several axes has a class at each place, and several yes/no units have an answer each, so their
- * numbers are evaluated instead, as are features that an output learns.
+ * Whether each row of the output is one class. An output with several axes has a class at each place, and several yes/no units each have an answer,
+ * so their numbers are evaluated instead. The same applies to an output that learns features.
  */
 export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readonly string[] | null): boolean => {
   if (plan.target === "features") return false;
@@ -33,7 +33,7 @@ export const isClassifier = ({ plan, step, places }: OutputLoss, classes: readon
   );
 };
 
-/** Returns a function that reads row `i`'s predicted class, its true class and the score of the true class. */
+/** Returns a function that reads the predicted class, the true class and the true class's score in row `i`. */
 export function classReader({
   plan,
   step,
@@ -56,11 +56,11 @@ export function classReader({
   };
 }
 
-/** Returns the target of unit j in row `i` of the batch, scaled; 0 or 1 for a class number. */
+/** Returns the scaled target of unit j in row `i` of the batch; 0 or 1 for a class index. */
 export const targetAt = ({ targets, targetWidth, step }: OutputLoss, i: number, j: number): number =>
   targetWidth === step.output.width ? targets[i * targetWidth + j] : targets[i] === j ? 1 : 0;
 
-/** A unit `j` of output `k`, for row `row` of the data, which is row `i` of the batch. */
+/** Unit `j` of output `k` in row `row` of the data, which is row `i` of the batch. */
 export interface TargetPlace {
   readonly k: number;
   readonly row: number;
@@ -68,6 +68,6 @@ export interface TargetPlace {
   readonly j: number;
 }
 
-/** Returns the target in the data's own units; 0 or 1 for a class number. */
+/** Returns the target in the data's own units; 0 or 1 for a class index. */
 export const truthOf = (examples: Examples, output: OutputLoss, { k, row, i, j }: TargetPlace): number =>
   output.targetWidth === output.step.output.width ? targetNumber(examples, row, k, j) : targetAt(output, i, j);

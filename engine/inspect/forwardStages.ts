@@ -120,7 +120,7 @@ function inputMatrix({ learner, rows, rowName }: WalkedForward, input: Step, cou
   });
 }
 
-/** Returns a parameter before the update. `input` is the layer that a kernel's rows belong to. */
+/** Returns a parameter before the update. `input` is the layer whose units are a kernel's rows. */
 export function weightMatrix({ learner, before }: WalkedForward, parameter: Parameter, input?: Step): WalkMatrix {
   const step = learner.network.stepOf.get(parameter.layer.id);
   return matrix({
@@ -136,14 +136,14 @@ export function weightMatrix({ learner, before }: WalkedForward, parameter: Para
 export const shapeOf = ({ planned: { shape }, values }: Parameter): [number, number] =>
   shape.length === 2 ? [shape[0], shape[1]] : [1, values.length];
 
-/** Returns the names of a parameter's rows: the units of the layer that a kernel's weights come from. */
+/** Returns the names of a parameter's rows: the units of the input layer of a kernel. */
 export function rowsOf(learner: WalkedForward["learner"], { planned }: Parameter, input?: Step): (row: number) => string {
   if (planned.shape.length !== 2) return () => "";
   const names = input ? unitNames(learner, input) : unit;
   return (row) => `from ${names(row)}`;
 }
 
-/** Returns the pre-activations z and the outputs a of a weighted sum, or a alone if it has no activation. */
+/** Returns a weighted sum's pre-activations z and outputs a, or only a if it has no activation. */
 function sumMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
   const { learner, rows, rowName, before } = walked;
   const { values, width } = step.preactivation;
@@ -170,7 +170,7 @@ function sumMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
   return isActivatedSum ? [sums, outputsMatrix(walked, step)] : [sums];
 }
 
-/** Returns the products left[k] · right[k] with the names of both. */
+/** Returns the products left[k] · right[k] with the names of both factors. */
 export const productsOf = ([first, second]: readonly [string, string], left: readonly number[], right: readonly number[]): Expression[] =>
   left.map((one, k) => product(number(one, first), number(right[k], second)));
 
@@ -202,7 +202,7 @@ function outputsMatrix({ learner, rows, rowName }: WalkedForward, step: Step): W
   });
 }
 
-/** Returns the numbers of a layer that is no weighted sum. */
+/** Returns the numbers of a layer without weighted sums. */
 function otherMatrices(walked: WalkedForward, step: Step): WalkMatrix[] {
   const { learner, rows, rowName } = walked;
   const { layer, output, preactivation } = step;

@@ -1,6 +1,6 @@
 /**
- * The exact regions of a network of thresholds over the plane of its two inputs. Each unit that reads the inputs cuts the plane by a straight line, and
- * nothing else depends on the inputs. So the outputs are constant in each region between the lines.
+ * The exact regions of a threshold network over the plane of its two inputs. Each unit that reads the inputs divides the plane by a straight line,
+ * and nothing else depends on the inputs. So the outputs are constant in each region between the lines.
  */
 import { isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
@@ -15,10 +15,10 @@ type Line = Sum & Pick<BoundaryLine, "unit">;
 
 /** The margin around the rows, relative to their range. */
 const MARGIN = 0.5;
-/** Of more lines the regions would be too small to see. */
+/** The maximum number of lines. With more, the regions would be too small to see. */
 const MOST_LINES = 16;
 
-/** Returns the plane with its regions; null if the network has no two inputs, no threshold logic unit on them, or another layer that reads them. */
+/** Returns the plane with its regions; null unless the network has two inputs and only threshold units read them. */
 export function halfPlanesOf(
   named: NamedNetwork,
   rows: readonly (readonly number[])[],
@@ -50,7 +50,7 @@ function rangeOf(values: readonly number[]): { readonly from: number; readonly t
   return { from: least - margin, to: most + margin };
 }
 
-/** Returns the lines of a layer's units. A neuron's input is active from ½ on. */
+/** Returns the lines of a layer's units. A neuron's input is active at ½ and above. */
 function linesOf(named: NamedNetwork, step: Step, input: Step): Line[] {
   const { layer, output } = step;
   const names = unitNames(named, step);
@@ -72,7 +72,7 @@ function linesOf(named: NamedNetwork, step: Step, input: Step): Line[] {
 
 const sumAt = ({ weights, bias }: Sum, [x, y]: Point): number => weights[0] * x + weights[1] * y + bias;
 
-/** Returns the point of an edge at which the line crosses it; none if both ends are on one side. */
+/** Returns the point at which the line crosses an edge; none if both ends are on one side. */
 function crossing(line: Sum, [a, b]: readonly [Point, Point]): Point[] {
   const [from, to] = [sumAt(line, a), sumAt(line, b)];
   if (from >= 0 === to >= 0) return [];
@@ -83,7 +83,7 @@ function crossing(line: Sum, [a, b]: readonly [Point, Point]): Point[] {
 const edgesOf = (corners: readonly Point[]): (readonly [Point, Point])[] =>
   corners.map((corner, k) => [corner, corners[(k + 1) % corners.length] ?? corner]);
 
-/** Returns the ends of a line in the rectangle between two corners; none if it does not cross it. */
+/** Returns the ends of a line within the rectangle between two corners; none if it does not cross the rectangle. */
 export const lineEnds = ([left, bottom]: Point, [right, top]: Point, line: Sum): Point[] =>
   crossings(rectangle([left, bottom], [right, top]), line);
 

@@ -50,7 +50,7 @@ describe("the walk-through of a step", () => {
     const inspector = await openInspector(hand, noFiles, { precision: "float64" });
     const walk = await inspector.walk();
     expect(walk.stages.map(({ pass }) => pass)).toEqual(["data", "forward", "loss", "error", "backward", "backward", "update"]);
-    // Without a checkpoint the inspector has the plan's initial weights.
+    // Without a checkpoint, the inspector uses the plan's initial weights.
     expect(walk.loss).toBe(10);
     expect(matrixOf(walk, "Forward through dense_1", "a").values).toEqual([[2], [4]]);
     expect(matrixOf(walk, "The output error of dense_1", "∂L/∂a").values).toEqual([[2], [4]]);
@@ -177,7 +177,7 @@ describe("a network's results", () => {
 });
 
 describe("a tensor's gradient is the one of the update", () => {
-  // The output equals the target 2, so the gradient is the penalty's alone, 2 · 0.5 · 2 = 2. Clipping halves it.
+  // The output equals the target 2, so the gradient is only the penalty's, 2 · 0.5 · 2 = 2. Clipping halves it.
   test.each([
     ["the penalty's gradient", "", 2],
     ["the penalty's gradient, clipped", "  clip norm=1\n", 1],

@@ -1,4 +1,4 @@
-/** An inspector of a run: the run's network with given weights on its own data. It is separate from the training, which never waits for it. */
+/** An inspector of a run: the run's network with given weights on its own data. It is independent of the training, which never waits for it. */
 
 import { sizeOf } from "../catalog/shapes.ts";
 import { loadExamples } from "../data/examples.ts";
@@ -30,27 +30,27 @@ import type { WeightPlace } from "./weightPath.ts";
 import { nextWrongRow } from "./wrongRows.ts";
 
 export interface Inspector {
-  /** How the fit of the data would differ from the given one (data/fitChanges.ts). */
+  /** How the current data would be fitted differently (data/fitChanges.ts). */
   readonly changes: readonly string[];
   /** Loads the weights of a checkpoint. Throws an Error if they belong to another network. */
   readonly use: (checkpoint: Uint8Array) => void;
   /**
-   * Loads the weights after an epoch, computed from a recorded state at or before it, or from the beginning if `base` is null (epochSeeker.ts). Throws an
-   * Error if that is not possible.
+   * Loads the weights after an epoch, computed from a recorded state at or before it, or from the start of the training if `base` is null
+   * (epochSeeker.ts). Throws an Error if that is impossible.
    */
   readonly useEpoch: (epoch: number, base: Uint8Array | null) => Promise<void>;
-  /** Returns snapshots of the epochs, which rise, as the training takes them. */
+  /** Returns snapshots of the epochs as the training takes them. `epochs` is in ascending order. */
   readonly snapshots: (epochs: readonly number[], base: Uint8Array | null) => Promise<TrainingEventOf<"snapshot">[]>;
   readonly result: () => ResultView;
-  /** Returns the output of every unit over the plane of two features; null if there are not two features of numbers. */
+  /** Returns the output of every unit over the plane of two features; null unless there are two numeric features. */
   readonly unitPlanes: () => UnitPlanes | null;
   /** Returns the answer for a row. Throws an Error for the user if there is no such row or a cell can't be read. */
   readonly answerTo: (asked: AskedRow) => AnsweredRow;
-  /** Walks through the step that the request asks for. Rejects with an Error for the user if there is no such row or no start weights. */
+  /** Walks through the requested step. Rejects with an Error for the user if there is no such row or there are no initial weights. */
   readonly walk: (request?: WalkRequest) => Promise<Walk>;
-  /** Writes out the gradient of a weight such as `hidden.kernel[0, 1]` in that step, as Markdown. Rejects with an Error for the user. */
+  /** Writes out the gradient of a weight such as `hidden.kernel[0, 1]` in the requested step, as Markdown. Rejects with an Error for the user. */
   readonly derivation: (weight: string, request: WalkRequest) => Promise<string>;
-  /** Returns Rosenblatt's rule from row to row. Rejects with an Error for the user if the run does not follow it with one unit. */
+  /** Returns Rosenblatt's rule row by row. Rejects with an Error for the user unless the run trains one unit by this rule. */
   readonly rule: () => Promise<RuleTrace>;
   /** Returns the results of each `expect` block. */
   readonly test: (expects: readonly ExpectPlan[]) => Promise<ExpectationResult[][]>;
@@ -58,29 +58,35 @@ export interface Inspector {
   readonly tensor: (layer: string, name: string) => TensorView;
 }
 
-/** Which step a walk-through shows. */
+/** Selects the step of a walk-through. */
 export interface WalkRequest {
-  /** The weights of the checkpoint, or those before the first epoch. */
+  /** The checkpoint's weights, or the initial weights. */
   readonly weights: "current" | "start";
-  /** The next epoch's first mini-batch, the row with the number `row`, or the first wrong row after it; of numbers, the row with the next smaller error, and of none the one with the largest. */
+  /**
+   * The next epoch's first mini-batch, the row with the number `row`, or the next wrong row after it. For numeric outputs, "wrong" selects the row
+   * with the next smaller error, or with the largest error if `row` is 0.
+   */
   readonly rows: "batch" | "row" | "wrong";
-  /** A row's number among the rows of the data that are used, from 1. 0 stands for none. */
+  /** A row's number among the used rows of the data, from 1; 0 for none. */
   readonly row: number;
-  /** The weight whose path to the loss is shown; absent for one with a large gradient. */
+  /** The weight whose path to the loss to show; if absent, a weight with a large gradient. */
   readonly weight?: WeightPlace;
 }
 
 const NEXT_BATCH: WalkRequest = { weights: "current", rows: "batch", row: 0 };
 
 export interface InspectorOptions {
-  /** The precision of the checkpoint. */
+  /** The checkpoint's precision. */
   readonly precision: Precision;
   readonly kernels?: Kernels | undefined;
-  /** The fit of the training, by which the data are encoded. Without it, they are fitted anew. */
+  /** The fit of the training, used to encode the data. If absent, the data are fitted anew. */
   readonly fit?: DataFit | undefined;
 }
 
-/** Reads the data and returns an inspector with the initial weights. Throws `DataProblem` if the data can't be used, for example because a file has changed. */
+/**
+ * Reads the data and returns an inspector with the initial weights. Throws `DataProblem` if the data are unusable, for example because a file has
+ * changed.
+ */
 export async function openInspector(
   plan: TrainingPlan,
   files: FileReader,
@@ -90,13 +96,13 @@ export async function openInspector(
   const learner = learnerFor(plan, examples, { precision, kernels });
   const result = resultReader(learner);
   const startWeights = learner.network.weights.slice();
-  /** Created by the first question about the units' planes. */
+  /** Created on the first request for the units' planes. */
   let planes: { readonly read: ReturnType<typeof unitPlanesReader> } | undefined;
-  /** Created by the first question about a row. */
+  /** Created on the first request for a row. */
   let answerRow: ReturnType<typeof rowAnswerer> | undefined;
   const seeker = epochSeeker(learner, files);
   let epoch = 0;
-  /** The learner of the walk-through, created by the first request for it. */
+  /** The walk-through's learner, created on the first request. */
   let float64Learner: Learner | undefined;
   const inFloat64 = (weights: Numbers, optimizer: OptimizerState): Learner => {
     float64Learner ??= learnerFor(plan, examples, { precision: "float64" });
@@ -105,7 +111,7 @@ export async function openInspector(
     return float64Learner;
   };
   const atStart = async (): Promise<Learner> => {
-    // The file is read first: another request may use the learner in the meantime.
+    // Read the file first: another request may use the learner in the meantime.
     const start = await readStart(plan, files);
     const own = inFloat64(startWeights, optimizerState(plan.training, learner.network));
     if (start) applyStart(own.network, start);
@@ -177,11 +183,11 @@ export async function openInspector(
       if (!parameter) throw new Error(`${layer} has no ${name}.`);
       order.set(examples.parts.train);
       const rows = Math.min(batchSize, order.length, network.capacity);
-      // Dropout is off, since it drops other units in each batch. The step ends before the update, so the weights do not change.
+      // Dropout is off, because it drops different units in each batch. The step ends before the update, so the weights do not change.
       for (const { at } of trainingStep(learner, { order, from: 0, rows, mode: "inspect" })) if (at === "update") break;
       const { shape, trained } = parameter.planned;
       const image = examples.imageShape;
-      // The kernel has one row of weights for each pixel.
+      // The kernel has one row of weights per pixel.
       const isOfPixels = image !== null && shape.length === 2 && shape[0] === sizeOf(image);
       return {
         layer,
@@ -197,7 +203,10 @@ export async function openInspector(
   };
 }
 
-/** Returns the index of the requested row; undefined for the mini-batch, with a note if no row is as requested. Throws a `RangeError` if there is no such row. */
+/**
+ * Returns the index of the requested row. Returns undefined for the mini-batch, with a note if no row matches the request. Throws a `RangeError` if
+ * there is no such row.
+ */
 function chosenRow(learner: Learner, { rows, row }: WalkRequest): { readonly row: number | undefined; readonly note: string } {
   const { rows: count } = learner.examples;
   if (rows === "batch") return { row: undefined, note: "" };
@@ -242,7 +251,7 @@ const PRESERVES_PIXELS: { readonly [K in PlannedKind]: boolean } = {
   prelu: false,
 };
 
-/** Whether the layer is an input, or an input that was only flattened or scaled. */
+/** Whether the layer is an input or only flattens or scales one. */
 function isInputLike({ network }: Pick<Learner, "network">, id: string): boolean {
   const layer = network.stepOf.get(id)?.layer;
   return layer !== undefined && PRESERVES_PIXELS[layer.kind] && layer.inputs.every((one) => isInputLike({ network }, one));

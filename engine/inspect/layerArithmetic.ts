@@ -1,4 +1,4 @@
-/** The arithmetic of the layers that are not weighted sums, for the walk-through: forward, back to each input, and for each parameter. */
+/** The arithmetic of the layers without weighted sums, for the walk-through: forward, back to each input, and for each parameter. */
 import type { ParameterName } from "../catalog/parameters.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Step } from "../network/network.ts";
@@ -18,18 +18,18 @@ export interface LayerNumbers<K extends PlannedKind = PlannedKind> {
   readonly inputs: readonly Step[];
   /** Returns a parameter before the update. */
   readonly parameter: (name: ParameterName) => Numbers;
-  /** ∂L/∂a, all paths together. */
+  /** ∂L/∂a, summed over all paths. */
   readonly error: Numbers;
 }
 
 interface LayerArithmetic<K extends PlannedKind = never> {
-  /** The formulas of ∂L/∂x, where it is one for all inputs. */
+  /** The formula of ∂L/∂x if it is the same for all inputs. */
   readonly back: string;
   /** The numbers between x and a. */
   readonly between?: (numbers: LayerNumbers<K>) => WalkMatrix[];
   /** The working of output j in a row. */
   readonly forward?: (numbers: LayerNumbers<K>, row: number, j: number) => Working;
-  /** The working of what goes back to number i of input k in a row. */
+  /** The working of the gradient for number i of input k in a row. */
   readonly backward?: (
     numbers: LayerNumbers<K>,
     to: { readonly input: number; readonly row: number; readonly i: number; readonly result: number },
@@ -45,7 +45,7 @@ const a$ = ({ step: { output } }: LayerNumbers, row: number, j: number): number 
 const x$ = ({ inputs }: LayerNumbers, row: number, j: number, k = 0): number => inputs[k].output.values[row * inputs[k].output.width + j];
 const error$ = ({ step, error }: LayerNumbers, row: number, j: number): Expression => number(error[row * step.output.width + j], "∂L/∂a");
 
-/** The layers that only arrange or copy numbers. */
+/** The layers that only rearrange or copy numbers. */
 const copying = {
   back: "∂L/∂x = ∂L/∂a",
   forward: (own: LayerNumbers, row: number, j: number) => worked("a = x", a$(own, row, j), number(x$(own, row, j))),
@@ -53,7 +53,7 @@ const copying = {
     worked("∂L/∂x = ∂L/∂a", result, error$(own, row, i)),
 } as const;
 
-/** Returns the arithmetic of a sum of the inputs with a factor for each. */
+/** Returns the arithmetic of a weighted sum of the inputs, with one factor per input. */
 const summing = (left: string, factor: (k: number, count: number) => Expression | undefined, text: (k: number, count: number) => string) =>
   ({
     back: "∂L/∂x = ∂L/∂a, times the factor of the input",
@@ -62,7 +62,7 @@ const summing = (left: string, factor: (k: number, count: number) => Expression 
       return worked(left, a$(own, row, j), longSum(terms));
     },
     backward: (own: LayerNumbers, { input, row, i, result }: { input: number; row: number; i: number; result: number }) => {
-      // A layer may take the same input twice.
+      // A layer may read the same input twice.
       const uses = own.layer.inputs.flatMap((id, k) => (id === own.inputs[input].layer.id ? [k] : []));
       const terms = uses.map((k) => times(factor(k, own.inputs.length), error$(own, row, i)));
       return worked(`∂L/∂x = ${text(input, own.inputs.length)}`, result, sum(...terms));
@@ -71,7 +71,7 @@ const summing = (left: string, factor: (k: number, count: number) => Expression 
 const times = (factor: Expression | undefined, of: Expression): Expression => (factor ? product(factor, of) : of);
 const subscript = (k: number): string => String(k + 1).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)] ?? digit);
 
-/** Returns the arithmetic of a maximum or minimum, of which only the chosen input has a gradient. */
+/** Returns the arithmetic of a maximum or minimum. Only the selected input has a gradient. */
 const choosing = (word: "max" | "min") =>
   ({
     back: "∂L/∂x = ∂L/∂a for the chosen input, 0 for the others",
@@ -90,7 +90,7 @@ interface Statistics {
   readonly variance: number;
 }
 
-/** Returns the numbers of x that a normalization takes together with number (row, j). */
+/** Returns the numbers of x that are normalized together with number (row, j). */
 type Group = (own: LayerNumbers, row: number, j: number) => number[];
 const ofColumn: Group = (own, _row, j) => {
   const width = own.parameter("gamma").length;
@@ -125,7 +125,7 @@ const scaledAndShifted = (own: LayerNumbers<Normalizing>, row: number, j: number
   );
 };
 
-/** Returns x̂ of every number, and ∂L/∂a with the columns of gamma. */
+/** Returns x̂ for every number. */
 function normals(own: LayerNumbers<Normalizing>, group: Group): number[] {
   const { width } = own.step.output;
   return Array.from({ length: own.walked.rows * width }, (_, at) => {
@@ -188,7 +188,7 @@ const normalizing = (group: Group) =>
 /** Returns the mean of some numbers. */
 const meanOf = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0) / values.length;
 
-/** The working of ∂L/∂x of both normalizations: gamma's place differs, since it is the same for a column but not for a row. */
+/** The working of ∂L/∂x for both normalizations. They differ in gamma's position: gamma is constant within a column but not within a row. */
 function normalizedBack(own: LayerNumbers<Normalizing>, row: number, i: number, result: number): Working {
   const { width: all } = own.step.output;
   const gamma = own.parameter("gamma");
@@ -215,7 +215,7 @@ function normalizedBack(own: LayerNumbers<Normalizing>, row: number, i: number, 
 const normalizedAway =
   "∂L/∂x = (g − mean(g) − x̂ · mean(g · x̂)) / √(variance + ε), with g = gamma · ∂L/∂a and x̂ = (x − mean) / √(variance + ε)";
 
-/** Returns dropout's mask at a number: 1 or 0. Where x and the error are 0, both have the same result. */
+/** Returns dropout's mask for a number: 1 or 0. Where x and the error are 0, either value gives the same result. */
 function maskAt({ step, walked: { paths }, inputs }: LayerNumbers, row: number, i: number): number {
   const at = row * step.output.width + i;
   const back = paths.get(inputs[0].layer.id)?.find(({ from }) => from === step.layer.id)?.values[at] ?? 0;
@@ -224,7 +224,7 @@ function maskAt({ step, walked: { paths }, inputs }: LayerNumbers, row: number, 
 
 const arithmetic: { readonly [K in PlannedKind]: LayerArithmetic<K> } = {
   input: { back: "" },
-  // The weighted sum has stages of its own.
+  // A weighted sum has its own stages.
   dense: { back: "∂L/∂x = Σ ∂L/∂z · w" },
   activation: { back: "∂L/∂x = ∂L/∂z" },
   neuron: {
@@ -355,7 +355,7 @@ const arithmetic: { readonly [K in PlannedKind]: LayerArithmetic<K> } = {
 
 const deviation = (variance: number): Expression => max(call("root", number(variance)), exact(1e-7));
 
-/** Returns which input of a concat its output j is from, and the number's place in that input. */
+/** Returns the input of a concat from which its output j comes, and the number's index in that input. */
 export function pieceAt({ inputs, step, layer }: Pick<LayerNumbers, "inputs" | "step" | "layer">, j: number): { input: number; i: number } {
   const last = layer.output.at(-1) ?? 1;
   const leading = step.output.width / last;
@@ -387,6 +387,6 @@ export function numbersOf(walked: WalkedForward, step: Step): LayerNumbers {
 
 /** Returns the arithmetic of the layer's kind. */
 export function layerArithmetic({ layer }: Step): LayerArithmetic<PlannedKind> {
-  // The record's entry of a kind takes a layer of that kind, which TypeScript can't infer from an index.
+  // TypeScript can't infer that the entry at `layer.kind` takes a layer of that kind.
   return arithmetic[layer.kind] as LayerArithmetic<PlannedKind>;
 }

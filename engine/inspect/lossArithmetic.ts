@@ -1,4 +1,4 @@
-/** The arithmetic of each loss and of its derivative, for the walk-through. A test compares them with the catalog's functions and with the engine. */
+/** The arithmetic of each loss and its derivative, for the walk-through. A test compares it with the catalog's functions and with the engine. */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
 import { type ElementLossName, PROBABILITY_EPSILON } from "../catalog/losses.ts";
@@ -9,9 +9,9 @@ interface LossArithmetic<S = never> {
   readonly value: (a: number, t: number, settings: S) => Expression;
   /** ∂value/∂a */
   readonly slope: (a: number, t: number, settings: S) => Expression;
-  /** The loss in terms of z, for an output at which the first form cancels. */
+  /** The loss in terms of z, for outputs at which the first form cancels. */
   readonly valueOfSum?: (z: number, t: number, a: number, settings: S) => Expression;
-  /** ∂value/∂z, for the activations with which the loss is computed together. */
+  /** ∂value/∂z, for activations that are computed together with the loss. */
   readonly slopeOfSum?: (a: number, t: number, settings: S) => Expression;
 }
 
@@ -21,7 +21,7 @@ const epsilon = exact(PROBABILITY_EPSILON);
 const a$ = (a: number): Expression => number(a, "a");
 const t$ = (t: number): Expression => number(t, "t");
 const ln = (inner: Expression): Expression => call("ln", inner);
-/** Returns e = a − t, whose sign is that of the slope. */
+/** Returns e = a − t. The slope has its sign. */
 const excess = (a: number, t: number): Expression => difference(a$(a), t$(t));
 const lack = (a: number, t: number): Expression => difference(t$(t), a$(a));
 const size = (inner: Expression): Expression => call("size", inner);
@@ -31,7 +31,7 @@ const isClipped = (a: number): boolean => clipped(a) !== a;
 const share = (value: number): Expression => (value > 1 ? one : atLeast(value));
 const smoothed = (t: number, smoothing: number): number => t * (1 - smoothing) + smoothing / 2;
 
-/** Returns t ln a + (1 − t) ln(1 − a), without the product whose factor is 0. */
+/** Returns t ln a + (1 − t) ln(1 − a), without a product that has the factor 0. */
 function logLikelihood(a: number, t: number): Expression {
   const ofOne = ln(a$(a));
   const ofZero = ln(difference(one, a$(a)));
@@ -42,7 +42,7 @@ function logLikelihood(a: number, t: number): Expression {
 const surprise = (a: number, t: number): Expression => call("negative", logLikelihood(clipped(a), t));
 const binarySlope = (a: number, t: number): Expression =>
   isClipped(a) ? zero : quotient(excess(a, t), product(a$(a), difference(one, a$(a))));
-/** Returns 1 − p, where p is the probability that the output gives to the target. */
+/** Returns 1 − p, where p is the output's probability of the target. */
 const missed = (a: number, t: number): Expression =>
   t === 1 ? difference(one, a$(a)) : t === 0 ? a$(a) : sum(product(t$(t), difference(one, a$(a))), product(difference(one, t$(t)), a$(a)));
 const logError = (a: number, t: number): Expression => difference(ln(sum(atLeast(a), one)), ln(sum(atLeast(t), one)));
@@ -118,25 +118,25 @@ const ARITHMETIC: { readonly [K in ElementLossName]: LossArithmetic<LossSettings
   [typeof arithmetic]
 >;
 
-/** An output of one unit with its target. */
+/** An output unit's value with its target. */
 export interface UnitAnswer {
   readonly a: number;
   readonly t: number;
   readonly z: number;
-  /** Whether the loss is computed together with the activation, from z. */
+  /** Whether the loss is computed from z, together with the activation. */
   readonly isFused: boolean;
 }
 
-/** Returns the forms of a unit's loss, the first of which reads best. */
+/** Returns the forms of a unit's loss, the most readable first. */
 export function lossForms<K extends ElementLossName>({ name, settings }: Used<K>, { a, t, z, isFused }: UnitAnswer): Expression[] {
   const { value, valueOfSum }: LossArithmetic<LossSettings[K]> = ARITHMETIC[name];
   const own = value(a, t, settings);
   if (!isFused || !valueOfSum) return [own];
-  // A step's mistake is no function of a · t.
+  // The step function's error can't be expressed in terms of a · t.
   return name === "perceptron" ? [valueOfSum(z, t, a, settings)] : [own, valueOfSum(z, t, a, settings)];
 }
 
-/** Returns the derivative of a unit's loss with respect to a, or to z if loss and activation are computed together. */
+/** Returns the derivative of a unit's loss with respect to a, or to z if the loss and the activation are computed together. */
 export function lossSlope<K extends ElementLossName>({ name, settings }: Used<K>, { a, t, isFused }: UnitAnswer): Expression {
   const { slope, slopeOfSum }: LossArithmetic<LossSettings[K]> = ARITHMETIC[name];
   return isFused && slopeOfSum ? slopeOfSum(a, t, settings) : slope(a, t, settings);
@@ -145,7 +145,7 @@ export function lossSlope<K extends ElementLossName>({ name, settings }: Used<K>
 /** The outputs and targets of one place of a categorical loss. */
 export interface ClassAnswer {
   readonly a: readonly number[];
-  /** One number for each class, smoothed. */
+  /** One smoothed number per class. */
   readonly t: readonly number[];
   readonly z: readonly number[];
   readonly isFused: boolean;

@@ -1,4 +1,4 @@
-/** The stages of the loss: the loss of each row, filled in, and the output error with which the reverse pass begins. */
+/** The stages of the loss: each row's loss with its numbers, and the output error that starts the reverse pass. */
 import { isScalar } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
 import { type ElementLossName, type Loss, losses } from "../catalog/losses.ts";
@@ -13,12 +13,12 @@ import { slipsOf } from "./slips.ts";
 import type { WalkMatrix, WalkStage, Working } from "./views.ts";
 import { isRosenblatt, targetRowNames, type WalkedStep } from "./walkedStep.ts";
 
-/** An output's loss as arithmetic. A column is a unit, or a place of a categorical loss. */
+/** The arithmetic of an output's loss. A column is a unit, or a place of a categorical loss. */
 interface LossCells {
   readonly columns: number;
-  /** The forms of the loss of a row's column. */
+  /** The forms of the loss in a column of a row. */
   readonly forms: (row: number, column: number) => Expression[];
-  /** The derivative of a row's loss, before its weights and means, for unit j. */
+  /** The derivative of a row's loss for unit j, before weights and means are applied. */
   readonly slope: (row: number, j: number) => Expression;
   /** The derivative in symbols. */
   readonly slopeSymbol: string;
@@ -83,7 +83,7 @@ function classCells(output: OutputLoss): LossCells {
 /** Returns the target of unit j of an output in a row. */
 export const targetOf = (output: OutputLoss, row: number, j: number): number => cellsOf(output).target(row, j);
 
-/** The last form cancels nowhere, so its value is the loss. */
+/** The last form never cancels, so its value is the loss. */
 const lossOf = (forms: readonly Expression[]): number => evaluated(forms.at(-1) ?? exact(0));
 
 export function lossStage(walked: WalkedStep): WalkStage {
@@ -108,24 +108,24 @@ export function lossStage(walked: WalkedStep): WalkStage {
 /** The loss of a row by Rosenblatt's rule. */
 const MISTAKE = "1 if t ≠ a, else 0";
 
-/** Returns the formula of one unit's loss, without the mean over the units and rows. */
+/** Returns the formula of one unit's loss, without the mean over units and rows. */
 export const ownFormula = (name: OutputLoss["plan"]["loss"]["name"]): string =>
   (losses[name] as Loss).formula.replace(/(^|[·−] ?)mean /, "$1");
 
 interface OutputMatrices {
   readonly matrices: readonly WalkMatrix[];
-  /** Each row's loss, times its weight. */
+  /** Each row's loss multiplied by its weight. */
   readonly rowLosses: readonly number[];
   readonly weight: number;
 }
 
 interface LossWorkings {
-  /** The number of losses that a row's loss is the mean of. */
+  /** The number of losses averaged in a row's loss. */
   readonly columns: number;
-  /** The loss of each row's columns. */
+  /** The losses of each row's columns. */
   readonly cells: readonly number[];
   readonly ofCell: (row: number, column: number) => Working;
-  /** Each row's loss, times its weight. */
+  /** Each row's loss multiplied by its weight. */
   readonly rowLosses: readonly number[];
   /** A row's loss in symbols. */
   readonly left: string;
@@ -291,12 +291,12 @@ interface ErrorWorkings {
   readonly symbol: string;
   /** The output error in symbols. */
   readonly left: string;
-  /** Where each factor comes from. */
+  /** The origin of each factor. */
   readonly words: string;
   readonly working: (row: number, j: number) => Working;
 }
 
-/** Returns the arithmetic of an output's error. `k` is the output's number. */
+/** Returns the arithmetic of an output's error. `k` is the output's index. */
 export function errorWorkings(walked: WalkedStep, k: number): ErrorWorkings {
   const output = walked.learner.outputs[k];
   const { isFused, values } = walked.errors[k];
@@ -319,14 +319,14 @@ interface Scale {
   /** The derivative in symbols, with the factors and divisors of the batch's loss. */
   readonly symbols: (slope: string) => string;
   readonly times: (row: number, slope: Expression) => Expression;
-  /** Where each factor comes from. */
+  /** The origin of each factor. */
   readonly words: string;
 }
 
-/** Returns what a row's derivative is multiplied by in the derivative of the batch's loss. */
+/** Returns the factors of a row's derivative in the derivative of the batch's loss. */
 function scaleOf({ learner, rows }: WalkedStep, { plan, step, rowWeights }: OutputLoss): Scale {
   const divisor = lossDivisor(plan.loss.name, step);
-  // An optimizer of sums takes neither the mean over rows nor the mean over units.
+  // An optimizer that uses sums takes no mean over rows or units.
   const isOfSums = (optimizers[learner.plan.training.optimizer.name] as Optimizer).sums === true;
   const divisors = isOfSums ? [] : [exact(rows, "n"), ...(divisor === 1 ? [] : [exact(divisor, "k")])];
   const factors = [...(plan.weight === 1 ? [] : ["λ"]), ...(rowWeights ? ["c"] : [])];
@@ -350,7 +350,7 @@ function scaleOf({ learner, rows }: WalkedStep, { plan, step, rowWeights }: Outp
       const parts = [
         ...(plan.weight === 1 ? [] : [exact(plan.weight, "λ")]),
         ...(rowWeights ? [number(rowWeights[row], "c")] : []),
-        // The factors of a product are factors of the whole.
+        // A product contributes its factors.
         ...(slope.kind === "product" ? slope.parts : [slope]),
       ];
       const over = parts.length === 1 ? slope : product(...parts);
@@ -360,7 +360,7 @@ function scaleOf({ learner, rows }: WalkedStep, { plan, step, rowWeights }: Outp
   };
 }
 
-/** Rosenblatt's rule takes the error itself, not a derivative. */
+/** Rosenblatt's rule uses the error itself rather than a derivative. */
 function rosenblattStage(
   { learner, rows, rowName }: WalkedStep,
   { step, plan, targets }: OutputLoss,

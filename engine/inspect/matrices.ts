@@ -1,11 +1,11 @@
-/** Matrices for the screen: a corner of the numbers with names, and the computation of each number. */
+/** Matrices for display: the top left part of the numbers, with names, and the computation of each number. */
 
 import type { Numbers } from "../kernels/kernels.ts";
 import { type Expression, line } from "./arithmetic.ts";
 import { slipsOf } from "./slips.ts";
 import type { CellUse, WalkMatrix, Working } from "./views.ts";
 
-/** The largest part of a matrix that is shown. All of it is computed. */
+/** The size of the displayed part of a matrix. All numbers are computed. */
 const MAX_ROWS = 6;
 const MAX_COLUMNS = 10;
 
@@ -20,7 +20,7 @@ export interface MatrixOptions {
   readonly working?: ((row: number, column: number) => Working) | undefined;
 }
 
-/** The cell at the same place, the whole row, and the whole column of a matrix. */
+/** References to the cell at the same position, the whole row, and the whole column of a matrix. */
 export const sameCell = (name: string): CellUse => ({ matrix: name, row: "i", column: "j" });
 export const ownRow = (name: string): CellUse => ({ matrix: name, row: "i", column: "all" });
 export const ownColumn = (name: string): CellUse => ({ matrix: name, row: "all", column: "j" });
@@ -41,11 +41,11 @@ export function matrix({ name, values, shape, rows, columns, formula = "", uses 
   };
 }
 
-/** Returns a working of one line. The forms are in the order in which they read best. */
+/** Returns a working with one line. The forms are ordered from the most readable. */
 export const worked = (left: string, result: number, ...forms: readonly Expression[]): Working => ({
   lines: [line(left, result, ...forms)],
   slips: forms[0] ? slipsOf(forms[0]) : [],
 });
 
-/** Returns a working of one line that has a reason and no arithmetic. */
+/** Returns a working with one line of explanation and no arithmetic. */
 export const stated = (text: string): Working => ({ lines: [text], slips: [] });

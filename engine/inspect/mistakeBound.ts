@@ -1,30 +1,30 @@
 /**
- * The bound on a perceptron's mistakes. With x of length R at most (the 1 of the bias is one of its numbers) and a unit vector u that separates the rows
- * with the margin γ, each mistake makes w · u larger by η · γ at least and |w|² larger by (η · R)² at most. From w = 0 that ends after (R/γ)² mistakes.
+ * The bound on a perceptron's mistakes. Let every x have length at most R, including the bias's 1, and let the unit vector u separate the rows with
+ * the margin γ. Each mistake increases w · u by at least η · γ and |w|² by at most (η · R)². From w = 0, this limits the mistakes to (R/γ)².
  */
 import { formulaText } from "../numberText.ts";
 import { type Expression, line, number, quotient, square } from "./arithmetic.ts";
 import type { MistakeBound } from "./views.ts";
 
 export interface BoundFacts {
-  /** The rows with the 1 of the bias, and whether the unit must fire. */
+  /** The rows, each with the bias's 1, and whether the unit must fire. */
   readonly rows: readonly { readonly x: readonly number[]; readonly isOn: boolean }[];
   readonly start: readonly number[];
-  /** Weights that may separate the rows. Any that do give a bound. */
+  /** Weights that may separate the rows. Any separating weights yield a bound. */
   readonly separator: readonly number[];
-  /** The learning rate η; null if it is not the same in each step, or if a correction is not η · x. */
+  /** The learning rate η; null if it varies between steps or a correction is not η · x. */
   readonly rate: number | null;
 }
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, value, k) => total + value * (b[k] ?? 0), 0);
 const lengthOf = (vector: readonly number[]): number => Math.sqrt(dot(vector, vector));
 
-/** The steps of the search for the widest margin, and the relative gain below which it ends. */
+/** The maximum number of steps in the search for the widest margin, and the relative gain at which it stops. */
 const [MOST_SEARCHES, LEAST_GAIN] = [1000, 1e-6];
 
 /**
- * Returns the weights with the widest margin that a search finds, or `known` if theirs is wider. The search is Gilbert's: it moves towards the point
- * nearest to 0 of the convex hull of the rows, each turned to the side on which the unit fires.
+ * Returns the weights with the widest margin found by a search, or `known` if its margin is wider. The search is Gilbert's algorithm: it approaches
+ * the point nearest to 0 in the convex hull of the rows, after flipping the rows for which the unit must not fire.
  */
 export function widestSeparator(rows: BoundFacts["rows"], known: readonly number[]): readonly number[] {
   const turned = rows.map(({ x, isOn }) => x.map((one) => (isOn ? one : -one)));
@@ -41,7 +41,7 @@ export function widestSeparator(rows: BoundFacts["rows"], known: readonly number
   return marginOf(rows, nearest) > marginOf(rows, known) ? nearest : known;
 }
 
-/** Returns the least distance of a row from the line, negative if a row is on the wrong side; NaN for weights of 0. */
+/** Returns the smallest distance of a row from the line, negative if a row is on the wrong side; NaN for zero weights. */
 const marginOf = (rows: BoundFacts["rows"], weights: readonly number[]): number =>
   Math.min(...rows.map(({ x, isOn }) => (isOn ? 1 : -1) * dot(weights, x))) / lengthOf(weights);
 
@@ -84,7 +84,7 @@ interface Separated {
   readonly size: number;
 }
 
-/** Returns the largest k with k · η · γ + w₀ · u ≤ √(|w₀|² + k · (η · R)²), which no number of mistakes exceeds. */
+/** Returns the largest k with k · η · γ + w₀ · u ≤ √(|w₀|² + k · (η · R)²). The number of mistakes can't exceed it. */
 function boundFrom(start: readonly number[], { radius, margin, rate, separator, size }: Separated): number {
   const along = dot(start, separator) / size / rate;
   const startSize = dot(start, start) / rate ** 2;

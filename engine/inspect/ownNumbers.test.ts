@@ -1,9 +1,9 @@
-/** Whether an inspector in float32 shows the data's own numbers, though the network reads scaled ones. */
+/** Tests that a float32 inspector shows the data's own numbers although the network reads scaled ones. */
 import { expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { type Inspector, openInspector } from "./inspector.ts";
 
-/** The own numbers, which neither float32 nor scaling back reproduces: 0 among large numbers, and decimals. */
+/** Numbers that neither float32 nor unscaling reproduces: 0 among large numbers, and decimals. */
 const X = [0, 0.1, 5.3, 7.9];
 const Y = [0.7, 0, -3.1, 900.1];
 

@@ -12,7 +12,7 @@ const planFor = (layer: string, loss: string, data: string, input = "x"): Traini
     `model M {\n  input ${input}\n  dense ${layer}\n}\ndata D {\n  features ${input}\n  target y\n${data}\n}\ntrain M on D {\n  loss ${loss}\n}`,
   );
 
-/** Returns the result with the initial weights, which the file states. */
+/** Returns the result with the initial weights, which the file contains. */
 const resultOf = async (plan: TrainingPlan, files: FileReader = noFiles): Promise<ResultView> =>
   (await openInspector(plan, files, { precision: "float64" })).result();
 
@@ -43,7 +43,7 @@ describe("the evaluated rows", () => {
     const source = { kind: "csv", path: "t.csv", ...CSV_FORMAT } as const;
     const result = await resultOf({ ...plan, data: { ...plan.data, source } }, { read: async () => new TextEncoder().encode(table) });
     expect(result.place).toMatchObject({ rows: 10_000, of: 25_000 });
-    // Every tenth of them is listed: rows 0, 25, 50 …
+    // Every tenth evaluated row is listed: rows 0, 25, 50 …
     const { predicted } = first(result, "numbers").units[0] ?? {};
     expect(predicted).toHaveLength(1000);
     expect(predicted?.slice(0, 3)).toEqual([0, 25, 50]);
@@ -53,7 +53,7 @@ describe("the evaluated rows", () => {
 
 describe("the two classes of one unit", () => {
   test.each([
-    // An output exactly at the boundary is the first class.
+    // An output exactly at the boundary means the first class.
     ["sigmoid", "binary_crossentropy", "0", "1"],
     ["tanh", "hinge", "-1", "1"],
   ])(
@@ -68,7 +68,7 @@ describe("the two classes of one unit", () => {
       expect([found.right, found.asked]).toEqual([2, 4]);
       // tanh's range from −1 to 1 is mapped to a score from 0 to 1.
       const score = activation === "sigmoid" ? 1 / (1 + Math.exp(-1)) : (Math.tanh(1) + 1) / 2;
-      // Row 4 has the first class and is predicted as the second; row 2 has the second and the score ½. The classes are named as in the data.
+      // Row 4 has the first class, and the second is predicted. Row 2 has the second class and the score ½. The classes are named as in the data.
       expect(found.mistakes.map(({ row, truth, predicted }) => [row, truth, predicted])).toEqual([
         [4, no, yes],
         [2, yes, no],
@@ -89,7 +89,7 @@ describe("the two classes of one unit", () => {
 });
 
 test("mistakes are the twelve with the largest loss, the largest first", async () => {
-  // Row k has the k-th of these errors.
+  // The errors of the rows, in order.
   const errors = [3, 1, 15, 7, 0, 9, 2, 14, 4, 13, 6, 12, 5, 11, 8, 10];
   const rows = errors.map((error, k) => `  ${k} -> ${k - error}`).join("\n");
   const { mistakes } = first(await resultOf(planFor("1 kernel=[[1]] bias=false", "mse", rows)), "numbers");

@@ -16,15 +16,15 @@ import { classReader, evaluatedPart, evenlySpaced, isClassifier, targetAt, truth
 import { surfaceReader } from "./surface.ts";
 import type { Feature, Mistake, OutputResult, ResultView } from "./views.ts";
 
-/** The maximum number of rows that are evaluated, evenly spaced. */
+/** The maximum number of evaluated rows. They are evenly spaced. */
 const MAX_ROWS = 10_000;
 const MAX_PAIRS = 1000;
 const MAX_MISTAKES = 12;
 const MAX_FEATURES = 12;
-/** The maximum number of units whose numbers are listed. An autoencoder of images has one for each pixel. */
+/** The maximum number of units with listed numbers. An image autoencoder has one unit per pixel. */
 const MAX_UNITS = 12;
 
-/** Returns a function that evaluates the network with its current weights. Its memory is allocated once, since the kernels can't free it. */
+/** Returns a function that evaluates the network with its current weights. It allocates its memory once, since the kernels can't free it. */
 export function resultReader(learner: Learner): (epoch: number) => ResultView {
   const { network, outputs, examples } = learner;
   const { part, rows: all } = evaluatedPart(examples);
@@ -97,7 +97,7 @@ function classEvaluator({ examples }: Learner, output: OutputLoss, fit: TargetFi
       matrix[truth][chosen]++;
       asked++;
       if (chosen === truth) right++;
-      // Mistakes are ranked by −ln of the true class's score, whatever the training loss is.
+      // Mistakes are ranked by −ln of the true class's score, whatever the training loss.
       else mistakes.add({ row, truth: classes[truth], predicted: classes[chosen], loss: -Math.log(Math.min(1, Math.max(score, 1e-7))) });
     },
     result: () => ({

@@ -1,26 +1,26 @@
-/** What an inspector answers about single rows and single units: plain data for the screen, as in views.ts. */
+/** An inspector's answers about single rows and units: plain data for display, as in views.ts. */
 
 /** The part of the data that a result was computed on. */
 export type Part = "training" | "validation" | "test";
 
-/** What a row consists of that a user writes: the cells of its columns, or the pixels of an image. */
+/** The parts of a row that a user enters: the cells of its columns, or the pixels of an image. */
 export interface RowForm {
-  /** The number of rows of the data, which can be chosen by their numbers. */
+  /** The number of rows in the data. The user selects a row by its number. */
   readonly rows: number;
-  /** The columns in the order of the data; none if they are too many, or pixels. */
+  /** The columns in the data's order; empty if they are too many, or pixels. */
   readonly cells: readonly FormCell[];
   /** The size of an image to draw, and the range of its pixels; null for cells. */
   readonly image: { readonly width: number; readonly height: number; readonly from: number; readonly to: number } | null;
 }
 
-/** A column of numbers with its range in the data, or a column of words. */
+/** A numeric column with its range in the data, or a categorical column. */
 export type FormCell =
   | {
       readonly kind: "number";
       readonly name: string;
       readonly from: number;
       readonly to: number;
-      /** Whether an empty cell is filled in. */
+      /** Whether an empty cell is filled in automatically. */
       readonly canBeEmpty: boolean;
     }
   | { readonly kind: "words"; readonly name: string; readonly words: readonly string[] };
@@ -29,7 +29,7 @@ export type FormCell =
 export interface AnsweredRow {
   /** Number of epochs that the weights were trained for. */
   readonly epoch: number;
-  /** The row's number in the data and the part that it belongs to; null for a row that the user has written. */
+  /** The row's number in the data and its part; null for a row entered by the user. */
   readonly known: { readonly row: number; readonly part: Part | null } | null;
   /** The row's cells as texts, in the form's order. */
   readonly cells: readonly string[];
@@ -44,7 +44,7 @@ export type RowOutput =
       readonly kind: "class";
       readonly layer: string;
       readonly classes: readonly string[];
-      /** A score for each class. */
+      /** One score per class. */
       readonly scores: readonly number[];
       readonly areProbabilities: boolean;
       readonly chosen: string;
@@ -54,7 +54,7 @@ export type RowOutput =
   | {
       readonly kind: "numbers";
       readonly layer: string;
-      /** The number of the output's units. `values` may have only the first of them. */
+      /** The number of units of the output. `values` may contain only the first of them. */
       readonly width: number;
       readonly values: readonly { readonly name: string; readonly value: number; readonly truth: number | null }[];
     };
@@ -63,7 +63,7 @@ export type RowOutput =
 export interface UnitPlanes {
   /** Number of epochs that the weights were trained for. */
   readonly epoch: number;
-  /** Grid points on each side, over the same part of the plane as `Surface`. */
+  /** Grid points on each side, over the same area as `Surface`. */
   readonly size: number;
   /** units[unit · size² + y · size + x] */
   readonly layers: readonly { readonly layer: string; readonly units: Float32Array }[];
@@ -72,6 +72,6 @@ export interface UnitPlanes {
 export interface LitLayer {
   readonly layer: string;
   readonly shape: readonly number[];
-  /** The output of each unit; of a large layer, of the first ones. */
+  /** The output of each unit; for a large layer, only of the first units. */
   readonly values: readonly number[];
 }

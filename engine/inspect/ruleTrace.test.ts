@@ -1,4 +1,4 @@
-/** Rosenblatt's rule from row to row, and the bound on its mistakes, against values computed by hand. */
+/** Compares Rosenblatt's rule, row by row, and the bound on its mistakes with values computed by hand. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
@@ -32,16 +32,16 @@ describe("the rule, row by row", () => {
       [6, 2, -2, 0, 0],
     ]);
     expect(trace.steps[2]?.change?.lines).toEqual(["w of x = −1 + 1 · (1 − 0) · 3 = 2", "b = −1 + 1 · (1 − 0) = 0"]);
-    // R² = 3² + 1². The widest margin is the distance of 0 from the segment from (3, 1) to −(1, 1): 2 / √(4² + 2²). So (R/γ)² = 10 · 20 / 4.
+    // R² = 3² + 1². The widest margin is the distance of 0 from the segment between (3, 1) and −(1, 1): 2 / √(4² + 2²). So (R/γ)² = 10 · 20 / 4.
     expect(trace.bound.fromZero).toBeCloseTo(50, 6);
     expect(trace.steps.filter(({ change }) => change)).toHaveLength(7);
   });
 
   test("has the bound (R/γ)² of the widest margin", async () => {
-    // x = −2 first: z = 0 fires, so w = 2, b = −1. Then all is right: z = −5 and 3.
+    // x = −2 first: z = 0 fires, so w = 2, b = −1. Then every row is right: z = −5 and 3.
     const trace = await traceOf(perceptron("kernel=[[0]] bias=[0]", "  -2 -> 0\n  2 -> 1\n"));
     expect(trace.steps.filter(({ change }) => change)).toHaveLength(1);
-    // R² = 2² + 1² = 5. The widest margin is 2, of the line x = 0. So (R/γ)² = 5 / 4.
+    // R² = 2² + 1² = 5. The widest margin is 2, with the line x = 0. So (R/γ)² = 5 / 4.
     expect(trace.bound.fromZero).toBeCloseTo(5 / 4, 9);
     expect(trace.bound.fromStart).toBeCloseTo(5 / 4, 9);
     expect(trace.bound.lines.at(-1)).toMatch(/^\(R\/γ\)² = \(2\.236\d* \/ 2\)² = 1\.25$/);
@@ -65,7 +65,7 @@ describe("the rule, row by row", () => {
     const text =
       "model M {\n  input a, b\n  tlu 1 kernel=[[1], [1]] bias=[0]\n}\ndata D {\n  features a, b\n  target y\n  10 100 -> 0\n  30 500 -> 1\n  20 300 -> 1\n  scale standard\n}\ntrain M on D {\n  optimizer perceptron(learning_rate=1)\n  epochs 1\n}\n";
     const { plane } = await traceOf(text);
-    // The scaled line x + y = 0 goes through the means, 20 and 300, with the slope −(deviation of b) / (deviation of a) = −20.
+    // The scaled line x + y = 0 passes through the means, 20 and 300, with the slope −(deviation of b) / (deviation of a) = −20.
     for (const [a, b] of plane?.startLine ?? []) expect((b - 300) / (a - 20)).toBeCloseTo(-20, 9);
     expect(plane?.startLine).toHaveLength(2);
     expect(plane?.points.map(({ row, at, target }) => [row, at.map((value) => Math.round(value)), target])).toEqual([

@@ -1,4 +1,4 @@
-/** Rosenblatt's rule watched from row to row: mistakes, weights before and after, the line in the plane, and the bound on the number of mistakes. */
+/** Traces Rosenblatt's rule row by row: mistakes, weights before and after, the line in the plane, and the bound on the number of mistakes. */
 import { featureNumber } from "../data/ownNumbers.ts";
 import { isInput } from "../layerTraits.ts";
 import type { Step } from "../network/network.ts";
@@ -12,13 +12,16 @@ import { mistakeBound, widestSeparator } from "./mistakeBound.ts";
 import type { RuleStep, RuleTrace } from "./views.ts";
 import { inputsOf, isRosenblatt, parameterOf } from "./walkedStep.ts";
 
-/** The maximum number of rows that are shown one by one. */
+/** The maximum number of rows shown individually. */
 const MOST_STEPS = 3000;
 const MOST_POINTS = 1000;
 /** The margin around the points, relative to their range. */
 const MARGIN = 0.15;
 
-/** Returns the only unit that learns by the rule; undefined if several do, or several rows at a time, or if another layer is before it. */
+/**
+ * Returns the unit that learns by the rule; undefined if several units learn, if mini-batches have several rows, or if another layer precedes the
+ * unit.
+ */
 export function ruleUnit(learner: Learner): Step | undefined {
   const { outputs, batchSize, examples, network } = learner;
   const [output, another] = outputs;
@@ -28,7 +31,7 @@ export function ruleUnit(learner: Learner): Step | undefined {
   return isAlone && isInput(input.layer) && examples.parts.train.length <= MOST_POINTS ? output.step : undefined;
 }
 
-/** Trains the learner from its start weights, which it must have. Returns undefined if `ruleUnit` does. */
+/** Trains the learner, which must have its initial weights. Returns undefined if `ruleUnit` does. */
 export function ruleTrace(learner: Learner): RuleTrace | undefined {
   const unit = ruleUnit(learner);
   if (!unit) return undefined;
@@ -47,7 +50,7 @@ export function ruleTrace(learner: Learner): RuleTrace | undefined {
 }
 
 interface Facts {
-  /** The names of the weights, then of the bias. */
+  /** The names of the weights, followed by the bias. */
   readonly names: readonly string[];
   readonly hasBias: boolean;
   /** Returns the current weights and bias. */
@@ -102,13 +105,13 @@ function stepsOf(learner: Learner, unit: Step, facts: Facts, plane: Corners | nu
         a === t ? null : { after, lines: linesOf(facts, old, after, x, { rate, a, t }), line: plane ? facts.lineIn(plane, after) : [] };
       steps.push({ epoch, row: order[at] + 1, z, a, t, change });
     }
-    // Without a mistake nothing changes any more.
+    // After an epoch without a mistake, nothing changes.
     if (steps.slice(before).every(({ change }) => change === null)) break;
   }
   return { steps, isCut: false };
 }
 
-/** Returns the arithmetic of each new number: w + rate · (t − a) · x. */
+/** Returns the arithmetic of each updated number: w + rate · (t − a) · x. */
 function linesOf(
   { names, hasBias }: Facts,
   old: readonly number[],
@@ -143,7 +146,7 @@ function planeOf({ examples, outputs }: Learner, { names, hasBias }: Facts): Omi
   return { features: fit.features.map(({ name }) => name ?? ""), from: [x[0], y[0]], to: [x[1], y[1]], points };
 }
 
-/** Returns the bound by the last weights, or by others that separate the rows with a wider margin. */
+/** Returns the bound from the last weights, or from others that separate the rows with a wider margin. */
 function boundOf({ examples, plan, outputs }: Learner, unit: Step, { hasBias, weights }: Facts, start: readonly number[]) {
   const { features, featureCount, parts, targets } = examples;
   const rows = Array.from(parts.train, (row) => ({

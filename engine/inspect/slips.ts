@@ -1,8 +1,8 @@
-/** What a student may have forgotten in a number: the same expression without one of its named parts, or with the other sign. */
+/** Likely mistakes in computing a number: the same expression without one of its named parts, or with the opposite sign. */
 import { type Expression, evaluated, sum } from "./arithmetic.ts";
 import type { Slip } from "./views.ts";
 
-/** Returns the likely wrong answers with what is wrong in each. None of them equals the right one. */
+/** Returns the likely wrong answers, each with its mistake. None of them equals the correct answer. */
 export function slipsOf(expression: Expression): Slip[] {
   const right = evaluated(expression);
   const found: Slip[] = [];
@@ -30,7 +30,7 @@ const ROLES = {
 } as const;
 type Role = keyof typeof ROLES;
 
-/** Returns the names in the expression, each with its role there. */
+/** Returns the names in the expression and their roles. */
 function rolesIn(expression: Expression, role: Role = "term", found = new Map<string, Role>()): Map<string, Role> {
   if (expression.name !== undefined && !found.has(expression.name)) found.set(expression.name, role);
   switch (expression.kind) {
@@ -59,7 +59,7 @@ function rolesIn(expression: Expression, role: Role = "term", found = new Map<st
   }
 }
 
-/** Returns the expression without the parts of that name; undefined if nothing is left. */
+/** Returns the expression without the parts with that name; undefined if nothing remains. */
 function without(expression: Expression, name: string): Expression | undefined {
   if (expression.name === name) return undefined;
   switch (expression.kind) {

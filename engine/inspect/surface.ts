@@ -1,4 +1,4 @@
-/** Evaluates a network over the plane of its two features, or along its only one, and adds the data's rows as points. */
+/** Evaluates a network over the plane of its two features, or along its single feature, and adds the data's rows as points. */
 import { activations } from "../catalog/activations.ts";
 import { targetForm } from "../catalog/losses.ts";
 import type { Examples } from "../data/examples.ts";
@@ -17,14 +17,14 @@ import type { Crossing, Part, Surface } from "./views.ts";
 /** Grid points on each side of the plane, and along a line. */
 const PLANE = 64;
 const LINE = 201;
-/** Rows that are shown. */
+/** The maximum number of displayed rows. */
 const MAX_POINTS = 500;
 /** Margin around the data, relative to its range. */
 const MARGIN = 0.15;
 
 /**
- * Returns a function that computes the surface with the network's current weights, or undefined if there are more than two features, words or pixels. Its
- * memory is allocated once, since the kernels can't free it.
+ * Returns a function that computes the surface with the network's current weights. Returns undefined for more than two features, categories or
+ * pixels. The function allocates its memory once, since the kernels can't free it.
  */
 export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const { examples, outputs } = learner;
@@ -56,10 +56,10 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   };
 }
 
-/** Whether the features are columns of numbers, without words or pixels. */
+/** Whether all features are numeric columns, without categories or pixels. */
 export const hasNumbersAlone = ({ features }: DataFit): boolean => features.every(({ words, name }) => !words && name !== null);
 
-/** Whether the output jumps: it is the step of a threshold logic unit. */
+/** Whether the output jumps, because it is a threshold logic unit's step. */
 const isStep = ({ step: { layer } }: OutputLoss): boolean => {
   const name = activationOf(layer);
   return name !== undefined && "step" in activations[name];
@@ -85,7 +85,7 @@ export interface Range {
   readonly to: number;
 }
 
-/** Returns the range of a feature with a margin, scaled as in the network's input. */
+/** Returns a feature's range with a margin, scaled as in the network's input. */
 export function rangeOf({ features, featureCount, rows }: Examples, j: number): Range {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
@@ -98,7 +98,7 @@ export function rangeOf({ features, featureCount, rows }: Examples, j: number): 
   return { from: least - margin, to: most + margin };
 }
 
-/** Returns the [size · size, 2] points of a plane, the first feature varying faster, or the [size, 1] points of a line. */
+/** Returns the [size · size, 2] points of a plane, with the first feature varying fastest, or the [size, 1] points of a line. */
 export function gridOver(ranges: readonly Range[], size: number): number[][] {
   const at = ({ from, to }: Range, k: number): number => from + ((to - from) * k) / (size - 1);
   const [x, y] = ranges;
@@ -107,8 +107,8 @@ export function gridOver(ranges: readonly Range[], size: number): number[][] {
 }
 
 /**
- * Returns a function that computes each output unit's values at points, in the target's own units or as scores. Its memory has room for `most` points; more
- * are computed in turn.
+ * Returns a function that computes each output unit's values at points, in the target's own units or as scores. Its memory has room for `most`
+ * points; it computes more points in several passes.
  */
 function pointReader(
   { network, examples, outputs: [output] }: Learner,
@@ -125,7 +125,7 @@ function pointReader(
     const values = scalers.map(() => new Array<number>(points.length).fill(0));
     let rows = 0;
     for (let at = 0; at < points.length; at += rows) {
-      // The memory is filled again from its beginning for each `most` points.
+      // The memory is refilled after every `most` points.
       const place = at % most;
       if (place === 0) grid.set(points.slice(at, at + most).flat());
       rows = Math.min(network.capacity, points.length - at, most - place);
@@ -143,10 +143,10 @@ function pointReader(
 const inOwnUnits = ({ fit }: Examples, j: number, value: number): number =>
   value * fit.features[j].scaler.factor + fit.features[j].scaler.offset;
 
-/** Returns the score at which a single output unit changes its class. */
+/** Returns the score at which a single output unit changes class. */
 const boundaryOf = ({ plan, step }: OutputLoss): number => (targetForm(plan.loss.name, activationOf(step.layer)) === "sign" ? 0 : 0.5);
 
-/** Returns rows of each part, in proportion to its size. */
+/** Returns rows from each part in proportion to its size. */
 function pointsOf(examples: Examples, target: (row: number) => number): Surface["points"] {
   const { fit, parts, rows: all } = examples;
   const some = (rows: Uint32Array, part: Part): Surface["points"] =>
@@ -159,7 +159,7 @@ function pointsOf(examples: Examples, target: (row: number) => number): Surface[
   return [...some(parts.train, "training"), ...some(parts.validation, "validation"), ...some(parts.test, "test")];
 }
 
-/** Returns a function that reads a row's target: its class number, or its value in the target's own units. */
+/** Returns a function that reads a row's target: its class index, or its value in the target's own units. */
 function targetReader(examples: Examples, output: OutputLoss, isClass: boolean): (row: number) => number {
   const [{ values, width }] = examples.targets;
   if (!isClass) return (row) => targetNumber(examples, row, 0, 0);

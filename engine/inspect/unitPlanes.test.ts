@@ -1,4 +1,4 @@
-/** The planes of units, compared with values computed by hand. */
+/** Compares the units' planes with values computed by hand. */
 import { expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { openInspector } from "./inspector.ts";

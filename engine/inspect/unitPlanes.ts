@@ -1,4 +1,4 @@
-/** The output of every unit over the plane of two features, for a small picture of each. */
+/** Computes the output of every unit over the plane of two features, for a small picture of each. */
 import { forwardPass } from "../network/network.ts";
 import { batchLoader } from "../training/batches.ts";
 import type { Learner } from "../training/learner.ts";
@@ -7,12 +7,12 @@ import type { UnitPlanes } from "./views.ts";
 
 /** Grid points on each side. */
 const SIZE = 20;
-/** More units are not drawn one by one. */
+/** The maximum number of units with a picture. */
 const MOST_UNITS = 128;
 
 /**
- * Returns a function that computes the planes with the network's current weights, or undefined if there are not two features of numbers, or too many units.
- * Its memory is allocated once, since the kernels can't free it.
+ * Returns a function that computes the planes with the network's current weights. Returns undefined unless there are two numeric features and few
+ * enough units. The function allocates its memory once, since the kernels can't free it.
  */
 export function unitPlanesReader({ network, examples }: Learner): (() => Omit<UnitPlanes, "epoch">) | undefined {
   const units = network.steps.reduce((sum, { output }) => sum + output.width, 0);

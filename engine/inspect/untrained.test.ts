@@ -1,4 +1,7 @@
-/** The models of files without a training: truth tables, wiring, the lines of threshold units and a row's walk, against values from the book and by hand. */
+/**
+ * Compares the models of files without a training with values from the book and by hand: truth tables, wiring, lines of threshold units and a row's
+ * walk.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -46,7 +49,7 @@ describe("the truth table", () => {
     ]);
     const alone = untrainedView(planOf(model));
     expect(alone.rowsFrom).toBe("combinations");
-    // a or b, and not c.
+    // a or b, but not c.
     expect(alone.rows.map(({ x, outputs, isRight }) => `${x.join("")} ${outputs[0]} ${isRight}`)).toEqual(
       ["000 0", "001 0", "010 1", "011 0", "100 1", "101 0", "110 1", "111 0"].map((row) => `${row} null`),
     );
@@ -104,7 +107,7 @@ describe("the plane of two inputs", () => {
     const fires = plane?.regions.filter(({ outputs }) => outputs[0] === 1).flatMap(({ corners }) => corners.map(([x, y]) => x + y)) ?? [];
     expect(Math.min(...fires)).toBeCloseTo(0.5, 12);
     expect(Math.max(...fires)).toBeCloseTo(1.5, 12);
-    // The regions cover the plane from −0.5 to 1.5, each point once.
+    // The regions cover the plane from −0.5 to 1.5 without overlapping.
     expect(plane?.regions.reduce((sum, { corners }) => sum + areaOf(corners), 0)).toBeCloseTo(4, 12);
     expect(plane?.regions).toHaveLength(3);
   });

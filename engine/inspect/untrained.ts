@@ -1,4 +1,4 @@
-/** The models of a file without a training: wiring, truth table, regions of the plane, and a row's walk through the layers. Nothing is trained. */
+/** The models of a file without a training: wiring, truth table, regions of the plane, and a row's walk through the layers. */
 import { sizeOf } from "../catalog/shapes.ts";
 import { rowPasses } from "../evaluate/expectations.ts";
 import { isInput, normalizes } from "../layerTraits.ts";
@@ -14,9 +14,9 @@ import type { TableRow, UntrainedView, WalkStage } from "./views.ts";
 import type { WalkedForward } from "./walkedStep.ts";
 import { MOST_UNITS, valuesOf, wiringOf } from "./wiring.ts";
 
-/** A larger network is not computed, since each change of the text computes it again. */
+/** The maximum number of parameters of a computed network, since every edit of the text recomputes it. */
 const MOST_PARAMETERS = 20_000;
-/** The seed of weights that the file does not write, as `nn test` has it. */
+/** The seed for weights that are not written in the file, as in `nn test`. */
 const SEED = 42;
 
 /** Returns the view of a model. */
@@ -47,7 +47,7 @@ export function untrainedView(plan: UntrainedPlan): UntrainedView {
   };
 }
 
-/** Returns the stages of a row's way through the layers; none if there is no such row, or if a layer computes otherwise in a training. */
+/** Returns the stages of a row's way through the layers. Empty if there is no such row or a layer computes differently in training. */
 export function rowWalk(plan: UntrainedPlan, row: number): WalkStage[] {
   const x = plan.rows[row]?.x;
   if (!x || unitsOf(plan.network) > MOST_PARAMETERS) return [];
@@ -56,7 +56,7 @@ export function rowWalk(plan: UntrainedPlan, row: number): WalkStage[] {
   return computedRow(learner, row);
 }
 
-/** Returns the stages of the row that has just gone through the network; none if a layer computes otherwise in a training. */
+/** Returns the stages of the row that the network computed last. Empty if a layer computes differently in training. */
 export function computedRow(learner: NamedNetwork, row: number): WalkStage[] {
   const { network } = learner;
   if (network.steps.some(({ layer }) => IN_TRAINING_ALONE.has(layer.kind) || normalizes(layer, "batch"))) return [];
@@ -94,7 +94,7 @@ function inputStage({ learner, rowName }: WalkedForward, step: Network["steps"][
   };
 }
 
-/** Returns the network with the weights that the file writes, and start weights otherwise. */
+/** Returns the network with the weights written in the file, or initial weights. */
 function opened({ network: plan, inputs }: UntrainedPlan): NamedNetwork {
   const network = compile(plan, { precision: "float64", capacity: 1 });
   initializeWeights(network, SEED);

@@ -1,4 +1,4 @@
-/** The arithmetic of one weight's update by each optimizer, for the walk-through: the lines that lead to the new weight. */
+/** The arithmetic of one weight's update by each optimizer, for the walk-through: the lines from the old weight to the new one. */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
 import type { OptimizerName } from "../catalog/optimizers.ts";
@@ -24,10 +24,10 @@ import type { Working } from "./views.ts";
 /** One weight before its update. */
 export interface OldWeight {
   readonly w: number;
-  /** The gradient, with penalty and clipping. */
+  /** The gradient, including penalty and clipping. */
   readonly g: number;
   readonly rate: number;
-  /** The weight's number in each of the optimizer's slots. */
+  /** The weight's value in each optimizer slot. */
   readonly slots: readonly number[];
   /** The number of steps before this one. */
   readonly step: number;
@@ -38,9 +38,9 @@ export interface OldWeight {
 
 /** Collects the lines of an update. */
 interface Lines {
-  /** Adds a line and returns its value as an operand of the next ones. */
+  /** Adds a line and returns its value as an operand for later lines. */
   readonly add: (name: string, left: string, expression: Expression) => Expression;
-  /** Ends with the new weight. */
+  /** Completes the working with the new weight. */
   readonly end: (left: string, expression: Expression) => Working;
 }
 

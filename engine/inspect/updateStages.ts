@@ -1,4 +1,4 @@
-/** The stages of a step's update: each parameter's gradient with penalty and clipping, and its new numbers by the optimizer's rule. */
+/** The stages of a step's update: each parameter's gradient with penalty and clipping, and its new numbers from the optimizer's rule. */
 import { type Optimizer, optimizers } from "../catalog/optimizers.ts";
 import { parameterFacts } from "../catalog/parameters.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -61,13 +61,13 @@ export function updateStage(walked: WalkedStep, parameter: Parameter): WalkStage
 const isPlain = ({ name, settings }: WalkedStep["learner"]["plan"]["training"]["optimizer"]): boolean =>
   name === "sgd" && settings.momentum === 0;
 
-/** Returns a sentence on the step's number t, if the optimizer's formula has it. */
+/** Returns a sentence about the step number t if the optimizer's formula uses it. */
 function stepWords({ learner, optimizer }: WalkedStep): string {
   const { formula } = optimizers[learner.plan.training.optimizer.name];
   return formula.includes("ᵗ") ? ` This is step t = ${optimizer.step + 1}.` : "";
 }
 
-/** Returns the working of a parameter's number `at` after the update, by the optimizer or by Rosenblatt's rule. */
+/** Returns the working of a parameter's number `at` after the update by the optimizer or by Rosenblatt's rule. */
 export function weightWorking(walked: WalkedStep, parameter: Parameter, at: number): Working {
   if (!isRosenblatt(walked.learner)) return optimizerWorking(walked, parameter, at);
   const [, width] = shapeOf(parameter);
@@ -91,7 +91,7 @@ export function optimizerWorking(
   });
 }
 
-/** Returns the parameter's part of each of the optimizer's slots before the step, unless all of its numbers are 0. */
+/** Returns the parameter's part of each optimizer slot before the step, unless all of the slot's numbers are 0. */
 function stateMatrices(
   { learner, optimizer }: WalkedStep,
   { offset, values }: Parameter,
@@ -106,7 +106,7 @@ function stateMatrices(
   });
 }
 
-/** Returns the gradients that the update uses. Where the penalty or clipping changes them, their workings say how. */
+/** Returns the gradients used by the update. Where the penalty or clipping changes them, their workings show how. */
 function gradientsOf(walked: WalkedStep, parameter: Parameter): { values: Numbers; working?: (row: number, j: number) => Working } {
   const { gradients } = walked;
   const values = partOf(gradients.clipped, parameter);
@@ -126,7 +126,7 @@ function gradientsOf(walked: WalkedStep, parameter: Parameter): { values: Number
 const isPenalizedParameter = ({ layer, planned }: Parameter): boolean => isPenalized(layer) && parameterFacts[planned.name].isPenalized;
 const clips = ({ learner: { plan } }: WalkedStep): boolean => plan.training.clip.value !== null || plan.training.clip.norm !== null;
 
-/** Returns the lines that lead from the chain rule's gradient of a parameter's number `index` to that of the update: the penalty, then clipping. */
+/** Returns the lines from the chain rule's gradient of a parameter's number `index` to the update's gradient: the penalty, then clipping. */
 export function gradientLines(
   walked: WalkedStep,
   { layer, planned, offset }: Parameter,
@@ -167,7 +167,7 @@ export function gradientLines(
   return { lines, expression: g };
 }
 
-/** Returns a sentence that names what a gradient includes besides the chain rule's result, or "" if there is nothing. */
+/** Returns a sentence that names the changes to a gradient after the chain rule; "" if there are none. */
 function changesOf(walked: WalkedStep, parameter: Parameter): string {
   const parts = [...(isPenalizedParameter(parameter) ? ["the penalty's gradient"] : []), ...(clips(walked) ? ["clipping"] : [])];
   return parts.length > 0

@@ -1,4 +1,4 @@
-/** The step of a walk-through is the training's next step, number for number. */
+/** A walk-through's step equals the training's next step, number for number. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { gradientsOf } from "../evaluate/gradients.ts";
@@ -34,7 +34,7 @@ const updated = ({ stages }: Walk): number[] =>
   stages.filter(({ pass }) => pass === "update").flatMap(({ matrices }) => matrices.at(-1)?.values.flat() ?? []);
 
 describe("the next step", () => {
-  // With one batch per epoch, the walk-through's update is that of the next epoch. Dropout's mask and the rate depend on the epoch's number.
+  // With one batch per epoch, the walk-through's update equals the next epoch's. Dropout's mask and the learning rate depend on the epoch.
   test.each([
     ["optimizer sgd(learning_rate=step_decay(0.5, steps=1, rate=0.5))"],
     ["optimizer sgd(learning_rate=0.1, momentum=0.9)"],
@@ -50,7 +50,7 @@ describe("the next step", () => {
       const walk = await inspector.walk();
       expect(walk.epoch).toBe(epoch);
       expect(updated(walk)).toEqual(weights);
-      // A walk-through changes nothing, so a second one shows the same.
+      // A walk-through changes nothing, so a second one shows the same step.
       expect(updated(await inspector.walk())).toEqual(weights);
     }
   });
@@ -121,7 +121,7 @@ describe("the step that is asked for", () => {
     inspector.use((await trained(plan, 7)).checkpoint);
     expect((await inspector.walk()).epoch).toBe(7);
     expect(await inspector.walk({ weights: "start", rows: "batch", row: 0 })).toEqual(untrained);
-    // The current weights are still there.
+    // The current weights are unchanged.
     expect((await inspector.walk()).epoch).toBe(7);
   });
 

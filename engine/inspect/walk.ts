@@ -1,7 +1,7 @@
 /**
- * A walk-through of one mini-batch: the book's explanation with the reader's own numbers. It shows the forward pass layer by layer, the loss, the reverse
- * pass by the chain rule, and the update. Everything is computed in float64 by the reference kernels, whatever the run uses. The workings of each number
- * show how it is computed.
+ * A walk-through of one mini-batch: the book's explanation with the reader's own numbers. It shows the forward pass layer by layer, the loss, the
+ * reverse pass by the chain rule, and the update. Everything is computed in float64 by the reference kernels, whatever the run's precision and
+ * kernels. Each number has a working that shows its computation.
  */
 import { isInput } from "../layerTraits.ts";
 import type { Learner } from "../training/learner.ts";
@@ -15,7 +15,7 @@ import { isRosenblatt, type StepRows, takeStep, type WalkedStep } from "./walked
 import { type WeightPlace, weightPath } from "./weightPath.ts";
 import { hasClasses } from "./wrongRows.ts";
 
-/** Performs a training step in the learner's network, which must be in float64, and returns its stages. */
+/** Performs a training step in the learner's network, which must use float64, and returns its stages. */
 export function walkOf(learner: Learner, of: StepRows, note = "", weight?: WeightPlace): Walk {
   const { network, outputs } = learner;
   const step = takeStep(learner, of);

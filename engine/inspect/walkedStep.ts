@@ -1,4 +1,4 @@
-/** A training step of the walk-through, with the values that the network overwrites during the step. */
+/** A training step for the walk-through, including the values that the network overwrites during the step. */
 import type { ParameterName } from "../catalog/parameters.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -11,14 +11,16 @@ import { type MiniBatch, trainingStep } from "../training/step.ts";
 import type { NamedNetwork } from "../training/unitNames.ts";
 import { classReader, isClassifier } from "./evaluatedRows.ts";
 
-/** A forward pass of the walk-through, in a training step or alone. */
+/** A forward pass for the walk-through, by itself or as part of a training step. */
 export interface WalkedForward {
   readonly learner: NamedNetwork;
   readonly rows: number;
   readonly rowName: (row: number) => string;
-  /** The weights of the pass. */
+  /** The weights used in the pass. */
   readonly before: Numbers;
-  /** The parts of ∂L/∂a of each layer's output in the order in which the reverse pass adds them, by the layer's id. None if there is no reverse pass. */
+  /**
+   * The contributions to ∂L/∂a of each layer's output, in the order in which the reverse pass adds them, by layer id. Empty without a reverse pass.
+   */
   readonly paths: ReadonlyMap<string, readonly Path[]>;
   /** Whether a reverse pass follows. */
   readonly isTraining: boolean;
@@ -27,56 +29,59 @@ export interface WalkedForward {
 export interface WalkedStep extends WalkedForward {
   readonly learner: Learner;
   readonly loss: number;
-  /** The penalty of `l1` and `l2`, which is part of the loss. */
+  /** The penalty of `l1` and `l2`. It is part of the loss. */
   readonly penalty: number;
   readonly learningRate: number;
   readonly gradients: Gradients;
   /** The optimizer's state before the update. */
   readonly optimizer: Pick<OptimizerState, "slots" | "step" | "momentumProduct">;
-  /** One for each output. */
+  /** One per output. */
   readonly errors: readonly OutputError[];
 }
 
-/** The loss's gradient for each weight at three moments of the step. */
+/** The loss's gradient for each weight at three moments of a step. */
 export interface Gradients {
-  /** By the chain rule alone. */
+  /** From the chain rule only. */
   readonly raw: Numbers;
-  /** With the penalty. */
+  /** Including the penalty. */
   readonly penalized: Numbers;
-  /** With the penalty, clipped. */
+  /** Including the penalty, after clipping. */
   readonly clipped: Numbers;
 }
 
-/** The gradient that arrives at a layer's output along one path from the loss. */
+/** The gradient that reaches a layer's output along one path from the loss. */
 export interface Path {
-  /** The layer that it comes through; null for the layer's own loss. */
+  /** The layer that the path comes through; null for the layer's own loss. */
   readonly from: string | null;
   readonly values: Numbers;
 }
 
-/** A loss's gradient at the beginning of the reverse pass: of the output's z if loss and activation are computed together, else of its a. */
+/**
+ * A loss's gradient at the start of the reverse pass: with respect to the output's z if the loss and the activation are computed together, else to
+ * its a.
+ */
 export interface OutputError {
   readonly isFused: boolean;
   readonly values: Numbers;
 }
 
-/** The rows of a step: those of a mini-batch of the epoch, by default its first, or one chosen row. */
+/** The rows of a step: a mini-batch of the epoch, by default the first, or one selected row. */
 export interface StepRows {
   readonly epoch: number;
-  /** The indices of rows among those of the data, in place of the mini-batch; at most as many as the network computes at once. */
+  /** The indices of data rows to use instead of the mini-batch; at most as many as the network computes at once. */
   readonly rows?: readonly number[] | undefined;
-  /** The number of another mini-batch of the epoch, from 0. */
+  /** The index of another mini-batch in the epoch, from 0. */
   readonly batch?: number | undefined;
 }
 
-/** Returns the rows of a step, as `trainingStep` takes them. */
+/** Returns the rows of a step in the form that `trainingStep` takes. */
 export function batchOf({ order, batchSize, network }: Learner, { rows, batch = 0 }: StepRows): Omit<MiniBatch, "mode"> {
   if (rows) return { order: Uint32Array.from(rows), from: 0, rows: Math.min(rows.length, network.capacity) };
   const from = batch * batchSize;
   return { order, from, rows: Math.min(batchSize, order.length - from, network.capacity) };
 }
 
-/** Performs a step of the epoch after `epoch`. It changes the learner's weights. */
+/** Performs a step of the epoch after `epoch`. Changes the learner's weights. */
 export function takeStep(learner: Learner, of: StepRows): WalkedStep {
   const { plan, network, outputs, optimizer } = learner;
   beginEpoch(learner, of.epoch + 1);
@@ -90,7 +95,7 @@ export function takeStep(learner: Learner, of: StepRows): WalkedStep {
   let errors: OutputError[] = [];
   const gradients = { raw: network.gradients, penalized: network.gradients, clipped: network.gradients };
   for (const moment of trainingStep({ ...learner, network: withPaths(network, outputs, paths) }, { order, from, rows, mode: "train" })) {
-    // Before the reverse pass adds to them, the outputs' gradients are those of the losses alone.
+    // Before the reverse pass adds to them, the outputs' gradients contain only the losses' contributions.
     if (moment.at === "output error") {
       errors = outputs.map(outputError);
       outputs.forEach(({ step }, k) => {
@@ -126,7 +131,7 @@ function outputError(output: OutputLoss): OutputError {
   return { isFused, values: gradient?.slice() ?? new Float64Array(step.output.values.length) };
 }
 
-/** Whether the step follows Rosenblatt's rule: it corrects the weights of each wrong unit by its error and needs no gradient. */
+/** Whether the step follows Rosenblatt's rule, which corrects the weights of each wrong unit by its error and needs no gradient. */
 export const isRosenblatt = ({ plan, network, outputs }: Learner): boolean =>
   plan.training.optimizer.name === "perceptron" &&
   network.parameters.every(
@@ -135,7 +140,7 @@ export const isRosenblatt = ({ plan, network, outputs }: Learner): boolean =>
       outputs.some((output) => output.step.layer === layer && output.plan.loss.name === "perceptron" && isFusedLoss(output)),
   );
 
-/** Returns the network with steps that record what each of them adds to the gradients of its inputs. */
+/** Returns the network with steps that record their contributions to the gradients of their inputs. */
 function withPaths(network: Network, outputs: readonly OutputLoss[], paths: Map<string, Path[]>): Network {
   const { signals } = network;
   const isShared = ({ layer }: Step): boolean =>
@@ -153,7 +158,7 @@ function withPaths(network: Network, outputs: readonly OutputLoss[], paths: Map<
           record();
           return;
         }
-        // The step runs once for its own share alone, and once more as the training does, so that the sums have the training's bits.
+        // The step runs once for its own contribution, and again as in the training, so that the sums have the training's bits.
         const stored = signals.slice();
         for (const { output } of inputs) output.gradient?.fill(0);
         step.backward();
@@ -184,7 +189,7 @@ export const inputsOf = (learner: Pick<NamedNetwork, "network">, { layer }: Step
 export const parameterOf = ({ network }: Pick<NamedNetwork, "network">, step: Step, name: ParameterName): Parameter | undefined =>
   network.parameters.find(({ layer, planned }) => layer === step.layer && planned.name === name);
 
-/** Whether a layer computes z = x · W + b before its activation. For other layers the formula is shown, without workings. */
+/** Whether a layer computes z = x · W + b before its activation. Other layers show the formula without workings. */
 const IS_WEIGHTED_SUM: { readonly [K in PlannedKind]: boolean } = {
   input: false,
   dense: true,
@@ -223,13 +228,13 @@ export const columnOf = (values: Numbers, column: number, rows: number, width: n
 /** Returns a parameter's part of a flat array such as the network's gradients. */
 export const partOf = (flat: Numbers, { offset, values }: Parameter): Numbers => flat.subarray(offset, offset + values.length);
 
-/** Returns the place that unit j of a layer is in: its first unit, and the number of units on the last axis. */
+/** Returns the place that contains unit j of a layer: its first unit, and the number of units on the last axis. */
 export function placeOf({ layer }: Step, j: number): { readonly from: number; readonly units: number } {
   const units = lastAxis(layer.output);
   return { from: Math.floor(j / units) * units, units };
 }
 
-/** Returns the names of the rows in a matrix of targets: `row 3: virginica` where the target is the number of a class that has a name. */
+/** Returns the names of the rows in a target matrix: `row 3: virginica` if the target is the index of a named class. */
 export function targetRowNames({ learner, rowName }: WalkedStep, k: number): (row: number) => string {
   const output = learner.outputs[k];
   const { classes } = learner.examples.fit.targets[k];

@@ -1,6 +1,6 @@
 /**
- * The path of one weight to the loss: the factors along it, and the sums where paths meet. It exists where the weight's layer and all layers behind it, up
- * to the output, are weighted sums that follow one another.
+ * The path of one weight to the loss: the factors along it, and the sums where paths meet. A path exists if the weight's layer and all layers after
+ * it, up to the output, form a chain of weighted sums.
  */
 import { isScalar, slopeAt } from "../catalog/activations.ts";
 import { isActivated } from "../layerTraits.ts";
@@ -11,17 +11,20 @@ import { productsOf } from "./forwardStages.ts";
 import type { PathEdge, PathUnit, WeightPath } from "./views.ts";
 import { columnOf, inputsOf, isRosenblatt, partOf, rowOf, type WalkedStep, weightedSum } from "./walkedStep.ts";
 
-/** A weight by its layer, and by the numbers of its input and its unit, from 0. */
+/** A weight by its layer and the indices of its input and its unit, from 0. */
 export interface WeightPlace {
   readonly layer: string;
   readonly input: number;
   readonly unit: number;
 }
 
-/** The maximum number of units of a layer that are drawn: those with the largest ∂L/∂z. */
+/** The maximum number of drawn units per layer: those with the largest ∂L/∂z. */
 const MAX_UNITS = 6;
 
-/** Returns the path of the weight in the row that contributes most to its gradient. Without a place, that of the largest gradient nearest the input. */
+/**
+ * Returns the weight's path in the row that contributes most to its gradient. Without a place, uses the largest gradient in the layer nearest the
+ * input.
+ */
 export function weightPath(walked: WalkedStep, place?: WeightPlace): WeightPath | null {
   const { learner } = walked;
   if (isRosenblatt(learner)) return null;
@@ -34,7 +37,7 @@ export function weightPath(walked: WalkedStep, place?: WeightPlace): WeightPath 
   return drawn(walked, chain, kernel, place ?? largestOf(walked, step, kernel));
 }
 
-/** Returns the step and the weighted sums that follow it to an output; empty if another layer, or a second one, is on the way. */
+/** Returns the step and the weighted sums after it, up to an output. Empty if the chain branches or contains another layer. */
 function chainFrom({ learner }: WalkedStep, step: Step): Step[] {
   const { steps } = learner.network;
   const chain: Step[] = [];
@@ -128,7 +131,7 @@ function drawn(
   };
 }
 
-/** Returns the lines from the output back to the weight's unit: at each unit on the way, the sum over its paths, times f′(z). */
+/** Returns the lines from the output back to the weight's unit: at each unit on the way, the sum over its paths, multiplied by f′(z). */
 function sumLines({ learner, before }: WalkedStep, chain: readonly Step[], row: number, to: number): string[] {
   const [step, next] = chain;
   if (!next) return [];

@@ -10,7 +10,7 @@ export interface Wiring {
   readonly edges: readonly WiredEdge[];
 }
 
-/** More units would not fit into the drawing. */
+/** The maximum number of units that fit into the drawing. */
 export const MOST_UNITS = 64;
 
 /** Returns the units in the order of the layers, and their connections. */
@@ -53,13 +53,13 @@ function kindOf({ layer }: Step): WiredNode["kind"] {
   return isThreshold(layer) ? "threshold" : "other";
 }
 
-/** Whether the layer's units are threshold logic units: a weighted sum, then a step. */
+/** Whether the layer consists of threshold logic units: a weighted sum followed by a step. */
 export const isThreshold = (layer: Step["layer"]): boolean =>
   layer.kind === "dense" && (layer.activation.name === "heaviside" || layer.activation.name === "sign");
 
 interface Connection extends Pick<WiredEdge, "weight" | "inhibits"> {
   readonly input: Step;
-  /** The places of the two units in their layers. */
+  /** The indices of the two units in their layers. */
   readonly from: number;
   readonly to: number;
 }
@@ -82,7 +82,7 @@ function connectionsOf(named: NamedNetwork, step: Step): Connection[] {
       weight,
       inhibits: false,
     }));
-  // Other layers take each number to its own place, or one input after the other.
+  // Other layers pass each number to the same position, or concatenate the inputs.
   const isJoined = layer.kind === "concat";
   let place = 0;
   return inputs.flatMap((input) => {

@@ -1,4 +1,4 @@
-/** Every number of One Step can be checked with a pencil: each line is evaluated from its text alone, and each stage by its own formula. */
+/** Every number of One Step can be checked with a pencil: the test evaluates each line from its text, and each stage by its own formula. */
 import { describe, expect, test } from "vitest";
 import { analysedSample, sampleFiles as files, plansIn, sampleNames, samplePlan } from "../../scripts/samplePlans.ts";
 import { noFiles, planOf } from "../../test/fixtures.ts";
@@ -12,7 +12,7 @@ import { train } from "../training/trainer.ts";
 import { type Inspector, openInspector } from "./inspector.ts";
 import type { Walk, WalkMatrix, WalkStage } from "./views.ts";
 
-/** Returns an inspector with the weights after that many epochs. */
+/** Returns an inspector with the weights after `epochs` epochs. */
 async function inspectorAfter(plan: TrainingPlan, epochs: number, reader: FileReader = noFiles): Promise<Inspector> {
   let stateNow: (() => Uint8Array) | undefined;
   const host = { now: () => 0, rest: async () => "go" as const };
@@ -35,7 +35,7 @@ const linesOf = ({ stages, path }: Walk): string[] => [
   ),
 ];
 
-/** Returns what is wrong with a displayed line; undefined if its arithmetic has the shown result, to the digits shown. */
+/** Returns the error in a displayed line; undefined if its arithmetic yields the displayed result, to the digits shown. */
 function mistakeIn(placed: string): string | undefined {
   const line = placed.slice(placed.indexOf(": ") + 2);
   if (line.endsWith(" ≈ 0")) return nearZero(line) ? undefined : `${placed}: it is not near 0`;
@@ -44,18 +44,18 @@ function mistakeIn(placed: string): string | undefined {
   if (since !== undefined && isTrue(since) === false) return `${placed}: the condition is false`;
   if (arithmetic === undefined) return undefined;
   const { value, error } = evaluate(arithmetic);
-  // The engine sums in another order, which rounds elsewhere.
+  // The engine sums in another order, with different rounding.
   return Math.abs(value - result.value) <= result.tolerance * (1 + 1e-9) + 100 * error ? undefined : `${placed}: it is ${value}`;
 }
 
-/** Returns whether the terms of a line cancel in all of their six digits. */
+/** Returns whether the terms of a line cancel in all six digits. */
 function nearZero(line: string): boolean {
   const arithmetic = line.slice(0, -" ≈ 0".length).split(" = ").at(-1) ?? "";
   const sizes = [...arithmetic.matchAll(/\d+(?:\.\d+)?(?:e[−+]?\d+)?/g)].map(([one]) => Math.abs(evaluate(one).value));
   return Math.abs(evaluate(arithmetic).value) <= 1e-5 * Math.max(...sizes);
 }
 
-/** Checks all lines of a walk-through. Returns how many have arithmetic. */
+/** Checks all lines of a walk-through. Returns the number of lines with arithmetic. */
 function checkLines(walk: Walk): number {
   const lines = linesOf(walk);
   expect(lines.length).toBeGreaterThan(0);
@@ -115,7 +115,7 @@ describe("each stage follows its own formula, from the operands that it shows", 
   });
 });
 
-/** Returns the matrix of a stage whose symbol is `symbol`, if all of it is in sight. */
+/** Returns the stage's matrix with the symbol `symbol` if it is displayed completely. */
 function matrixIn({ matrices }: WalkStage, symbol: string): WalkMatrix | undefined {
   const found = matrices.find(({ name }) => name === symbol || name.startsWith(`${symbol},`));
   return found && found.rows.length === found.shape[0] && found.columns.length === found.shape[1] ? found : undefined;
@@ -126,7 +126,7 @@ const at = (grid: Grid, i: number, j: number): number => grid[i]?.[j] ?? Number.
 const sums = (count: number, of: (k: number) => number): number =>
   Array.from({ length: count }, (_, k) => of(k)).reduce((a, b) => a + b, 0);
 
-/** The formulas of the stages, written independently of the engine: from the operands by symbol to the number (i, j). */
+/** The formulas of the stages, written independently of the engine: functions from the operands, by symbol, to the number (i, j). */
 const FORMULAS: Readonly<
   Record<string, { of: string; operands: readonly string[]; value: (own: Grid[], i: number, j: number) => number }>
 > = {
@@ -164,7 +164,7 @@ function weighted(of: string): (typeof FORMULAS)[string] {
   };
 }
 
-/** Compares every matrix whose operands are all in sight with its formula. Returns how many numbers were compared. */
+/** Compares every matrix with completely displayed operands with its formula. Returns the number of compared numbers. */
 function checkFormulas({ stages }: Walk): number {
   let compared = 0;
   for (const stage of stages) {

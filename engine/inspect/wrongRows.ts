@@ -1,4 +1,4 @@
-/** Finds the training rows that a network classifies wrongly, or the ones with the largest errors if its outputs are numbers. */
+/** Finds the training rows that a network classifies wrongly, or those with the largest errors if its outputs are numeric. */
 import { forwardPass } from "../network/network.ts";
 import type { Learner } from "../training/learner.ts";
 import { classReader, evenlySpaced, isClassifier } from "./evaluatedRows.ts";
@@ -8,13 +8,13 @@ import { squaredError } from "./result.ts";
 export const hasClasses = ({ outputs, examples }: Learner): boolean =>
   outputs.some((output, k) => isClassifier(output, examples.fit.targets[k].classes));
 
-/** The maximum number of rows whose errors are compared, evenly spaced. */
+/** The maximum number of rows whose errors are compared. They are evenly spaced. */
 const MOST_ROWS = 10_000;
 
 /**
- * Returns the index of the first training row after row `after` that the network's weights classify wrongly. If no output is a class, returns the row with
- * the largest error, or the next one in the order of falling errors if row `after` is given. After the last row both begin again. Returns "none" if all
- * rows are right, or have no error.
+ * Returns the index of the first training row after row `after` that the network classifies wrongly. If no output is a class, returns the row with
+ * the largest error or, after a given row `after`, with the next smaller one. After the last row, both start again from the first. Returns "none" if
+ * all rows are right or have no error.
  */
 export function nextWrongRow(learner: Learner, after: number): number | "none" {
   if (hasClasses(learner)) return firstWrongRow(learner, after) ?? "none";
@@ -37,7 +37,7 @@ function firstWrongRow(learner: Learner, after: number): number | undefined {
   return undefined;
 }
 
-/** Returns the rows that have an error, the largest first. */
+/** Returns the rows with an error, largest first. */
 function rowsByError(learner: Learner): number[] {
   const errors: { row: number; error: number }[] = [];
   for (const { row, i } of evaluated(learner, evenlySpaced(learner.examples.parts.train, MOST_ROWS))) {
@@ -47,7 +47,7 @@ function rowsByError(learner: Learner): number[] {
   return errors.sort((a, b) => b.error - a.error).map(({ row }) => row);
 }
 
-/** Evaluates the rows, a batch at a time. Yields each row with its place in the batch. */
+/** Evaluates the rows in batches. Yields each row with its index in the batch. */
 function* evaluated({ network, load }: Learner, rows: Uint32Array): Generator<{ readonly row: number; readonly i: number }> {
   for (let from = 0; from < rows.length; from += network.capacity) {
     const count = Math.min(network.capacity, rows.length - from);
