@@ -1,4 +1,4 @@
-/** The network's answer: a bar for each class, or the numbers in the target's own units. */
+/** The network's answer: one bar per class, or numbers in the target's units. */
 import { classLabels } from "../../engine/data/fit.ts";
 import type { Prediction } from "../../engine/evaluate/predictor.ts";
 import type { PageContent } from "../../engine/exchange/page/content.ts";
@@ -35,7 +35,7 @@ export function answerSection({ fit, outputs }: PageContent): Answer {
   };
 }
 
-/** The shares of the two classes of a single output. */
+/** The two classes' shares from a single output. */
 const pair = (value: number, isSigned: boolean): number[] => {
   const share = isSigned ? (value + 1) / 2 : value;
   return [1 - share, share];

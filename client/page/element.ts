@@ -1,4 +1,4 @@
-/** Returns an element with attributes and children. Text is never markup. */
+/** Returns an element with attributes and children. Text is never interpreted as markup. */
 export function element(name: string, attributes: Readonly<Record<string, string>>, ...children: readonly (Node | string)[]): HTMLElement {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);

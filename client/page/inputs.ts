@@ -1,4 +1,4 @@
-/** The inputs of a row: a slider with the data's range for a number, a list for words, a pad to draw on for an image. */
+/** The inputs of a row: a slider over the data's range for a number, a list for words, a drawing pad for an image. */
 import type { Cell } from "../../engine/evaluate/predictor.ts";
 import type { PageContent, Range } from "../../engine/exchange/page/content.ts";
 import { isInput } from "../../engine/layerTraits.ts";
@@ -7,13 +7,13 @@ import { element } from "./element.ts";
 
 export interface Inputs {
   readonly element: HTMLElement;
-  /** Calls `onRow` with the row as it is. */
+  /** Calls `onRow` with the current row. */
   readonly ask: () => void;
 }
 
 export function inputSection({ network, fit, ranges, image }: PageContent, onRow: (row: readonly Cell[]) => void): Inputs {
   if (image) return pad(image, onRow);
-  // A row has the columns that the inputs name, in their order, or all features.
+  // A row contains the columns that the inputs name, in their order, or otherwise all features.
   const named = network.layers.flatMap((layer) => (isInput(layer) && layer.columns ? layer.columns : []));
   const order = named.length > 0 ? named : fit.features.map(({ name }) => name ?? "");
   const byName = new Map<string, () => Cell>();
@@ -76,7 +76,7 @@ function field({ id, name, words, range }: Asked, onChange: () => void): Field {
   return { name, element: element("div", { class: "field" }, label, slider, number), value };
 }
 
-/** A canvas with a pixel for each number of the image, from 0 to 255, which the pointer paints. */
+/** A canvas that the user paints on. Each pixel is one number of the image, from 0 to 255. */
 function pad([height, width]: readonly [number, number], onRow: (row: readonly Cell[]) => void): Inputs {
   const canvas = element("canvas", {
     class: "pad",
@@ -95,7 +95,7 @@ function pad([height, width]: readonly [number, number], onRow: (row: readonly C
     for (const [k, value] of pixels.entries()) picture.data.set([value, value, value, 255], 4 * k);
     context.putImageData(picture, 0, 0);
   };
-  /** Adds a round brush, about as wide as the strokes of MNIST's digits. */
+  /** Paints a round spot, about as wide as the strokes of MNIST's digits. */
   const paint = (event: PointerEvent): void => {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];

@@ -1,4 +1,4 @@
-/** The script of an exported page: asks for a row, computes the network's answer with the engine, and draws the layers lit by their outputs. */
+/** The script of an exported page: takes a row from the user, computes the answer with the engine, and lights the layers by their outputs. */
 import { predictor } from "../../engine/evaluate/predictor.ts";
 import { CONTENT_ID, type PageContent } from "../../engine/exchange/page/content.ts";
 import { compile } from "../../engine/network/compile.ts";

@@ -1,4 +1,4 @@
-/** The layers as columns of units. A unit is lit by its output, and a connection is as strong as its weight. */
+/** Draws the layers as columns of units. A unit is lit by its output, and a connection's strength shows its weight. */
 import type { PageContent } from "../../engine/exchange/page/content.ts";
 import type { Network, Step } from "../../engine/network/network.ts";
 import { numberText } from "../../engine/numberText.ts";
@@ -11,7 +11,7 @@ export interface Drawing {
   readonly light: () => void;
 }
 
-/** The maximum number of units of a layer that are drawn. Connections are drawn between layers that are drawn whole. */
+/** The maximum number of units drawn per layer. Connections are drawn only between layers whose units are all drawn. */
 const MOST_UNITS = 24;
 const COLUMN = 160;
 const ROW = 22;
@@ -22,7 +22,7 @@ interface Unit {
   readonly tip: SVGElement;
   readonly step: Step;
   readonly index: number;
-  /** The column or class, or the unit's number where no name is known. */
+  /** The column or class, or the unit's number if it has no name. */
   readonly name: string;
 }
 
@@ -74,7 +74,7 @@ interface Places {
   readonly shown: readonly number[];
 }
 
-/** Returns the lines from the inputs of a layer with a kernel. */
+/** Returns the connection lines from the inputs of a layer with a kernel. */
 function connections(network: Network, { layer, output }: Step, k: number, { x, y, shown }: Places): SVGElement[] {
   const kernel = network.parameters.find((one) => one.layer === layer && one.planned.name === "kernel");
   const from = network.steps.findIndex((step) => step.layer.id === layer.inputs[0]);

@@ -1,3 +1,3 @@
-/** Replaces Papa Parse in the page's bundle, since the page reads no file. */
-// biome-ignore lint/style/noDefaultExport: the module that it stands for has one.
+/** Replaces Papa Parse in the page's bundle, because the page does not read files. */
+// biome-ignore lint/style/noDefaultExport: the replaced module has one.
 export default {};

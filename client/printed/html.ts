@@ -1,6 +1,6 @@
-/** A self-contained page of HTML: no scripts and no requests, and every text is escaped. */
+/** Builds self-contained HTML pages. They run no scripts and make no requests, and all text is escaped. */
 
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 export class Html {
   readonly text: string;
 
@@ -19,11 +19,11 @@ function textOf(content: Content): string {
   return typeof content === "object" ? content.map(textOf).join("") : escaped(String(content));
 }
 
-/** Returns HTML from a template. Values are escaped unless they are HTML. */
+/** Returns HTML from a template. Escapes every value that is not `Html`. */
 export const html = (parts: TemplateStringsArray, ...values: readonly Content[]): Html =>
   new Html(parts.map((part, k) => part + (k < values.length ? textOf(values[k] ?? "") : "")).join(""));
 
-/** Returns a text whose parts in backticks are code. */
+/** Returns the text as HTML, with parts in backticks as code. */
 export const withCode = (text: string): Html =>
   html`${text.split("`").map((part, k) => (k % 2 === 0 ? part : html`<code>${part}</code>`))}`;
 
@@ -43,7 +43,7 @@ ${rows.map(([first = "", ...rest]) => html`<tr><th scope="row">${first}</th>${re
 </figure>
 `;
 
-/** Returns the text of a file that a browser shows and prints. */
+/** Returns the text of an HTML file to show and print in a browser. */
 export const pageText = (title: string, content: readonly Html[]): string =>
   html`<!doctype html>
 <html lang="en">
@@ -60,7 +60,7 @@ ${content}</body>
 </html>
 `.text;
 
-/** Black on white in every theme. A table, and a heading with what follows it, stay on one sheet of paper. */
+/** Black on white in every theme. A table is not split across sheets of paper, and a heading stays with the content below it. */
 const STYLE = `
 :root { color-scheme: light; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: #fff; color: #111; font: 11pt/1.45 system-ui, sans-serif; }

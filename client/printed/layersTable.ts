@@ -1,4 +1,4 @@
-/** The layers of a network as a printed table, as `nn summary` lists them. */
+/** The layers of a network as a printed table, like the list of `nn summary`. */
 
 import { countText, plural } from "../../engine/numberText.ts";
 import { type PlannedLayer, parameterCount, type TrainingPlan } from "../../engine/plan.ts";
@@ -6,20 +6,20 @@ import { type Html, html, tableOf } from "./html.ts";
 
 export const LAYER_COLUMNS = ["layer", "kind", "from", "output", "kernel", "parameters"] as const;
 
-/** A layer as a row of texts, in the order of the columns. */
+/** A layer's texts, one per column. */
 export type LayerRow = readonly string[];
 
-/** Returns the layers' table with the sentence below it. */
+/** Returns the table of layers, with the sentence `sum` below it. */
 export const layersTable = (rows: readonly LayerRow[], sum: string): Html => html`${tableOf({ columns: LAYER_COLUMNS, rows })}<p>${sum}</p>
 `;
 
-/** Returns the texts of the column `from`: the inputs of each layer, or none at all if each layer reads the one above it. */
+/** Returns the texts of the column `from`: each layer's inputs, or only empty texts if every layer reads the one above it. */
 export function fromTexts(layers: readonly { readonly id: string; readonly inputs: readonly string[] }[]): readonly string[] {
   const isChain = layers.every(({ inputs }, k) => inputs.length === 0 || (inputs.length === 1 && inputs[0] === layers[k - 1]?.id));
   return layers.map(({ inputs }) => (isChain ? "" : inputs.join(", ")));
 }
 
-/** Returns the table of a training's network. */
+/** Returns the table for a training's network. */
 export function plannedLayers({ network: { layers } }: TrainingPlan): Html {
   const total = layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
   const from = fromTexts(layers);

@@ -1,20 +1,20 @@
-/** The read-only page of a model's file in the editor: its layers and tensors, statistics when asked, and a button that imports it. */
+/** The editor's read-only page for a model file: its layers and tensors, statistics on demand, and an Import button. */
 import type { ListedTensor, Listing } from "../../engine/exchange/import/listing.ts";
 import { countText, numberText, plural } from "../../engine/numberText.ts";
 import { type Html, html, tableOf } from "./html.ts";
 
 export interface ModelFilePage {
   readonly title: string;
-  /** What the file contains, or why it can't be shown. */
+  /** The file's contents, or why they can't be shown. */
   readonly content: Listing | { readonly problem: string };
   readonly statistics: boolean;
-  /** Whether the workspace is trusted. Only a trusted one imports. */
+  /** Whether the workspace is trusted. Importing requires trust. */
   readonly trusted: boolean;
-  /** Allows the page's own script and style, and no others. */
+  /** Allows only the page's own script and style. */
   readonly nonce: string;
 }
 
-/** What the page's buttons post. */
+/** The messages that the page's buttons post. */
 export type ModelFileMessage = "statistics" | "import" | "trust";
 
 export const modelFilePage = ({ title, content, statistics, trusted, nonce }: ModelFilePage): string =>

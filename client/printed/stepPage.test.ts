@@ -1,4 +1,4 @@
-/** One Step on paper: every number's arithmetic, nothing that runs or loads, and texts of the file as texts. */
+/** One Step on paper: it shows every number's arithmetic, runs and loads nothing, and escapes texts from the file. */
 import { describe, expect, test } from "vitest";
 import { openInspector } from "../../engine/inspect/inspector.ts";
 import type { Walk } from "../../engine/inspect/views.ts";
@@ -30,7 +30,7 @@ async function walked(text: string): Promise<{ plan: TrainingPlan; walk: Walk }>
   return { plan, walk: await inspector.walk({ weights: "start", rows: "batch", row: 0 }) };
 }
 
-/** Returns the text of a page, without its tags. */
+/** Returns a page's text without tags. */
 const readText = (page: string): string =>
   page
     .replaceAll(/<[^>]*>/g, "")
@@ -40,7 +40,7 @@ const readText = (page: string): string =>
     .replaceAll("&#39;", "'")
     .replaceAll("&amp;", "&");
 
-/** Returns the tags that are opened but not closed, or closed but not opened. */
+/** Returns tags that are opened but not closed, or closed but not opened. */
 function unbalanced(page: string): string[] {
   const open: string[] = [];
   const wrong: string[] = [];

@@ -1,4 +1,4 @@
-/** One Step as a page to print: every stage with its formula, its numbers and the arithmetic of each. */
+/** One Step as a page to print: every stage with its formula, its numbers and their arithmetic. */
 import type { Walk, WalkMatrix, WalkStage } from "../../engine/inspect/views.ts";
 import { countText, numberText, plural } from "../../engine/numberText.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
@@ -14,10 +14,10 @@ const PASSES: { readonly [P in WalkStage["pass"]]: string } = {
   update: "update",
 };
 
-/** The workings of at most so many numbers of a matrix are printed, so that the page of a large network stays short. */
+/** At most this many numbers per matrix are printed with their workings, so that the page of a large network stays short. */
 const MOST_LINES = 24;
 
-/** Returns the page of a step. `file` is the name of the .nn file. */
+/** Returns the page for a step. `file` is the name of the .nn file. */
 export function stepPage(file: string, plan: TrainingPlan, walk: Walk): string {
   const { run } = plan.training;
   const { epoch, row, rows, note, loss, learningRate, stages, path } = walk;
@@ -60,7 +60,7 @@ function matrixTable(matrix: WalkMatrix): Html {
   return html`${table}${lines.length > 0 ? linesOf(lines.slice(0, MOST_LINES)) : ""}${rest}`;
 }
 
-/** Returns lines of arithmetic, each with its place in the matrix. */
+/** Returns the lines of arithmetic, each with its place in the matrix. */
 const linesOf = (lines: readonly (readonly [place: string, lines: readonly string[]])[]): Html => html`<ul class="workings">
 ${lines.map(([place, own]) => html`<li>${place ? html`<span>${place}:</span> ` : ""}${own.join("\n")}</li>\n`)}</ul>
 `;
