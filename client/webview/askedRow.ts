@@ -1,11 +1,11 @@
-/** Asks about the row that the user has chosen, written or drawn, and again when the weights change. */
+/** Asks about the row that the user chose, typed or drew, and again when the weights change. */
 import type { AskedRow } from "../messages/questions.ts";
 import { type Actions, type Answers, isStale, type Model } from "./model.ts";
 import { pacedAsk } from "./pacedAsk.ts";
 
 export function rowAsker(actions: Actions): (model: Model) => void {
   const ask = pacedAsk(actions);
-  /** The row of the last question, and the answers of the run that it was about. */
+  /** The row of the last question, and the answers of its run. */
   let last: { readonly asked: AskedRow; readonly answers: Answers } | undefined;
   return (model) => {
     const { state, answers, asked } = model;

@@ -1,15 +1,15 @@
-/** Asks for snapshots of the epochs that a run did not record, when it has ended, so that its playback is smooth. */
+/** Requests snapshots of the epochs that a finished run did not record, so that its playback is smooth. */
 import { spacedEpochs } from "../../engine/training/snapshotEpochs.ts";
 import { epochsDone, type RunState } from "../runs/runState.ts";
 import type { Actions, Model } from "./model.ts";
 
-/** A longer training is not computed again as a whole. Its views have the recorded epochs. */
+/** A longer training is not recomputed as a whole. Its views show the recorded epochs. */
 const MOST_SECONDS = 15;
-/** Snapshots of a network with few layers, and the layers of all snapshots together. */
+/** The maximum number of snapshots of a network with few layers, and of the layers in all snapshots together. */
 const MOST_SNAPSHOTS = 64;
 const MOST_LAYERS = 640;
 
-/** Seconds of training for one question, since the others wait for its answer. */
+/** The seconds of training per question, since other questions wait for its answer. */
 const SECONDS_AT_ONCE = 0.3;
 
 export function askForSnapshots({ state, answers }: Model, { ask }: Actions): void {

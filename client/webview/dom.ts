@@ -1,4 +1,4 @@
-/** Functions that create the page's elements and controls. */
+/** Creates the page's elements and controls. */
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -13,7 +13,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Creates an SVG element. Its attributes are set one by one, because the page's policy forbids styles in markup. */
+/** Creates an SVG element. The attributes are set one by one, because the page's policy forbids styles in markup. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number>>,
@@ -26,15 +26,15 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /**
- * Returns a box that scrolls where its content is larger. It is then a Tab stop, so that the arrow keys scroll it. `label` names it for a screen
- * reader.
+ * Returns a box that scrolls if its content is larger. It is then a Tab stop, so that the arrow keys can scroll it. `label` names it for a
+ * screen reader.
  */
 export function scrollBox(label: string, ...content: Node[]): HTMLElement {
   const box = element("div", "scroll", ...content);
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", label);
   new ResizeObserver(() => {
-    // Heights are rounded: a box that a scale leaves a part of a pixel doesn't scroll.
+    // Heights are rounded: a box that a scale leaves short by a fraction of a pixel doesn't scroll.
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }).observe(box);
@@ -53,7 +53,7 @@ export function button(label: string, act: () => void, look: "primary" | "second
   return made;
 }
 
-/** Outlines of the icons on a grid of 16 by 16. */
+/** Outlines of the icons on a 16 by 16 grid. */
 const ICONS = {
   play: "M4.5 2.8v10.4L13 8z",
   pause: "M4 3h2.6v10H4zM9.4 3H12v10H9.4z",
@@ -91,7 +91,7 @@ export function link(label: string, act: () => void): HTMLButtonElement {
 
 export interface Choice {
   readonly element: HTMLElement;
-  /** Sets the options and the chosen value. A value that is not an option chooses the first one. */
+  /** Sets the options and the chosen value. If the value is not an option, chooses the first option. */
   readonly set: (options: readonly { readonly value: string; readonly label: string }[], chosen: string) => void;
 }
 
@@ -172,19 +172,19 @@ export function slider(
   };
 }
 
-/** Returns a message as nodes. Text between backticks is part of the language and becomes `<code>`. */
+/** Returns a message as nodes. Text between backticks is source code and becomes `<code>`. */
 export function withCode(message: string): Node[] {
   return message.split("`").map((part, i) => (i % 2 === 0 ? document.createTextNode(part) : element("code", "", part)));
 }
 
-/** Returns where the pointer is in an element, and the element's size, in the element's own pixels, whatever the panel's scale. */
+/** Returns the pointer's position in an element, and the element's size, in the element's own pixels at any panel scale. */
 export function pointIn(target: Element, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }) {
   const box = target.getBoundingClientRect();
   const scale = scaleOf(target);
   return { x: (clientX - box.left) / scale, y: (clientY - box.top) / scale, width: box.width / scale, height: box.height / scale };
 }
 
-/** Returns the panel's scale, by which the pointer's pixels are larger than the element's own. */
+/** Returns the panel's scale: how much larger the pointer's pixels are than the element's own. */
 export const scaleOf = (target: Element): number => target.currentCSSZoom || 1;
 
 /** Creates a canvas as wide as its container, at the screen's resolution. `paint` is called again when the size changes. */

@@ -6,7 +6,7 @@ export interface Drawing {
   readonly rebuild: () => void;
 }
 
-/** Returns the scheduler. `draw` receives true if it must rebuild everything, which includes the first time. */
+/** Returns the scheduler. `draw` receives true if it must rebuild everything, as at the first call. */
 export function oncePerFrame(draw: (mustRebuild: boolean) => void): Drawing {
   let isDue = false;
   let mustRebuild = true;

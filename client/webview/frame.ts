@@ -1,4 +1,4 @@
-/** The panel's frame: the top line, the tabs, the notes, one view at a time, and the timeline that all views share. */
+/** The panel's frame: the top line, the tabs, the notes, the visible view, and the timeline shared by all views. */
 
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, nameOf, type RunState } from "../runs/runState.ts";
@@ -82,7 +82,7 @@ function endText(state: RunState): string {
     case "stopped":
       return `${name} stopped. Its last epoch is ${end.epoch}.`;
     default:
-      // The message is announced with the findings.
+      // The message is announced together with the findings.
       return `${name} ended after ${epochsDone(state)} epochs.`;
   }
 }

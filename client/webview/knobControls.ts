@@ -1,4 +1,4 @@
-/** The controls of one knob: a slider with steps and a field for a number, or a list of words. A turn is one edit, however far it goes. */
+/** The controls of one knob: a slider with steps and a field for a number, or a list for words. One turn is one edit, however far it goes. */
 import { numberText } from "../../engine/numberText.ts";
 import type { Knob } from "../messages/knobSchemas.ts";
 import { element, setText } from "./dom.ts";
@@ -20,7 +20,7 @@ export function knobControl(knob: Knob, actions: KnobActions, label = knob.label
   let shown: Knob | undefined;
   return {
     element: element("div", `knob ${knob.kind}`, name, ...made.parts),
-    /** Shows the knob's value, once for each message of the host, so that a value which is being changed is not overwritten meanwhile. */
+    /** Shows the knob's value, once per host message, so that a value that the user is changing is not overwritten. */
     set(next) {
       if (next === shown) return;
       shown = next;
@@ -86,7 +86,7 @@ function placeOf({ stops, value }: Knob): number {
       );
 }
 
-/** A field for a number with buttons for a step less and a step more, which the up and down keys take, too. */
+/** A number field with buttons for one step down and up. The up and down keys do the same. */
 export function numberField(label: string, { turn, step }: KnobActions) {
   const input = element("input", "cell");
   input.inputMode = "decimal";
@@ -94,7 +94,7 @@ export function numberField(label: string, { turn, step }: KnobActions) {
   input.setAttribute("aria-label", label);
   /** The value in the file. */
   let written = "";
-  /** Whether the field has a text that was not sent. A message of the host must not overwrite it. */
+  /** Whether the field has unsent text. A host message must not overwrite it. */
   let isTyped = false;
   input.addEventListener("input", () => {
     isTyped = true;
@@ -111,7 +111,7 @@ export function numberField(label: string, { turn, step }: KnobActions) {
   });
   return {
     parts: [stepButton("−", `Less ${label}`, () => step(-1)), input, stepButton("+", `More ${label}`, () => step(1))],
-    /** Shows a value that is not written yet. */
+    /** Shows a value that is not written to the file yet. */
     show(value: string): void {
       input.value = value;
     },
@@ -123,7 +123,7 @@ export function numberField(label: string, { turn, step }: KnobActions) {
   };
 }
 
-/** The keys of the field between the buttons do the same, so the buttons are no stops of Tab. */
+/** A step button. The field's own keys do the same, so the buttons are not Tab stops. */
 function stepButton(sign: string, label: string, act: () => void): HTMLButtonElement {
   const made = element("button", "small step-button", sign);
   made.type = "button";
@@ -135,8 +135,8 @@ function stepButton(sign: string, label: string, act: () => void): HTMLButtonEle
 }
 
 /**
- * Calls `show` while a slider moves, and `turned` once when it comes to rest: at the end of a drag, or when its key is released. Returns a function that
- * returns whether it moves.
+ * Calls `show` while a slider moves, and `turned` once when it stops: at the end of a drag, or when the key is released. Returns a function
+ * that returns whether it is moving.
  */
 function onTurned(slider: HTMLInputElement, show: () => void, turned: () => void): () => boolean {
   let isKeyDown = false;
@@ -162,7 +162,7 @@ function onTurned(slider: HTMLInputElement, show: () => void, turned: () => void
   return () => isMoved;
 }
 
-/** Returns a line that says why the last edit was refused. */
+/** Returns a line that explains why the last edit was refused. */
 export function editStatus() {
   const own = element("p", "edit-problem");
   own.setAttribute("role", "status");

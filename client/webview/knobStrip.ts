@@ -1,4 +1,4 @@
-/** The knobs of the file's numbers, above every view: each turn is an edit of the file, and trains it if that is chosen. */
+/** The knobs of the file's numbers, above every view. Each turn edits the file and, if the user chose so, trains it. */
 import type { Knob, TrainingKnobs } from "../messages/knobSchemas.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { checkbox, element } from "./dom.ts";
@@ -38,7 +38,7 @@ export function knobStrip(actions: Actions) {
   };
 }
 
-/** Returns the knobs in their groups, and adds their controls to the map. */
+/** Returns the knobs in groups, and adds their controls to the map. */
 function groupsOf({ run, knobs }: TrainingKnobs, controls: Map<string, KnobControl>, { edit }: Actions): HTMLElement[] {
   if (knobs.length === 0) return [element("p", "note", "There are no knobs while the file has an error.")];
   return [...Map.groupBy(knobs, ({ group }) => group)].map(([name, own]) => {

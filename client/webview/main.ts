@@ -1,4 +1,4 @@
-/** The panel's script: receives messages, maintains the model that they describe, and draws it. */
+/** The panel's script: receives messages, updates the model from them, and draws it. */
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import "@vscode-elements/elements/dist/vscode-checkbox/index.js";
 import "@vscode-elements/elements/dist/vscode-option/index.js";
@@ -42,13 +42,13 @@ page.begin();
 function createPage(editor: Editor, root: HTMLElement) {
   const memory = rememberedBy(editor);
   const model = emptyModel();
-  /** Whether the host is waiting for the report that its last message is drawn. */
+  /** Whether the host is waiting for a report that its last message is drawn. */
   let mustReport = false;
-  /** Created at the first drawing, after the host's answer is asked for, so that both are made at the same time. */
+  /** Created at the first drawing, after the host's answer is requested, so that the page and the answer are prepared at the same time. */
   let frame: Frame | undefined;
   const drawing = oncePerFrame((mustRebuild) => {
     frame ??= createFrame(root, actionsFor(model, editor, { remember, redraw: drawing.schedule, ...player }));
-    // Charts use the colours they were created with, so a change of theme rebuilds them.
+    // Charts use the colours they were created with, so a theme change rebuilds them.
     if (mustRebuild) model.theme = readTheme();
     frame.draw(model, memory.now(), mustRebuild);
     if (!mustReport) return;
@@ -113,7 +113,7 @@ function emptyModel(): Model {
   };
 }
 
-/** Returns the panel's memory. The editor stores it and restores it after a reload. */
+/** Returns the panel's memory. The editor saves it and restores it after a reload. */
 function rememberedBy(editor: Editor): { readonly now: () => PanelMemory; readonly change: (change: Partial<PanelMemory>) => void } {
   const page: unknown = JSON.parse(document.querySelector<HTMLMetaElement>('meta[name="backprop-memory"]')?.content ?? "null");
   let memory = memoryFrom(page, editor.getState());
@@ -171,7 +171,7 @@ function actionsFor(
   };
 }
 
-/** Returns the question about the epoch on the timeline. */
+/** Returns the question for the timeline's epoch. */
 const aboutCursor = (question: Question, cursor: number | null): Question =>
   cursor === null || question.kind === "snapshots" || question.kind === "rule" ? question : { ...question, epoch: cursor };
 

@@ -1,4 +1,4 @@
-/** A button that opens a menu. The arrow keys move in it, Escape and a click elsewhere close it. */
+/** A button that opens a menu. The arrow keys move in it; Escape and a click elsewhere close it. */
 import { element } from "./dom.ts";
 
 export interface MenuEntry {

@@ -1,4 +1,4 @@
-/** How the panel writes the value of a metric. */
+/** Formats a metric's value for the panel. */
 import { whyUndefined } from "../../engine/catalog/metrics.ts";
 import { numberText } from "../../engine/numberText.ts";
 

@@ -19,9 +19,9 @@ import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
 import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
 import type { Theme } from "./charts/theme.ts";
 
-/** Answers about the shown run's network, the newest of each kind. */
+/** Answers about the network of the shown run, the newest of each kind. */
 export interface Answers {
-  /** The epoch on the timeline, which every view and question is about; null for the newest. */
+  /** The epoch on the timeline, for every view and question; null for the newest. */
   cursor: number | null;
   result?: ResultView;
   row?: AnsweredRow;
@@ -31,33 +31,33 @@ export interface Answers {
   rule?: RuleTrace;
   readonly tensors: Map<string, TensorView>;
   readonly problems: Map<Question["kind"], string>;
-  /** Keys of the questions that are not yet answered. */
+  /** Keys of pending questions. */
   readonly asked: Set<string>;
-  /** Keys of the questions whose answers are about the weights at the end of the run. */
+  /** Keys of the questions whose answers use the weights at the end of the run. */
   readonly final: Set<string>;
 }
 
-/** A range of epochs from the run's record. */
+/** A range of epochs from the record of the run. */
 export interface StretchRows {
   readonly layout: Layout;
   readonly rows: Float64Array;
   readonly stride: number;
 }
 
-/** The file without a training that the panel shows. */
+/** The file without a training in the panel. */
 export interface UntrainedFile {
   readonly fileName: string;
   readonly models: readonly UntrainedModel[];
-  /** The newest row that was walked through a model. */
+  /** The newest row followed through a model. */
   walked: { readonly model: number; readonly row: number; readonly stages: readonly WalkStage[] } | null;
 }
 
-/** The debug session of the file, at its current stop. What the views show of it is null until the host has sent it. */
+/** The file's debug session at its current stop. The views' contents are null until the host has sent them. */
 export interface DebuggedStop {
   readonly stop: number;
   step: DebuggedStep | null;
   network: DebuggedNetwork | null;
-  /** The views that have asked at this stop. */
+  /** The views that have sent their request at this stop. */
   readonly asked: Set<DebuggedView>;
 }
 
@@ -65,16 +65,16 @@ export interface Model {
   /** The document's URI and the file's name; empty until the host has sent them. */
   file: string;
   fileName: string;
-  /** Whether the panel stays with the file. Otherwise it follows the active editor. */
+  /** Whether the panel is pinned to the file. Otherwise it follows the active editor. */
   isPinned: boolean;
-  /** What a file without a run would train; null until the host has sent it. */
+  /** The trainings of a file without runs; null until the host has sent them. */
   planned: readonly PlannedTraining[] | null;
   state: RunState | null;
   /** null if there is a run, or until the host has read the file. */
   untrained: UntrainedFile | null;
   /** null if the file is not being debugged. */
   debugged: DebuggedStop | null;
-  /** Whether the file's newest run is shown, rather than one of its history. */
+  /** Whether the newest run is shown, rather than an earlier one. */
   isLatest: boolean;
   runs: readonly RunSummary[];
   compared: readonly ComparedRun[];
@@ -86,9 +86,9 @@ export interface Model {
   answers: Answers;
   /** The knobs of the file's trainings. */
   knobs: readonly TrainingKnobs[];
-  /** Why the last edit of the file was refused; "" if it was not. */
+  /** Why the last edit was refused; "" if it was accepted. */
   editProblem: string;
-  /** The row that the user asks about; null if there is none. */
+  /** The row the user asks about; null if none. */
   asked: AskedRow | null;
   /** The host's sentences about the shown run. */
   notices: readonly Notice[];
@@ -102,27 +102,27 @@ export interface Actions {
   readonly again: (how: Retraining) => void;
   /** Changes the panel's memory, which survives while the panel is hidden, and redraws. */
   readonly remember: (change: Partial<PanelMemory>) => void;
-  /** Changes the file's text. */
+  /** Edits the file's text. */
   readonly edit: (edit: FileEdit) => void;
   /** Asks about the network, unless the same question is pending. */
   readonly ask: (question: Question) => void;
   /** Asks about a row, now and whenever the weights change. */
   readonly askRow: (asked: AskedRow) => void;
-  /** Asks what a view shows of the debug session, once for each of its stops. */
+  /** Requests a view's content for the debug session, once per stop. */
   readonly askDebugged: (view: DebuggedView) => void;
-  /** Forgets why questions had no answer, so that a view asks again. */
+  /** Forgets why questions had no answer, so that views ask again. */
   readonly forgetProblems: () => void;
   readonly zoom: (range: Model["zoom"]) => void;
-  /** Moves the timeline to an epoch, or to the newest for null, and ends playing. */
+  /** Moves the timeline to an epoch, or to the newest for null, and stops playback. */
   readonly seek: (epoch: number | null) => void;
-  /** Starts or ends playing. */
+  /** Starts or stops playback. */
   readonly play: (isPlaying: boolean) => void;
   readonly redraw: () => void;
 }
 
 export interface View {
   readonly element: HTMLElement;
-  /** `mustRebuild` means that nothing on the screen may be reused: the run or the theme has changed. */
+  /** `mustRebuild` means that nothing on the screen may be reused, because the run or the theme has changed. */
   readonly draw: (model: Model, memory: PanelMemory, mustRebuild: boolean) => void;
 }
 
@@ -132,24 +132,24 @@ export const questionKey = (question: Question): string =>
   question.kind === "tensor" ? `tensor ${question.layer} ${question.name}` : question.kind;
 
 /**
- * Returns whether an answer about the weights of `epoch` is out of date: the timeline is at another epoch, or it follows the newest and the run has newer
- * weights or ended after the question.
+ * Returns whether an answer about the weights of `epoch` is out of date: the timeline is at another epoch, or it follows the newest and the
+ * run has newer weights or ended after the question.
  */
 export const isStale = (state: RunState, { cursor, final }: Answers, question: Question, epoch: number): boolean =>
   cursor !== null ? epoch !== cursor : isOver(state) ? !final.has(questionKey(question)) : (state.history?.last?.[0] ?? 0) > epoch;
 
-/** Returns the knobs of the training that the panel shows; undefined if its file has none. */
+/** Returns the knobs of the shown training; undefined if the file has none. */
 export const shownKnobs = ({ knobs, state }: Model): TrainingKnobs | undefined =>
   (state && knobs.find(({ run }) => run === state.facts.run)) ?? knobs[0];
 
 /** Returns the epoch whose weights early stopping restored at the end of the run; null if it restored none. */
 export const restoredEpoch = ({ end }: RunState): number | null => (end?.kind === "finished" ? end.restoredEpoch : null);
 
-/** Returns the epoch that every view shows: the timeline's, or that of the newest weights. */
+/** Returns the epoch shown in every view: the timeline's, or the epoch of the newest weights. */
 export const shownEpoch = ({ answers, state }: Model): number =>
   answers.cursor ?? (state ? (restoredEpoch(state) ?? epochsDone(state)) : 0);
 
-/** Returns the table's epoch nearest at or before the given one; undefined if it has none, as before the first epoch. */
+/** Returns the table's epoch nearest at or before the given one; undefined if it has none, for example before the first epoch. */
 export function epochAt(table: HistoryTable | null, epoch: number): Epoch | undefined {
   const { last, layout } = table ?? {};
   if (!table || !last || !layout) return undefined;

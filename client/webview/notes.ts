@@ -1,4 +1,4 @@
-/** The run's main finding or failure and the host's notices about it, the other findings folded. */
+/** The run's main finding or failure and the host's notices about it. Other findings are folded. */
 import { causesFirst } from "../../engine/training/findingOrder.ts";
 import type { Notice } from "../messages/panelMessages.ts";
 import type { RunState } from "../runs/runState.ts";
@@ -16,7 +16,7 @@ export function runNotes(actions: Actions) {
       const failure = end?.kind === "failed" || end?.kind === "diverged" ? end : undefined;
       const notes = failure ? [...warnings, failure] : warnings;
       container.hidden = notes.length + notices.length === 0;
-      // Rebuilt only if the notes changed, so that a button under the pointer is not replaced at every epoch.
+      // Rebuilt only if the notes changed, so that a button under the pointer is not replaced in every epoch.
       const wanted = `${facts.id} ${notes.length} ${notices.map(({ message }) => message).join("\n")}`;
       if (shown === wanted) return;
       shown = wanted;
@@ -28,7 +28,7 @@ export function runNotes(actions: Actions) {
 
 type Note = Pick<RunState["warnings"][number], "message" | "at"> & { readonly code: string | null };
 
-/** Returns the likeliest cause as a sentence, and the other findings folded behind their number. */
+/** Returns the likeliest cause as a sentence, and the other findings folded under their number. */
 function findingItems(notes: readonly Note[], facts: RunState["facts"], actions: Actions): HTMLElement[] {
   const [main, ...others] = causesFirst(notes).map((note) => findingItem(note, facts, actions));
   if (!main || others.length === 0) return main ? [main] : [];
@@ -43,7 +43,7 @@ function findingItem({ code, message, at }: Note, { series }: RunState["facts"],
     text,
     link("Show the line", () => actions.reveal(at)),
   );
-  // A run that ends in a local minimum: other start weights may lead further.
+  // A run that ends in a local minimum: other initial weights may lead further.
   if (code === "NN610" && series === undefined) item.append(link(`Train with ${USUAL_SEEDS} seeds`, () => actions.again("seeds")));
   return item;
 }

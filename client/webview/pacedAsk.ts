@@ -1,4 +1,4 @@
-/** Asks about the network's current weights, of a network in training only a few times a second. */
+/** Asks about the network's current weights. If the network is training, asks only a few times a second. */
 import type { Question } from "../messages/questions.ts";
 import { isOver } from "../runs/runState.ts";
 import type { Actions, Model } from "./model.ts";
@@ -6,7 +6,7 @@ import type { Actions, Model } from "./model.ts";
 /** Milliseconds between two questions about a network in training. */
 const EVERY_MS = 300;
 
-/** Returns a function that asks the question, or draws the page again when it is time to ask. */
+/** Returns a function that asks the question, or redraws the page when it is time to ask. */
 export function pacedAsk(actions: Actions): (model: Model, question: Question) => void {
   let lastAsked = Number.NEGATIVE_INFINITY;
   let isWaiting = false;

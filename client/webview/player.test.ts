@@ -1,4 +1,4 @@
-/** The timeline's player, with the times that a browser passes to its frames. */
+/** The timeline's player, with the timestamps that a browser passes to animation frames. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import type { RunState } from "../runs/runState.ts";

@@ -1,14 +1,14 @@
-/** Plays the timeline: moves its epoch forward with time, at the chosen speed, until the newest epoch. */
+/** Plays the timeline: advances its epoch at the chosen speed until the newest epoch. */
 import { PACES } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone } from "../runs/runState.ts";
 import type { Actions, Model } from "./model.ts";
 
-/** Seconds in which the whole run plays at full speed. */
+/** The seconds in which the whole run plays at full speed. */
 const WHOLE_SECONDS = 8;
 
 export function createPlayer(model: Model, memory: () => PanelMemory, redraw: () => void): Pick<Actions, "seek" | "play"> {
-  /** The exact position, since a slow speed moves by less than an epoch in a frame. */
+  /** The exact position, since a slow speed advances less than an epoch per frame. */
   let position = 0;
   let last = 0;
   const frame = (now: number): void => {
@@ -16,7 +16,7 @@ export function createPlayer(model: Model, memory: () => PanelMemory, redraw: ()
     if (!model.isPlaying || !state) return;
     const end = epochsDone(state);
     const perSecond = PACES[memory().speed] ?? Math.max(10, end / WHOLE_SECONDS);
-    // A frame's time is its beginning, which may be before the click that started playing.
+    // A frame's timestamp is its start, which may be before the click that started playback.
     position += (perSecond * Math.max(0, now - last)) / 1000;
     last = Math.max(last, now);
     if (position >= end) {

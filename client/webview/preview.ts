@@ -1,4 +1,4 @@
-/** What a file without a run would train: the networks, their settings, and what prevents a training. */
+/** The preview of a file without runs: its networks, their settings, and what prevents a training. */
 import type { PlannedTraining } from "../messages/panelMessages.ts";
 import { newRun } from "../runs/runState.ts";
 import { layerGraph } from "./charts/layerGraph.ts";
@@ -54,11 +54,11 @@ function trainingPreview({ run, model: name, settings, problem }: PlannedTrainin
   return section;
 }
 
-/** Returns the picture of the network and its caption, or nothing for a training without a plan. */
+/** Returns the picture of the network with its caption, or nothing if the training has no plan. */
 function networkOf({ run, model: name, layers }: PlannedTraining, model: Model, width: number, actions: Actions): readonly HTMLElement[] {
   if (layers.length === 0 || width === 0) return [];
   const caption = element("p", "note", "The layers with their output shapes and numbers of parameters.");
-  // The graph draws a run's gradients. There are none before the first epoch.
+  // The graph draws a run's gradients. Before the first epoch there are none.
   const state = newRun({ id: "", file: model.file, fileName: model.fileName, run, model: name, begun: 0, seed: 0, lines: {} });
   const graph = layerGraph(
     { state, layers, paint: "gradient", lit: [], planes: null, theme: model.theme, width: width - 28, height: null },

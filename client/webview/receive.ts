@@ -36,7 +36,7 @@ export function receive(model: Model, message: ToPanel): void {
       model.editProblem = message.problem;
       return;
     case "scale":
-      // The page has it, not the model.
+      // The page stores it, not the model.
       return;
     case "untrained":
       model.untrained = { fileName: message.fileName, models: message.models, walked: null };
@@ -80,7 +80,7 @@ function receiveFile(model: Model, { file, name, isPinned }: MessageOf<"file">):
   model.isPinned = isPinned;
 }
 
-/** The views of the stop before are shown until those of this one arrive. */
+/** Until this stop's views arrive, the previous stop's are shown. */
 function receiveStop(model: Model, stop: number | null): void {
   const { step = null, network = null } = model.debugged ?? {};
   model.debugged = stop === null ? null : { stop, step, network, asked: new Set() };
@@ -131,7 +131,7 @@ function receiveAnswer({ answers, state }: Model, { answer, isFinal }: MessageOf
   else answers.rule = answer.rule;
 }
 
-/** Adds snapshots that were taken after the training. */
+/** Adds snapshots taken after the training. */
 function addSnapshots({ snapshots }: RunState, added: readonly RunState["snapshots"][number][]): void {
   const known = new Set(snapshots.map(({ epoch }) => epoch));
   snapshots.push(...added.filter(({ epoch }) => !known.has(epoch)));

@@ -47,7 +47,7 @@ function factsOf(model: Model, state: RunState): [string, string][] {
     if (test > 0) rows.push(["Test rows", countText(test)]);
     rows.push(["Parameters", countText(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))]);
   }
-  // Our own engine trains unless this says otherwise.
+  // Our own engine trains unless this names another one.
   if (started?.kernels.startsWith("torch")) rows.push(["Engine", started.kernels]);
   return [...rows, ["Model", facts.model], ["Seed", String(facts.seed)], ...speedOf(state), ["File", facts.fileName]];
 }

@@ -1,4 +1,4 @@
-/** The tabs in one line. Those that don't arrange are in a menu at its end. The arrow keys move between the tabs. */
+/** The tabs in one line. Tabs that don't fit are in a menu at its end. The arrow keys move between the tabs. */
 import { element, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
 

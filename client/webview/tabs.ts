@@ -1,4 +1,4 @@
-/** The tabs, one for each view. A view is created when it is shown for the first time, so that a panel opens fast. */
+/** The tabs, one per view. A view is created when first shown, so that a panel opens fast. */
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { element } from "./dom.ts";
 import type { Actions, Model, View } from "./model.ts";
@@ -26,7 +26,7 @@ const TABS = [
   { id: "runs", label: "Runs", make: runsView },
 ] as const;
 
-/** The tabs of a file that is debugged and has no run. */
+/** The tabs of a debugged file without a run. */
 const DEBUGGED: readonly string[] = ["step", "network"];
 
 export function viewTabs(actions: Actions) {
@@ -42,7 +42,7 @@ export function viewTabs(actions: Actions) {
     return { id, label, body, view, isStale: true };
   });
   const strip = tabStrip(views, (id) => {
-    // A data file that was missing may be back.
+    // A missing data file may be back.
     actions.forgetProblems();
     actions.remember({ tab: id });
   });

@@ -30,7 +30,7 @@ export function timeline(actions: Actions) {
     actions.remember({ speed: value });
     actions.send({ kind: "pace", pace: value });
   };
-  // The timeline is at the window's lower edge, so there is no room for a list below it.
+  // The timeline is at the bottom of the window, so there is no room for a list below it.
   const speed = choice("Speed", takeSpeed, "above");
   const slider = element("input");
   slider.type = "range";
@@ -48,7 +48,7 @@ export function timeline(actions: Actions) {
     element: element("footer", "timeline", play, speed.element, element("span", "slider", slider, marks), position, live),
     draw(model: Model, memory: PanelMemory, state: RunState): void {
       isPlaying = model.isPlaying;
-      // One click trains one epoch, if the newest is shown.
+      // One click trains one epoch if the newest is shown.
       isStepped = memory.speed === "step" && !isOver(state) && model.answers.cursor === null;
       isByClick = memory.speed === "step";
       setIcon(play, isPlaying ? "pause" : "play", playLabel());
@@ -90,7 +90,7 @@ interface Mark {
   readonly words: string;
 }
 
-/** Draws a button for each marked epoch, which moves the timeline there. */
+/** Draws a button for each marked epoch. It moves the timeline there. */
 function drawMarks(holder: HTMLElement, marks: readonly Mark[], end: number, seek: Actions["seek"]): void {
   const wanted = `${end} ${marks.map(({ epoch, kind, words }) => `${epoch} ${kind} ${words}`).join("|")}`;
   // Rebuilt only if the marks changed, so that a button under the pointer is not replaced in every frame.
@@ -109,7 +109,7 @@ function drawMarks(holder: HTMLElement, marks: readonly Mark[], end: number, see
   );
 }
 
-/** Returns the marks of the epoch that the run continues from, of the best epoch, of each epoch with findings, and of the epoch in which it failed. */
+/** Returns the marks: the epoch from which the run continues, the best epoch, each epoch with findings, and the epoch in which it failed. */
 function marksOf({ history, started, warnings, end, continued }: RunState): Mark[] {
   const best = history?.best;
   const isValidated = (started?.rows.validation ?? 0) > 0;

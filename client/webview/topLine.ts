@@ -1,4 +1,4 @@
-/** The panel's first line: the run, its state, its epoch and losses, and the actions on it. */
+/** The panel's first line: the run, its state, epoch and losses, and its actions. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
@@ -93,7 +93,7 @@ export function topLine(actions: Actions) {
   }
 }
 
-/** Returns a name with its value, hidden while there is no value. */
+/** Returns a name with its value. It is hidden while there is no value. */
 function fact(name: string) {
   const first = element("span");
   const more = element("span", "more");
@@ -101,7 +101,7 @@ function fact(name: string) {
   own.dataset["fact"] = name;
   return {
     element: own,
-    /** `rest` follows the text where the window is wide enough. */
+    /** `rest` follows the text if the window is wide enough. */
     set(text: string, rest = ""): void {
       setText(first, text);
       setText(more, rest);

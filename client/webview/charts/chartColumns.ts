@@ -1,4 +1,4 @@
-/** The columns that a line chart draws: each line's values, of one run or several, smoothed and with a place for 0 where asked. */
+/** The columns of a line chart: each line's values, from one run or several, optionally smoothed and with a place for 0. */
 import uPlot from "uplot";
 import type { HistoryTable } from "../../runs/history.ts";
 import type { Model } from "../model.ts";
@@ -7,7 +7,7 @@ import type { ChartSettings } from "./chartSettings.ts";
 /** x, then each line's y. uPlot breaks a line at null. */
 export type Columns = [Float64Array | number[], ...(number | null)[][]];
 
-/** Returns each line's values. Runs that were recorded at different epochs are joined on one axis. */
+/** Returns each line's values. Runs recorded at different epochs are joined on one axis. */
 export function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: ChartSettings): Columns {
   const tables = [...new Set(lines.map(({ table }) => table))];
   const parts = tables.map((table): Columns => {
@@ -33,7 +33,7 @@ export function columnsOf(model: Model, { lines, isLogarithmic, smoothing }: Cha
   return [x, ...sorted];
 }
 
-/** A logarithmic axis has no 0. It is drawn one decade below the smallest positive value, where the axis says 0. Negative values are left out. */
+/** A logarithmic axis has no 0. It is drawn one decade below the smallest positive value, and labelled 0. Negative values are left out. */
 function placeZeros(parts: readonly Columns[]): void {
   const level = zeroLevel(parts.flatMap(([, ...ys]) => ys));
   for (const [, ...ys] of parts)
@@ -49,7 +49,7 @@ function zeroLevel(ys: readonly (number | null)[][]): number {
   return ZERO_MARK * 10 ** (least === Number.POSITIVE_INFINITY ? -3 : Math.floor(Math.log10(least)) - 1);
 }
 
-/** Marks the level that stands for 0 among numbers: no computed value is this multiple of a power of ten. */
+/** Marks the level that represents 0: no computed value is this multiple of a power of ten. */
 const ZERO_MARK = 1.000000123;
 export const isZeroLevel = (value: number): boolean => Math.abs(value / 10 ** Math.round(Math.log10(value)) - ZERO_MARK) < 1e-12;
 
@@ -58,7 +58,7 @@ interface Source {
   readonly column: (k: number) => (number | null)[];
 }
 
-/** Returns the table with the newest epoch appended, or, when zoomed in, the recorded epochs of the range if the host has sent them. */
+/** Returns the table with the newest epoch appended or, when zoomed in, the recorded epochs in the range once the host has sent them. */
 function sourceOf(model: Model, table: HistoryTable): Source {
   const { stretch, zoom, state } = model;
   const width = table.columns.length;
@@ -89,7 +89,7 @@ export function lastIndexOf(column: ArrayLike<number | null | undefined>, epochs
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Returns the exponential moving average, corrected for the bias of its start, as TensorBoard draws it. */
+/** Returns the exponential moving average, corrected for its start bias, as in TensorBoard. */
 function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
   let mean = 0;
   let mass = 0;

@@ -1,4 +1,4 @@
-/** What a line chart draws besides its lines: the timeline's epoch, the label of 0, a band, a mark. And the labels of its axes. */
+/** Draws the parts of a line chart other than its lines: the timeline's epoch, the label of 0, a band, a mark. Also labels its axes. */
 import type uPlot from "uplot";
 import { numberText } from "../../../engine/numberText.ts";
 import { isZeroLevel, lastIndexOf } from "./chartColumns.ts";
@@ -12,7 +12,7 @@ export function strokeOf(series: uPlot.Series | undefined): string {
   return typeof colour === "string" ? colour : "transparent";
 }
 
-/** Draws the epoch of the timeline as a line with a point on each series. */
+/** Draws the timeline's epoch as a vertical line with a point on each series. */
 export function paintCursor(plot: uPlot, { cursor }: ChartSettings, { colours }: Theme): void {
   if (cursor === null || cursor === undefined) return;
   const { ctx, bbox } = plot;
@@ -38,7 +38,7 @@ export function paintCursor(plot: uPlot, { cursor }: ChartSettings, { colours }:
   ctx.restore();
 }
 
-/** Labels the level of the zeros on a logarithmic axis. */
+/** Labels the level of zeros on a logarithmic axis. */
 export function paintZero(plot: uPlot, { colours, font }: Theme): void {
   const level = plot.data.slice(1).flatMap((y) => [...y].find((value) => value != null && isZeroLevel(value)) ?? [])[0];
   if (level === undefined) return;
@@ -89,10 +89,10 @@ export function paintMark(plot: uPlot, { mark }: ChartSettings, { colours, font 
 export const EPOCH_STEPS = [1, 2, 5]
   .flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => digit * 10 ** power))
   .sort((a, b) => a - b);
-/** Powers of ten that are labelled at most. */
+/** The maximum number of labelled powers of ten. */
 const MOST_POWERS = 6;
 
-/** Leaves at most `MOST_POWERS` powers of ten, evenly spaced. */
+/** Keeps at most `MOST_POWERS` powers of ten, evenly spaced. */
 export function powersOfTen(_plot: uPlot, ticks: number[]): (number | null)[] {
   const powers = ticks.filter(isPowerOfTen).map((tick) => Math.round(Math.log10(tick)));
   const step = Math.ceil(((powers.at(-1) ?? 0) - (powers[0] ?? 0) + 1) / MOST_POWERS);

@@ -3,10 +3,10 @@ import type { HistoryTable } from "../../runs/history.ts";
 
 export interface Line {
   readonly label: string;
-  /** Index of the table's column. */
+  /** The index of the table's column. */
   readonly column: number;
   readonly table: HistoryTable;
-  /** Index in the palette. */
+  /** The index in the palette. */
   readonly hue: number;
   readonly isDashed?: boolean;
 }
@@ -14,16 +14,16 @@ export interface Line {
 export interface ChartSettings {
   readonly lines: readonly Line[];
   readonly isLogarithmic: boolean;
-  /** Weight of the moving average, from 0 (no smoothing) to below 1. */
+  /** The weight of the moving average, from 0 (no smoothing) to below 1. */
   readonly smoothing: number;
   /** The range of healthy values. */
   readonly band?: readonly [number, number];
   /** The epoch on the timeline; null or absent for the newest. */
   readonly cursor?: number | null;
-  /** Title of the y axis. Default: the chart's name. */
+  /** The title of the y axis; defaults to the chart's name. */
   readonly yTitle?: string;
   /** A remark in the chart's note. */
   readonly remark?: string;
-  /** An epoch to mark. */
+  /** An epoch with a mark. */
   readonly mark?: { readonly epoch: number; readonly label: string } | null;
 }

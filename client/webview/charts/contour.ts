@@ -1,13 +1,13 @@
-/** The line on which an output over a plane crosses a level, cell by cell (marching squares), and the area above the level. */
+/** The contour on which an output over a plane crosses a level, computed cell by cell (marching squares), and the area above the level. */
 import type { Crossing, Surface } from "../../../engine/inspect/views.ts";
 
 export interface Plane {
   readonly values: readonly number[];
   readonly size: number;
   readonly level: number;
-  /** Where a step output jumps; null for an output that changes gradually. */
+  /** Where a step output jumps; null for a gradually changing output. */
   readonly crossings: Surface["crossings"];
-  /** Positions in pixels of shares from 0 to 1. */
+  /** Convert shares from 0 to 1 into pixel positions. */
   readonly px: (u: number) => number;
   readonly py: (v: number) => number;
 }
@@ -50,7 +50,7 @@ function eachCell({ values, size, level, crossings }: Plane, take: (cell: Cell, 
   }
 }
 
-/** A side's jump is known from its left or lower end. */
+/** Returns the key of a cell's side. A side's jump is stored under its left or lower end. */
 function keyOfSide(from: Point, to: Point, size: number): string {
   const [x, y] = [Math.min(from[0], to[0]), Math.min(from[1], to[1])];
   return keyOf({ point: y * size + x, towards: from[1] === to[1] ? "right" : "up" });
@@ -62,7 +62,7 @@ function crossingOf(from: Point, to: Point, jump: number | undefined, interpolat
   return from[1] === to[1] ? [x + jump, y] : [x, y + jump];
 }
 
-/** Draws the line where the value crosses the level. */
+/** Draws the contour at the level. */
 export function strokeContour(context: CanvasRenderingContext2D, plane: Plane): void {
   const { size, px, py } = plane;
   const at = ([x, y]: Point): Point => [px(x / (size - 1)), py(y / (size - 1))];
@@ -77,7 +77,7 @@ export function strokeContour(context: CanvasRenderingContext2D, plane: Plane): 
   context.stroke();
 }
 
-/** Fills the area in which the value is above the level. It is one path, so that no seams show between the cells. */
+/** Fills the area above the level. It is one path, so that there are no seams between cells. */
 export function fillAbove(context: CanvasRenderingContext2D, plane: Plane): void {
   const { size, px, py } = plane;
   context.beginPath();

@@ -1,4 +1,4 @@
-/** The numbers of a chart as a table, for those who can't see the chart. A button beside the heading shows it. */
+/** A chart's numbers as a table, for users who can't see the chart. A button next to the heading shows it. */
 import { element } from "../dom.ts";
 
 export interface TableData {
@@ -52,7 +52,7 @@ function headerCell(text: string, scope: "row" | "col"): HTMLElement {
   return cell;
 }
 
-/** Returns at most `most` indexes of [0, length), evenly spaced, the first and the last among them. */
+/** Returns at most `most` indices of [0, length), evenly spaced, including the first and the last. */
 export function evenlySpaced(length: number, most: number): number[] {
   const count = Math.min(length, most);
   return Array.from({ length: count }, (_, k) => (count === 1 ? 0 : Math.round((k * (length - 1)) / (count - 1))));

@@ -1,6 +1,6 @@
 /**
  * Distributions over the epochs, as a heat map or as ridges. Each column or ridge is one snapshot of one mini-batch with its own exact
- * bins. The bins are drawn as recorded, and epochs without a snapshot are left out.
+ * bins. Bins are drawn as recorded. Epochs without a snapshot are left out.
  */
 import type { Distribution } from "../../../engine/events.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
@@ -11,7 +11,7 @@ import { css, mix, type Theme } from "./theme.ts";
 
 export type Look = "heat" | "ridges";
 
-/** Pixels around the plot, in which its axes are labelled. */
+/** The margins around the plot, in pixels. They contain the axis labels. */
 interface Plot {
   readonly left: number;
   readonly top: number;
@@ -20,7 +20,7 @@ interface Plot {
 }
 const LARGE_PLOT: Plot = { left: 62, top: 8, right: 8, bottom: 24 };
 export const SMALL_PLOT: Plot = { left: 62, top: 6, right: 4, bottom: 20 };
-/** Rows of the chart's table. */
+/** The maximum number of rows in the chart's table. */
 const MOST_TABLE_ROWS = 20;
 
 export interface Column {
@@ -30,7 +30,7 @@ export interface Column {
 }
 
 interface Drawn {
-  /** Name of the image file. */
+  /** The name of the image file. */
   readonly name: string;
   readonly columns: readonly Column[];
   readonly look: Look;
@@ -41,7 +41,7 @@ interface Drawn {
 
 export function distributionChart(save: (name: string, base64: string) => void) {
   let drawn: Drawn | undefined;
-  /** Index of the column in the readout, or -1 for the newest. */
+  /** The index of the column in the readout; -1 for the newest. */
   let at = -1;
   const chart = sharpCanvas("distribution", 300, (context, width, height) => {
     if (!drawn) return;
@@ -184,7 +184,7 @@ function ridges(canvas: Canvas, columns: readonly Column[]): void {
   const { context, width, height, theme, plot } = canvas;
   const most = Math.floor((height - plot.top - plot.bottom) / 12);
   const every = Math.max(1, Math.ceil(columns.length / most));
-  // The newest is always included.
+  // The newest column is always included.
   const shown = columns.filter((_, k) => (columns.length - 1 - k) % every === 0);
   if (shown.length === 0) return;
   const [low, high] = rangeOf(shown);
@@ -220,7 +220,7 @@ function ridges(canvas: Canvas, columns: readonly Column[]): void {
 function axes(canvas: Canvas, [low, high]: readonly [number, number], columns: readonly Column[], axis: "x" | "y"): void {
   const { context, width, height, theme, plot } = canvas;
   const share = (value: number): number => (value - low) / (high - low);
-  // A softmax comes as close to 0 as 1e-17, which is 0 at this scale.
+  // A softmax output may be as small as 1e-17, which is 0 at this scale.
   const text = (value: number): string => numberText(Math.abs(value) < 1e-4 * (high - low) ? 0 : value);
   const marks = [low, high, ...(low < 0 && high > 0 ? [0] : [(low + high) / 2])];
   context.strokeStyle = theme.colours.faint;

@@ -8,14 +8,14 @@ import { named } from "./wiringGraph.ts";
 
 const SIZE = 210;
 const [LEFT, BOTTOM, EDGE] = [44, 34, 8];
-/** The width of an average letter of an axis's name. */
+/** The average width of a letter in an axis's name, in pixels. */
 const LETTER = 7.2;
 
 export interface HalfPlaneFacts {
   readonly plane: HalfPlanes;
   readonly inputs: readonly string[];
   readonly rows: readonly TableRow[];
-  /** The place of the drawn output among the outputs, and its name. */
+  /** The index of the drawn output, and its name. */
   readonly output: number;
   readonly name: string;
 }
@@ -36,7 +36,7 @@ export function halfPlaneChart({ plane, inputs, rows, output, name }: HalfPlaneF
     },
     ...regions.map(({ corners, outputs }) => {
       const fill = css(mix(theme.rgb.background, hueOf(outputs[output] ?? 0, theme), 0.32));
-      // The stroke closes the seam between two regions of one colour.
+      // The stroke closes the seam between two regions of the same colour.
       return svg("polygon", { points: corners.map(at).join(" "), fill, stroke: fill });
     }),
     ...lines.flatMap(({ ends: [a, b] }) => {
@@ -44,14 +44,14 @@ export function halfPlaneChart({ plane, inputs, rows, output, name }: HalfPlaneF
       return [svg("polyline", { points: `${at(a)} ${at(b)}`, stroke: colours.foreground, "stroke-width": 1.6 })];
     }),
     ...rows.flatMap((row) => pointOf(row, output, { x: px(row.x[0] ?? 0), y: py(row.x[1] ?? 0) }, theme)),
-    // Between the margins is the rows' own range.
+    // The rows' own range lies between the margins.
     ...planeAxes(plane, inputs, { margin: 1 / 4, side: SIZE }, theme),
   );
 }
 
 export const hueOf = (value: number, theme: Theme): Rgb => (value > 0 ? positive(theme) : negative(theme));
 
-/** A row's point has the colour of the expected output, or of the output if none is expected. A wrong row has a cross. */
+/** A row's point has the colour of the expected output or, if none is expected, of the output. A wrong row has a cross. */
 function pointOf({ expected, outputs }: TableRow, output: number, { x, y }: { x: number; y: number }, theme: Theme): SVGElement[] {
   const value = expected?.[output] ?? outputs[output] ?? 0;
   const point = svg("circle", {
@@ -73,7 +73,7 @@ interface Places {
   readonly py: (y: number) => number;
 }
 
-/** Returns where a plane's points are in a picture of `side` pixels, with room for the axes. */
+/** Returns the positions of a plane's points in a picture of `side` pixels, with room for the axes. */
 export function placesIn({ from, to }: Pick<HalfPlanes, "from" | "to">, side: number): Places & { width: number; height: number } {
   return {
     px: (x) => LEFT + ((x - from[0]) / (to[0] - from[0])) * side,
@@ -102,7 +102,7 @@ export function planeAxes(
     return [from[axis] + inner, to[axis] - inner];
   };
   const [first = "", second = ""] = names;
-  // The name of the vertical axis is between the axis's two numbers.
+  // The name of the vertical axis is between its two numbers.
   const between = side * (1 - 2 * margin) - 16;
   const bottom = EDGE + side;
   const middle = EDGE + side / 2;

@@ -1,4 +1,4 @@
-/** Every value of one parameter and its gradient, as a heat map, or as one image per unit if the layer's input is images. */
+/** Every value of one parameter and its gradient, as a heat map or, if the layer's input is images, as one image per unit. */
 import type { LayerFacts } from "../../../engine/events.ts";
 import type { TensorView } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
@@ -8,9 +8,9 @@ import { pictureButtons } from "./pictureFiles.ts";
 import { unitName } from "./shortName.ts";
 import { css, type Rgb, signed } from "./theme.ts";
 
-/** Most images that are drawn. A wider layer shows its first units. */
+/** The maximum number of images drawn. A wider layer shows its first units. */
 const MOST_IMAGES = 64;
-/** A canvas side length that every browser supports. */
+/** A canvas side length supported by every browser. */
 const MOST_SIDE = 4096;
 
 interface Picture {
@@ -135,7 +135,7 @@ function pointAt(canvas: HTMLCanvasElement, pictureNow: () => Picture | undefine
   });
 }
 
-/** Returns the numbers of one connection, with the names of its two units, or of one unit. */
+/** Returns the numbers of a connection with its two unit names, or of a single unit. */
 function numbersAt({ layer, shape, weights, gradient }: TensorView, at: number, layers: readonly LayerFacts[]): string {
   const units = shape.length === 2 ? (shape[1] ?? 1) : weights.length;
   const unit = unitName(layers, layer, at % units);
@@ -189,7 +189,7 @@ function pictureOf({ shape, image, weights }: TensorView): Picture {
       },
     };
   }
-  // Inputs are rows and units are columns, as in x·W. A side longer than MOST_SIDE is cut.
+  // As in x·W, inputs are rows and units are columns. A side longer than MOST_SIDE is truncated.
   const [width, height] = [Math.min(units, MOST_SIDE), Math.min(inputs, MOST_SIDE)];
   return { width, height, index: (x, y) => (x < width && y < height ? y * units + x : undefined) };
 }

@@ -9,14 +9,14 @@ import { type GraphActions, type GraphFacts, revealOnClick, type Snapshot } from
 import { css, mix, type Theme } from "./theme.ts";
 
 const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
-/** Letters that a box has room for in a wide font. */
+/** The number of letters that fit into a box in a wide font. */
 const MOST_LETTERS = 22;
-/** Pixels between a layer and the next, by the direction of the layout. */
+/** The pixels between a layer and the next one, by layout direction. */
 const RANK_GAP = { LR: 40, TB: 22 } as const;
 
 export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
   const { layers, paint, theme, width: available, marked } = facts;
-  // Left to right if that fits, otherwise top to bottom. A deep network is not laid out twice, since that takes long.
+  // Left to right if that fits, otherwise top to bottom. A deep network is not laid out twice, since that is slow.
   const across = depthOf(layers) * (NODE_WIDTH + RANK_GAP.LR) <= available + RANK_GAP.LR ? laidOut(layers, "LR") : undefined;
   const graph = across && (across.graph().width ?? 0) <= available ? across : laidOut(layers, "TB");
   const { width = 0, height = 0 } = graph.graph();
@@ -42,7 +42,7 @@ export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, ac
   return root;
 }
 
-/** Returns how many layers the longest path has. */
+/** Returns the number of layers on the longest path. */
 function depthOf(layers: readonly LayerFacts[]): number {
   const depths = new Map<string, number>();
   for (const { id, inputs } of layers) depths.set(id, 1 + Math.max(0, ...inputs.map((input) => depths.get(input) ?? 0)));
@@ -109,7 +109,7 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
       tabindex: 0,
       role: "button",
       class: "node",
-      // Its name is the text in it.
+      // The name is the text inside.
       "aria-description": "shows its line",
     },
     box,
@@ -119,7 +119,7 @@ function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y
   );
 }
 
-/** Returns the layer's kind with its number of parameters; the unit is left out where the box has no room for it. */
+/** Returns the layer's kind with its number of parameters. The word "parameters" is left out if the box has no room for it. */
 function kindText({ kind, parameters }: LayerFacts): string {
   if (parameters === 0) return kind;
   const short = `${kind} · ${countText(parameters)}`;
@@ -127,7 +127,7 @@ function kindText({ kind, parameters }: LayerFacts): string {
   return long.length <= MOST_LETTERS ? long : short;
 }
 
-/** Returns the layers with what their colours show. */
+/** Returns the layers with the values behind their colours. */
 export function layerTable(facts: Pick<GraphFacts, "state" | "paint" | "lit">, snapshot: Snapshot | undefined): TableData {
   const { state, paint } = facts;
   const title = paint === "gradient" ? "‖gradient‖" : "root mean square of the output";

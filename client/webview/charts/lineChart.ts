@@ -27,7 +27,7 @@ export interface LineChart {
   readonly draw: (model: Model, settings: ChartSettings, mustRebuild: boolean) => void;
 }
 
-/** Rows of a chart's table. */
+/** The maximum number of rows in a chart's table. */
 const MOST_TABLE_ROWS = 20;
 
 /** `heightNow` returns the height in pixels, which may depend on the window's size. */
@@ -93,7 +93,7 @@ export function lineChart(name: string, { zoom, seek, save }: ChartActions, heig
   };
 }
 
-/** Returns a text of the settings whose change requires a new chart. */
+/** Returns a string of the settings that require a new chart when they change. */
 const signatureOf = ({ isLogarithmic, smoothing, lines, yTitle }: ChartSettings): string =>
   [isLogarithmic, smoothing > 0, yTitle, ...lines.map(({ label, hue, isDashed }) => `${label} ${hue} ${isDashed}`)].join("|");
 
@@ -101,15 +101,13 @@ const signatureOf = ({ isLogarithmic, smoothing, lines, yTitle }: ChartSettings)
 function showEpoch(plot: uPlot, columns: Columns, to: number): void {
   const [epochs] = columns;
   const shown = columns.map((column) => lastIndexOf(column, epochs, to));
-  // uPlot clears the legend in a microtask of its own. A destroyed plot has lost its root.
+  // uPlot clears the legend in its own microtask. A destroyed plot has lost its root.
   queueMicrotask(() => {
     if (plot.root.isConnected && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idxs: shown }, false);
   });
 }
 
-/**
- * Returns the range moved by the share `by` of its width and scaled about the position `at` (0 to 1), or null if it covers all epochs.
- */
+/** Returns the range after moving it by the share `by` of its width and scaling it about the position `at` (0 to 1); null if it covers all epochs. */
 function movedRange(range: Model["zoom"], [first, last]: readonly [number, number], by: number, scale: number, at = 0.5): Model["zoom"] {
   const from = range?.from ?? first;
   const to = range?.to ?? last;
@@ -243,7 +241,7 @@ function optionsFor(
         ...title,
         label: yTitle,
         size: 52,
-        // A logarithmic axis has labels and grid lines at powers of ten only.
+        // A logarithmic axis has labels and grid lines only at powers of ten.
         ...(isLogarithmic && {
           filter: powersOfTen,
           grid: { ...grid, filter: powersOfTen },
@@ -294,14 +292,14 @@ function optionsFor(
   };
 }
 
-/** A line through a single value would be invisible, so the value is a point. */
+/** Whether the series has a single value. A line through it would be invisible, so it is drawn as a point. */
 function isSingle(plot: uPlot, series: number): boolean {
   let count = 0;
   for (const value of plot.data[series] ?? []) if (value != null && ++count > 1) return false;
   return count === 1;
 }
 
-/** A click that is not the start of a drag moves the timeline. */
+/** Makes a click that does not start a drag move the timeline. */
 function seekByClick(plot: uPlot, seek: ChartActions["seek"]): void {
   let downAt = 0;
   plot.over.addEventListener("mousedown", ({ clientX }) => {

@@ -1,4 +1,4 @@
-/** Saves a view as an image file: the canvas as PNG on the theme's background, or a redrawn chart as SVG. */
+/** Saves a view as an image file: a canvas as PNG on the theme's background, or a redrawn chart as SVG. */
 import { element } from "../dom.ts";
 import type { Actions } from "../model.ts";
 import { readTheme } from "./theme.ts";
@@ -10,7 +10,7 @@ export interface PictureSources {
 
 export type Save = (name: string, format: "png" | "svg", base64: string) => void;
 
-/** Returns the function that sends a picture to the host, which saves it. */
+/** Returns the function that sends a picture to the host to be saved. */
 export const savePicture =
   ({ send }: Actions): Save =>
   (name, format, base64) =>
@@ -48,7 +48,7 @@ export function pictureButtons(name: string, save: Save, { png, svg }: PictureSo
   return buttons;
 }
 
-/** Returns the canvas as a base64 PNG on the theme's background, since a canvas is transparent where nothing is drawn. */
+/** Returns the canvas as a base64 PNG on the theme's background, since the undrawn parts of a canvas are transparent. */
 function pngFrom(canvas: HTMLCanvasElement): string {
   const copy = element("canvas");
   copy.width = canvas.width;

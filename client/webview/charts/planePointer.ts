@@ -1,17 +1,17 @@
-/** The pointer and the keys on a plane: what is at a place is read, and a click or Enter asks the network about it. */
+/** The pointer and the keys on a plane: reads out the output at a position; a click or Enter asks the network about it. */
 import type { Surface } from "../../../engine/inspect/views.ts";
 import { rounded } from "../../../engine/numberText.ts";
 import type { AskedRow } from "../../messages/questions.ts";
 import { pointIn } from "../dom.ts";
 
-/** Pixels left, below, above and right of the plane. */
+/** The margins left of, below, above and right of the plane, in pixels. */
 export const PLANE_MARGINS = [56, 36, 8, 8] as const;
 const [LEFT, BOTTOM, TOP, RIGHT] = PLANE_MARGINS;
-/** A click within this many pixels of a data point chooses it. */
+/** A click within this many pixels of a data point selects it. */
 const NEAR = 7;
-/** Steps of the arrow keys across the plane. */
+/** The number of arrow-key steps across the plane. */
 const KEY_STEPS = 32;
-/** Significant digits of an asked place, more than a pixel shows. */
+/** The significant digits of an asked position, more than a pixel can show. */
 const DIGITS = 4;
 
 interface PlaneActions {
@@ -21,7 +21,7 @@ interface PlaneActions {
 }
 
 export function planePointer(canvas: HTMLCanvasElement, surfaceNow: () => Surface | undefined, { show, ask }: PlaneActions) {
-  /** The position of the keys. */
+  /** The position moved by the keys. */
   let keys: { readonly u: number; readonly v: number } | undefined;
   const positionOf = (event: PointerEvent | MouseEvent): { u: number; v: number; width: number; height: number } | undefined => {
     const { x, y, width, height } = pointIn(canvas, event);
@@ -56,7 +56,7 @@ export function planePointer(canvas: HTMLCanvasElement, surfaceNow: () => Surfac
     show(u, v);
   });
   return {
-    /** Returns the place of the keys in the features' own units; null while they are not used. */
+    /** Returns the position moved by the keys, in the features' own units; null while the keys are not used. */
     place(): readonly number[] | null {
       const surface = surfaceNow();
       return keys && surface ? placeAt(surface, keys) : null;
@@ -84,7 +84,7 @@ function placeAt({ from, to }: Surface, { u, v }: { readonly u: number; readonly
   return [u, v].map((share, j) => {
     const range = (to[j] ?? 1) - (from[j] ?? 0);
     const value = (from[j] ?? 0) + share * range;
-    // A number near 0 gets no more digits than the range has.
+    // A number near 0 gets no more digits than the range.
     return Math.abs(value) < 1e-3 * range ? 0 : rounded(value, DIGITS);
   });
 }

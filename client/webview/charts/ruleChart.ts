@@ -1,4 +1,4 @@
-/** Draws the plane of a perceptron's two features after a row: the points, the current row, and the line before and after it. */
+/** Draws the plane of a perceptron's two features after a row: the points, the current row, and the lines before and after it. */
 import type { RuleTrace } from "../../../engine/inspect/views.ts";
 import { coordinateText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
@@ -9,7 +9,7 @@ const SIDE = 250;
 type Ends = readonly (readonly [number, number])[];
 
 export interface RuleLines {
-  /** The line before the current row; none at the start. */
+  /** The line before the current row; empty at the start. */
   readonly before: Ends;
   readonly now: Ends;
   /** The number of the current row; null at the start. */

@@ -1,4 +1,4 @@
-/** Charts of predicted against true values and of the distribution of the residuals, by uPlot. */
+/** Charts of predicted against true values and of the distribution of residuals, by uPlot. */
 import uPlot from "uplot";
 import type { OutputResult } from "../../../engine/inspect/views.ts";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
@@ -10,12 +10,12 @@ import { pictureButtons, savePicture } from "./pictureFiles.ts";
 import { fitted } from "./shortName.ts";
 import { gridColour, lineColour, type Theme } from "./theme.ts";
 
-/** Rows of a chart's table. */
+/** The maximum number of rows in a chart's table. */
 const MOST_TABLE_ROWS = 20;
 
 type Unit = Extract<OutputResult, { kind: "numbers" }>["units"][number];
 
-/** Returns the options of a chart in the theme's colours. Its x axis is not the epochs, so it does not share their cursor. */
+/** Returns a chart's options in the theme's colours. Its x axis does not show epochs, so it does not share their cursor. */
 export function plotOptions(
   theme: Theme,
   container: HTMLElement,
@@ -60,7 +60,7 @@ function plotIn(make: (container: HTMLElement) => uPlot): HTMLElement {
 export const determinationText = (r2: number): string =>
   Number.isNaN(r2) ? "there is no R² because the target is constant" : `R² ${numberText(r2)}`;
 
-/** A chart with its heading, which has the buttons. Without a heading the chart is a preview, whose numbers are elsewhere. */
+/** A chart with its heading, which contains the buttons. Without a heading the chart is a preview, and its numbers are elsewhere. */
 function chartSection(
   heading: HTMLElement | null,
   {

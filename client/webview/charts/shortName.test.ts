@@ -6,6 +6,6 @@ test.each([
   ["petal_lengths", 12, "petal_lengt…"],
   ["", 4, ""],
   ["abc", 0, "a…"],
-  // A letter outside the basic plane is not cut in two.
+  // A letter outside the basic plane is not split.
   ["𝒙𝒚𝒛𝒘", 3, "𝒙𝒚…"],
 ])("%j in %i letters is %j", (name, letters, short) => expect(shortened(name, letters)).toBe(short));

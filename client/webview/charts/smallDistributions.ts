@@ -1,4 +1,4 @@
-/** Small charts of distributions beside one another, one for each layer and parameter. A click on a title opens the large chart. */
+/** Small charts of distributions side by side, one per layer and parameter. A click on a title opens the large chart. */
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { element, link, setText, sharpCanvas } from "../dom.ts";
 import { dataTable, type TableData } from "./dataTable.ts";
@@ -8,7 +8,7 @@ import type { Theme } from "./theme.ts";
 const HEIGHT = 108;
 
 export interface SmallChart {
-  /** Identifies the chart among the others. */
+  /** Identifies the chart. */
   readonly key: string;
   readonly title: string;
   readonly columns: readonly Column[];
@@ -45,7 +45,7 @@ export function smallDistributions(open: (key: string) => void) {
 function smallChart(open: (key: string) => void) {
   let drawn: (SmallChart & Pick<SmallDistributionsDrawn, "look" | "theme" | "cursor">) | undefined;
   const title = link("", () => drawn && open(drawn.key));
-  // The columns change only when an epoch is recorded. The timeline's mark, which moves in every frame, is drawn over their picture.
+  // The columns change only when an epoch is recorded. The timeline's mark moves in every frame, so it is drawn over their picture.
   const picture = element("canvas");
   let pictured = "";
   const chart = sharpCanvas("small-distribution", HEIGHT, (context, width, height) => {
@@ -80,7 +80,7 @@ function smallChart(open: (key: string) => void) {
   };
 }
 
-/** Returns the statistics of every chart at the timeline's epoch. */
+/** Returns every chart's statistics at the timeline's epoch. */
 function tableOf(drawn: SmallDistributionsDrawn | undefined): TableData {
   const rows = (drawn?.charts ?? []).flatMap(({ title, columns }) => {
     const column = columns[columnAt(columns, drawn?.cursor ?? null)];

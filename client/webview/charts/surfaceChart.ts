@@ -1,4 +1,4 @@
-/** A network's output with the data points: over the plane of two features, or as a curve along a single feature. */
+/** A network's output with the data points, over the plane of two features or as a curve along a single feature. */
 import uPlot from "uplot";
 import type { Surface } from "../../../engine/inspect/views.ts";
 import { countText, numberText, rounded } from "../../../engine/numberText.ts";
@@ -13,7 +13,7 @@ import { fitted } from "./shortName.ts";
 import { css, lineColour, lineRgb, mix, negative, positive, type Rgb, type Theme } from "./theme.ts";
 
 const [LEFT, BOTTOM, TOP, RIGHT] = PLANE_MARGINS;
-/** Shares of a hue at the boundary and where the output is surest. */
+/** The share of a hue at the boundary and where the output is most certain. */
 const [PALEST, STRONGEST] = [0.08, 0.63];
 
 interface Drawn {
@@ -55,7 +55,7 @@ export function surfaceChart(actions: Actions, height: number) {
     ask: actions.askRow,
   });
   return {
-    /** Marks the asked row, by its numbers in the order of the features. */
+    /** Marks the asked row, given by its numbers in the order of the features. */
     mark(place: readonly number[] | null): void {
       if (String(place) === String(marked)) return;
       marked = place;
@@ -98,7 +98,7 @@ function noteOf(surface: Surface): string {
     : `Computed at ${size} values, with ${shown}.`;
 }
 
-/** Returns the output at evenly spaced places. */
+/** Returns the output at evenly spaced positions. */
 function tableOf(surface: Surface): TableData {
   const { features, from, to, size, values, classes } = surface;
   const along = evenlySpaced(size, isPlane(surface) ? 5 : 20);
@@ -115,7 +115,7 @@ function tableOf(surface: Surface): TableData {
   };
 }
 
-/** Returns the readout of the output at a position of the plane, from 0 to 1 along each feature. */
+/** Returns the readout at a position of the plane, from 0 to 1 along each feature. */
 function outputAt({ size, values, from, to, features, classes }: Surface, u: number, v: number): string {
   const k = Math.round(v * (size - 1)) * size + Math.round(u * (size - 1));
   const scores = values.map((own) => own[k] ?? 0);
@@ -132,7 +132,7 @@ function legendOf({ surface: { classes }, theme }: Drawn): HTMLElement[] {
   });
 }
 
-/** Two classes are blue and orange, as negative and positive values are. More classes have the palette's hues. */
+/** Two classes are blue and orange, like negative and positive values. More classes have the palette's hues. */
 const classColour = (theme: Theme, k: number, count: number): Rgb =>
   count <= 2 ? (k === 0 ? negative(theme) : positive(theme)) : lineRgb(theme, k);
 
@@ -151,7 +151,7 @@ function paintPlane(canvas: Canvas, drawn: Drawn, marks: readonly (readonly numb
   const py = (v: number): number => TOP + (1 - v) * plotHeight;
   const plane = boundary !== null && values[0] ? { values: values[0], size, level: boundary, crossings, px, py } : undefined;
   if (plane && crossings) {
-    // A step has two values, so each side has one colour up to the line.
+    // A step has two values, so each side of the line has a single colour.
     context.fillStyle = css(mix(theme.rgb.background, negative(theme), STRONGEST));
     context.fillRect(LEFT, TOP, plotWidth, plotHeight);
     context.fillStyle = css(mix(theme.rgb.background, positive(theme), STRONGEST));
@@ -171,7 +171,7 @@ function paintPlane(canvas: Canvas, drawn: Drawn, marks: readonly (readonly numb
   paintAxes(canvas, drawn);
 }
 
-/** Returns a canvas with a pixel for each computed output; undefined if the browser can't create one. */
+/** Returns a canvas with one pixel per computed output; undefined if the browser can't create one. */
 function shadesOf({ surface, theme }: Drawn): HTMLCanvasElement | undefined {
   const { size } = surface;
   const small = document.createElement("canvas");
@@ -211,7 +211,7 @@ function paintPoints({ context, width, height }: Canvas, { surface: { values, fr
   }
 }
 
-/** Paints a ring with a cross around a place. */
+/** Paints a ring with a cross at a position. */
 function paintMark({ context, width, height }: Canvas, { surface: { from, to }, theme }: Drawn, [a = 0, b = 0]: readonly number[]): void {
   const share = (value: number, j: number): number => (value - (from[j] ?? 0)) / ((to[j] ?? 1) - (from[j] ?? 0));
   const x = LEFT + share(a, 0) * (width - LEFT - RIGHT);
@@ -252,7 +252,7 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
   context.restore();
 }
 
-/** A single score ranges between two hues. With several, the hue is that of the most likely class, paler for a lower score. */
+/** A single score ranges between two hues. With several, the most likely class determines the hue, paler for a lower score. */
 function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
   const ground = theme.rgb.background;
   const [first] = values;
@@ -302,7 +302,7 @@ function curveOf(container: HTMLElement, { surface, theme }: Drawn, height: numb
   const sorted = [...points].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
   const isClasses = classes !== null && values.length > 1;
   const name = (j: number): string => (isClasses ? (classes[j] ?? String(j)) : "output");
-  // A data point of a class is drawn at score 1 in the class's own series, at 0 in the others'.
+  // A data point of a class is drawn at score 1 in its own class's series, and at 0 in the others.
   const data = isClasses
     ? values.map((_, j) => ({ label: `${name(j)}, data`, hue: j, y: sorted.map(({ target }) => (target === j ? 1 : 0)) }))
     : (["training data", "other data"] as const).map((label, hue) => ({

@@ -1,4 +1,4 @@
-/** A line chart as SVG, with the same values and scales as on the screen. */
+/** A line chart as SVG, with the same values and scales as on screen. */
 import type uPlot from "uplot";
 import { coordinateText, countText, numberText, rounded } from "../../../engine/numberText.ts";
 import type { ChartSettings } from "./chartSettings.ts";

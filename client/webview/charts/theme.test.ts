@@ -7,7 +7,7 @@ const read = (own: { readonly [C in ColourName]?: Rgba }): { readonly [C in Colo
   Object.fromEntries(NAMES.map((name) => [name, own[name] ?? GREY])) as { readonly [C in ColourName]: Rgba };
 
 test("a translucent hue is drawn in full; translucent text and borders look as on the background; opaque colours are unchanged", () => {
-  // charts.orange and charts.blue of VS Code's Default Dark Modern, and the faint text of its themes of high contrast.
+  // charts.orange and charts.blue of VS Code's Default Dark Modern, and the faint text of its high-contrast themes.
   const { colours, rgb } = opaqueColours(
     read({
       background: [31, 31, 31, 1],

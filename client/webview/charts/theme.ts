@@ -24,7 +24,7 @@ export interface Theme {
   /** CSS colours, all opaque. */
   readonly colours: { readonly [C in ColourName]: string };
   readonly rgb: { readonly [C in ColourName]: Rgb };
-  /** CSS font of the text in a canvas. */
+  /** The CSS font of text in a canvas. */
   readonly font: string;
 }
 
@@ -37,8 +37,8 @@ export function readTheme(): Theme {
 }
 
 /**
- * Returns the colours without their opacities. VS Code's dark theme has an orange of 33 %, which is for a background: a thin line of it is
- * hardly visible, so the hues are drawn in full. Text and borders look as on the background.
+ * Returns the colours without their opacities. VS Code's dark theme has an orange of 33 % opacity, meant for backgrounds. A thin line in it
+ * is hardly visible, so the hues are drawn at full opacity. Text and borders look as they do on the background.
  */
 export function opaqueColours(read: { readonly [C in ColourName]: Rgba }): Pick<Theme, "colours" | "rgb"> {
   const background = withoutOpacity(read.background);
@@ -58,7 +58,7 @@ const forEachColour = <T>(of: (name: ColourName) => T): { readonly [C in ColourN
 function numbersOf(colour: string, pixel: CanvasRenderingContext2D | null): Rgba {
   if (!pixel) return [128, 128, 128, 1];
   pixel.clearRect(0, 0, 1, 1);
-  // An assignment of an unknown colour is ignored and leaves black.
+  // Assigning an unknown colour has no effect and leaves black.
   pixel.fillStyle = "black";
   pixel.fillStyle = colour;
   pixel.fillRect(0, 0, 1, 1);
@@ -70,7 +70,7 @@ const PALETTE = ["blue", "orange", "green", "purple", "red", "yellow"] as const 
 const isHue = (name: ColourName): boolean => PALETTE.some((hue) => hue === name);
 const hueOf = (k: number): ColourName => PALETTE[k % PALETTE.length] ?? PALETTE[0];
 
-/** Colour of the k-th line of a chart. Lines beyond the palette are dashed. */
+/** The colour of a chart's k-th line. Lines beyond the palette are dashed. */
 export const lineColour = ({ colours }: Theme, k: number): string => colours[hueOf(k)];
 export const lineRgb = ({ rgb }: Theme, k: number): Rgb => rgb[hueOf(k)];
 export const lineDash = (k: number): number[] => (k < PALETTE.length ? [] : k < 2 * PALETTE.length ? [6, 3] : [2, 3]);
@@ -89,7 +89,7 @@ export function paintCell(cell: HTMLElement, background: Rgb): void {
   cell.style.color = luminance(background) > 0.18 ? "black" : "white";
 }
 
-/** A grid of more contrast with the background would hide the lines of a chart. Themes of high contrast have such borders. */
+/** A grid with more contrast would hide a chart's lines. High-contrast themes have such borders. */
 const MOST_CONTRAST = 2;
 
 /** Returns the colour of a chart's grid. */
@@ -99,7 +99,7 @@ export function gridColour({ rgb: { border, background } }: Theme): string {
   return css(mix(background, border, contrast > MOST_CONTRAST ? 0.3 : 1));
 }
 
-/** Returns the relative luminance, from 0 to 1, as WCAG defines it. */
+/** Returns the relative luminance, from 0 to 1, as defined by WCAG. */
 function luminance(colour: Rgb): number {
   const [r, g, b] = colour.map((value) => {
     const share = value / 255;
@@ -111,7 +111,7 @@ function luminance(colour: Rgb): number {
 export const negative = ({ rgb }: Theme): Rgb => rgb.blue;
 export const positive = ({ rgb }: Theme): Rgb => rgb.orange;
 
-/** Returns the colour of a value from −1 to 1: one hue below 0, the other above, the background at 0. The square root makes small values visible. */
+/** Returns the colour of a value from −1 to 1: one hue below 0, another above, the background at 0. The square root makes small values visible. */
 export function signed(theme: Theme, value: number): Rgb {
   const size = Math.sqrt(Math.min(1, Math.abs(value)));
   return mix(theme.rgb.background, value < 0 ? negative(theme) : positive(theme), size);

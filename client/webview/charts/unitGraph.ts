@@ -7,12 +7,12 @@ import { type GraphActions, type GraphFacts, type Paint, revealOnClick, type Sna
 import { shortened, unitName } from "./shortName.ts";
 import { css, mix, negative, positive, signed, type Theme } from "./theme.ts";
 
-/** Distances between columns in pixels. */
+/** The minimum and maximum distance between columns, in pixels. */
 const [LEAST_STEP, MOST_STEP] = [96, 190];
 const MARGIN = 60;
-/** Pixels of the layers' names, and between two units of a small picture. */
+/** The pixels reserved for the layers' names, and between two units of a small picture. */
 const [HEAD, LEAST_GAP] = [52, 14];
-/** Pixels of a letter, of the longest name at a circle, and between a circle and its name. */
+/** The pixels of a letter, of the longest name next to a circle, and between a circle and its name. */
 const [LETTER, MOST_NAME, NAME_GAP] = [7.5, 150, 7];
 
 /** Half the side of a unit's plane. */
@@ -22,14 +22,14 @@ interface Places {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
-  /** Number of units of each layer. */
+  /** The number of units in each layer. */
   readonly widths: readonly number[];
   readonly at: (layer: number, unit: number) => { readonly x: number; readonly y: number };
 }
 
 interface Drawn extends GraphFacts {
   readonly snapshot: Snapshot;
-  /** The largest weight or gradient that a line shows. */
+  /** The largest drawn weight or gradient. */
   readonly largest: number;
   readonly places: Places;
   readonly actions: GraphActions;
@@ -79,16 +79,16 @@ function placesOf(layers: readonly LayerFacts[], { width: available, height: wan
 
 const sizeOf = ({ shape }: LayerFacts): number => shape.reduce((product, axis) => product * axis, 1);
 
-/** Returns the room beside the first or the last layer, in which the names of its units are. */
+/** Returns the space beside the first or last layer for the names of its units. */
 const marginFor = (layer: LayerFacts | undefined): number =>
   Math.max(MARGIN, Math.min(MOST_NAME, LETTER * Math.max(0, ...(layer?.names ?? []).map(({ length }) => length))) + 12 + NAME_GAP + 6);
 
-/** A weight, or a connection without one. */
+/** A weight, or a connection without a weight. */
 interface Connection {
-  /** Indices of the layers. */
+  /** The indices of the layers. */
   readonly below: number;
   readonly above: number;
-  /** Indices of the units. */
+  /** The indices of the units. */
   readonly from: number;
   readonly to: number;
   readonly weight: number | undefined;
@@ -152,7 +152,7 @@ function headingOf(k: number, { layers, places, actions, marked }: Drawn): SVGEl
   return [heading, svg("text", { x, y: 30, "text-anchor": "middle", class: "faint" }, layer.kind)];
 }
 
-/** Returns the names of the units of the first layer, on its left, and of the last, on its right. */
+/** Returns the names of the first layer's units, on its left, and of the last layer's, on its right. */
 function namesOf(k: number, { layers, places }: Drawn): SVGElement[] {
   const isFirst = k === 0;
   if (!isFirst && k !== layers.length - 1) return [];
@@ -205,7 +205,7 @@ function circlesOf(k: number, { layers, snapshot, places, paint, lit, planes, th
   });
 }
 
-/** Returns a unit's output over the plane as a picture: the first input to the right, the second upwards, relative to its largest output. */
+/** Returns a unit's output over the plane as a picture, relative to its largest output: the first input to the right, the second upwards. */
 function planePicture(values: Float32Array, size: number, { x, y }: { readonly x: number; readonly y: number }, theme: Theme): SVGElement {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;

@@ -1,4 +1,4 @@
-/** Draws a small network as the book does: units as circles with their thresholds, connections with their weights, and the numbers of a chosen row. */
+/** Draws a small network as in the book: units as circles with their thresholds, connections with their weights, and the numbers of a chosen row. */
 import type { UntrainedView, WiredEdge, WiredNode } from "../../../engine/inspect/views.ts";
 import { coordinateText, formulaText } from "../../../engine/numberText.ts";
 import { svg } from "../dom.ts";
@@ -6,12 +6,12 @@ import { shortened } from "./shortName.ts";
 import { css, mix, negative, positive, type Theme } from "./theme.ts";
 
 const [COLUMN, ROW, MARGIN, RADIUS] = [132, 68, 50, 17];
-/** The width of a letter, at most on average, and the distance of an input's name from its circle. */
+/** The maximum average width of a letter, and the distance between an input's name and its circle. */
 const [LETTER, NAME_GAP] = [8, 6];
-/** With more connections the weights would overlap; they are then shown under the pointer. */
+/** With more connections the weights would overlap, so they are shown under the pointer. */
 const MOST_LABELS = 12;
 const DIGITS = 4;
-/** A longer name is cut, and is whole under the pointer. */
+/** A longer name is shortened, and complete under the pointer. */
 const MOST_LETTERS = 13;
 
 interface Point {
@@ -21,7 +21,7 @@ interface Point {
 
 type Wiring = Pick<UntrainedView, "nodes" | "edges">;
 
-/** `values` are the units' outputs for the chosen row; undefined without a row. */
+/** `values` are the units' outputs for the chosen row; undefined if no row is chosen. */
 export function wiringGraph({ nodes, edges }: Wiring, values: readonly number[] | undefined, name: string, theme: Theme): SVGElement {
   const columns = Math.max(...nodes.map(({ column }) => column)) + 1;
   const inColumn = Array.from({ length: columns }, (_, column) => nodes.filter((node) => node.column === column));
@@ -50,7 +50,7 @@ export function wiringGraph({ nodes, edges }: Wiring, values: readonly number[] 
   return picture;
 }
 
-/** Connections between the same two units are bent apart. */
+/** Returns how far a connection is bent. Connections between the same two units are bent apart. */
 function bendOf(edges: readonly WiredEdge[], k: number): number {
   const isSame = ({ from, to }: WiredEdge): boolean => from === edges[k]?.from && to === edges[k]?.to;
   const twins = edges.filter(isSame).length;
@@ -99,7 +99,7 @@ function connection({ edge: { weight, inhibits }, from, to, bend, isLabelled, la
     );
   if (weight === null) return drawn;
   if (!isLabelled) return [svg("g", {}, svg("title", {}, `w ${formulaText(weight, DIGITS)}`), path)];
-  // Behind the first units the connections do not cross yet.
+  // Just behind the first units the connections do not cross yet.
   const label = { x: from.x + (to.x - from.x) * 0.36, y: from.y + (to.y - from.y) * 0.36 - 3 };
   return [...drawn, words(label, formulaText(weight, DIGITS), theme.colours.foreground, theme)];
 }
@@ -126,7 +126,7 @@ function unit(node: WiredNode, at: Point, value: number | undefined, theme: Them
   return [circle, nameOf(node, at, theme), ...inside, words({ x: at.x, y: at.y + RADIUS + 12 }, below, theme.colours.faint, theme)];
 }
 
-/** Returns a unit's name: above its circle, or left of it for an input, where the connections' weights are not in the way. */
+/** Returns a unit's name: above its circle or, for an input, left of it, clear of the connections' weights. */
 function nameOf({ name, column }: WiredNode, { x, y }: Point, theme: Theme): SVGElement {
   const at = column === 0 ? { x: x - RADIUS - NAME_GAP, y: y + 4 } : { x, y: y - RADIUS - 4 };
   const text = words(at, shortened(name, MOST_LETTERS), theme.colours.foreground, theme);
@@ -140,7 +140,7 @@ export function named(text: SVGElement, name: string): SVGElement {
   return text;
 }
 
-/** Returns what is in the circle of a unit: the number of a neuron's threshold, or the picture of a step. */
+/** Returns the content of a unit's circle: a neuron's threshold as a number, or the picture of a step. */
 function symbolOf({ kind, constant }: WiredNode, at: Point, theme: Theme): SVGElement[] {
   if (kind === "neuron") return [words({ x: at.x, y: at.y + 4 }, `≥ ${constant ?? 0}`, theme.colours.foreground, theme, "none")];
   if (kind !== "threshold") return [];

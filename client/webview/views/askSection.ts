@@ -1,4 +1,4 @@
-/** The part of Result that takes questions: a row to write, to draw or to choose from the data, and the network's answer, layer by layer. */
+/** The part of Result for questions: a row to type, draw or choose from the data, and the network's answer, layer by layer. */
 import type { AnsweredRow, ResultView, RowForm } from "../../../engine/inspect/views.ts";
 import { countText } from "../../../engine/numberText.ts";
 import type { AskedRow } from "../../messages/questions.ts";
@@ -9,10 +9,10 @@ import { litLayers } from "./litLayers.ts";
 import { answerLines } from "./rowAnswer.ts";
 import { cellFields } from "./rowFields.ts";
 
-/** The fields of a row, or the pad of an image. */
+/** The fields of a row, or the drawing pad for an image. */
 interface RowEditor {
   readonly element: HTMLElement;
-  /** Shows the row of the answer. */
+  /** Shows the answer's row. */
   readonly show: (row: AnsweredRow) => void;
 }
 
@@ -63,7 +63,7 @@ const isSameForm = (a: RowForm, b: RowForm): boolean => JSON.stringify(a) === JS
 function editorOf({ cells, image }: RowForm, ask: (asked: AskedRow) => void): RowEditor | undefined {
   if (image) {
     const pad = drawingPad(image, (pixels) => ask({ by: "pixels", pixels: [...pixels] }));
-    // The user may have drawn on since a drawing was sent.
+    // The user may have continued drawing since the drawing was sent.
     return { element: pad.element, show: ({ known, pixels }) => known && pixels && pad.show(pixels) };
   }
   if (cells.length === 0) return undefined;
@@ -77,7 +77,7 @@ function invitation({ cells, image }: RowForm): string {
   return `${written}: the network answers with the weights of the shown epoch.`;
 }
 
-/** The field in which a row of the data is chosen by its number. */
+/** The field for the number of a data row. */
 function rowNumber(choose: (row: number) => void) {
   const input = element("input", "cell");
   input.type = "number";

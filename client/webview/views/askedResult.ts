@@ -1,4 +1,4 @@
-/** Asks for the result of the shown epoch while a view shows it. */
+/** Requests the result of the shown epoch while a view shows it. */
 import type { ResultView } from "../../../engine/inspect/views.ts";
 import { type Actions, isStale, type Model } from "../model.ts";
 import { pacedAsk } from "../pacedAsk.ts";
@@ -10,7 +10,7 @@ export function resultAsker(actions: Actions): (model: Model) => ResultView | un
     const { result } = answers;
     if (!state?.started) return result;
     const isDue = !result || isStale(state, answers, { kind: "result" }, result.place.epoch);
-    // Evaluated automatically while the view is visible. After a problem the user decides when to try again.
+    // Evaluated automatically while the view is visible. After a problem, the user decides when to retry.
     if (isDue && !answers.problems.has("result")) ask(model, { kind: "result" });
     return result;
   };

@@ -1,4 +1,4 @@
-/** Asks for the step that the user wants, and again when the timeline moves. */
+/** Requests the step that the user wants, and again when the timeline moves. */
 import type { Question } from "../../messages/questions.ts";
 import { isOver, type RunState } from "../../runs/runState.ts";
 import { type Actions, type Answers, isStale } from "../model.ts";
@@ -8,14 +8,14 @@ const NEXT_BATCH: WalkQuestion = { kind: "walk", weights: "current", rows: "batc
 const isSame = (a: WalkQuestion, b: WalkQuestion | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export interface AskedStep {
-  /** Changes the step that is wanted. */
+  /** Changes the wanted step. */
   readonly want: (change: Partial<WalkQuestion>) => void;
-  /** Asks for the same step again, with newer weights. */
+  /** Requests the same step again with newer weights. */
   readonly again: () => void;
   readonly wanted: () => WalkQuestion;
-  /** Asks if it is necessary. Returns whether the shown step may be replaced by one with newer weights, if the user wants it. */
+  /** Sends the request if necessary. Returns whether the user could replace the shown step by one with newer weights. */
   readonly ask: (state: RunState, answers: Answers) => boolean;
-  /** Wants the next mini-batch of another run. */
+  /** Starts with the next mini-batch of another run. */
   readonly begin: () => void;
 }
 
@@ -36,7 +36,7 @@ export function askedStep(actions: Actions): AskedStep {
       const { walk, problems, cursor } = answers;
       const hasProblem = problems.has("walk");
       const isOld = walk !== undefined && wanted.weights === "current" && isStale(state, answers, wanted, walk.epoch);
-      // The step of a finished run, or at an epoch of the timeline, follows its epoch. A training's steps are asked for by the user.
+      // The step of a finished run, or at a timeline epoch, follows the epoch. During training, the user requests each step.
       const follows = !hasProblem && (cursor !== null || isOver(state));
       if (!answers.asked.has("walk") && state.started && ((follows && isOld) || !isSame(wanted, asked))) {
         asked = wanted;

@@ -6,7 +6,7 @@ import { element, scrollBox } from "../dom.ts";
 
 export type Classes = Extract<OutputResult, { kind: "classes" }>;
 
-/** With more classes the cells are narrow, so that ten fit into a panel beside an editor. */
+/** With more classes the cells are narrow, so that ten classes fit into a panel beside an editor. */
 const MANY_CLASSES = 5;
 
 export function confusion({ classes, matrix, right, asked }: Classes, { rgb }: Theme): HTMLElement {
@@ -27,7 +27,7 @@ export function confusion({ classes, matrix, right, asked }: Classes, { rgb }: T
       const cell = line.insertCell();
       cell.textContent = count === 0 ? "·" : countText(count);
       cell.title = `${countText(count)} of ${countText(sum)} rows of ${classes[truth]} are predicted as ${classes[predicted]}`;
-      // The colour is relative to the row's sum, so that a rare class is as visible as a common one.
+      // Colours are relative to the row's sum, so that a rare class is as visible as a common one.
       const share = sum > 0 ? count / sum : 0;
       if (count > 0) paintCell(cell, mix(rgb.background, truth === predicted ? rgb.green : rgb.red, 0.1 + 0.5 * Math.sqrt(share)));
     });

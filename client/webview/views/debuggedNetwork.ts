@@ -1,4 +1,4 @@
-/** The network of a debugged training: what this mini-batch has computed, and the layer where the training is. */
+/** The network of a debugged training: the current mini-batch's results so far, and the current layer. */
 import { newRun } from "../../runs/runState.ts";
 import { element, setText } from "../dom.ts";
 import { type Actions, type DebuggedStop, type Model, noAnswers, type View } from "../model.ts";

@@ -1,4 +1,4 @@
-/** One Step of a debugged training: the stages up to where the training is. Each stop shows the stage that comes next. */
+/** One Step of a debugged training: the stages up to the current one. Each stop shows the stage that comes next. */
 import { element, setText } from "../dom.ts";
 import type { Actions, DebuggedStop, View } from "../model.ts";
 import { stepRow } from "./stepRow.ts";

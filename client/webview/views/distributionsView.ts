@@ -1,4 +1,4 @@
-/** Distributions of outputs, weights and gradients over the epochs: of all layers as small charts, or of one parameter with its every value. */
+/** Distributions of outputs, weights and gradients over the epochs: small charts of all layers, or one parameter with all its values. */
 import type { TrainingEventOf } from "../../../engine/events.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
@@ -12,7 +12,7 @@ type Snapshot = TrainingEventOf<"snapshot">;
 type Kind = "gradient" | "weights" | "outputs";
 
 const KINDS: { readonly [K in Kind]: string } = { gradient: "Gradient", weights: "Weights", outputs: "Outputs" };
-/** What the small charts show. */
+/** The choices for the small charts. */
 const ALL_KINDS = { outputs: "Outputs and weights", gradient: "Gradients" } as const;
 const LOOKS: { readonly [L in Look]: string } = { heat: "Heat map", ridges: "Ridges" };
 const ALL_LAYERS = { value: "", label: "All layers" };
@@ -80,7 +80,7 @@ function parametersOf({ snapshots, started }: RunState): { value: string; label:
     .map(({ id }) => ({ value: `${id}\tkernel`, label: `${id} · kernel` }));
 }
 
-/** Returns a chart of each layer's outputs, followed by its parameters, in the order of the network; or one of each gradient. */
+/** Returns a chart of each layer's outputs followed by its parameters, in the network's order, or a chart of each gradient. */
 function smallChartsOf({ snapshots, started }: RunState, kind: Kind): SmallChart[] {
   const [first] = snapshots;
   return (started?.layers ?? []).flatMap(({ id }) => {

@@ -1,10 +1,10 @@
-/** A square to draw an image on, with the mouse or with the keys. Its pixels are those of the data's images. */
+/** A square on which to draw an image with the mouse or the keys. It has the pixels of the data's images. */
 import { button, element, pointIn, setText } from "../dom.ts";
 
 export interface PadImage {
   readonly width: number;
   readonly height: number;
-  /** The values of an empty and of a full pixel. */
+  /** The values of an empty and a full pixel. */
   readonly from: number;
   readonly to: number;
 }
@@ -24,7 +24,7 @@ export function drawingPad({ width, height, from, to }: PadImage, ask: (pixels: 
     `A drawing of ${width} by ${height} pixels. The arrow keys move, the space bar puts the pen down or lifts it, Delete clears.`,
   );
   const help = element("p", "note");
-  /** How full each pixel is, from 0 to 1. */
+  /** Each pixel's ink, from 0 to 1. */
   let ink = new Float64Array(width * height);
   let pen: { x: number; y: number } | undefined;
   const cursor = { x: Math.floor(width / 2), y: Math.floor(height / 4), isDown: false, isShown: false };
@@ -120,7 +120,7 @@ function dab(ink: Float64Array, { width, height }: { readonly width: number; rea
     }
 }
 
-/** Returns the drawing with its centre of mass in the middle, as the images of MNIST have it. */
+/** Returns the drawing with its centre of mass in the middle, as in MNIST. */
 function centred(ink: Float64Array<ArrayBuffer>, width: number, height: number): Float64Array<ArrayBuffer> {
   let [mass, x, y] = [0, 0, 0];
   ink.forEach((share, at) => {
@@ -136,7 +136,7 @@ function centred(ink: Float64Array<ArrayBuffer>, width: number, height: number):
   });
 }
 
-/** Paints the image in white on black, like the images of the data, and the cursor of the keys. */
+/** Paints the image in white on black, like the data's images, and the keyboard cursor. */
 function paintPad(canvas: HTMLCanvasElement, ink: Float64Array, cursor: { readonly x: number; readonly y: number } | undefined): void {
   const context = canvas.getContext("2d");
   if (!context) return;

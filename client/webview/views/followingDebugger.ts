@@ -1,4 +1,4 @@
-/** A view that shows the file's debug session while there is one, and afterwards what it showed before. */
+/** Shows the file's debug session while there is one, and the view's normal content afterwards. */
 import { element } from "../dom.ts";
 import type { Actions, View } from "../model.ts";
 
@@ -14,7 +14,7 @@ export const followingDebugger =
       draw(model, memory, mustRebuild) {
         if (model.debugged) debugged ??= makeDebugged(actions);
         const wanted = model.debugged && debugged ? debugged : own;
-        // The other one is not in the page, where it could be found.
+        // The other element is removed from the page, so that nothing can find it there.
         if (wanted !== shown) holder.replaceChildren(wanted.element);
         shown = wanted;
         wanted.draw(model, memory, mustRebuild);

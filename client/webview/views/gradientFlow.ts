@@ -1,6 +1,6 @@
 /**
- * Gradient flow at one epoch: a bar for each layer, from the output back to the input. Vanishing, exploding and missing gradients and
- * dead units have colours and labels.
+ * Gradient flow at one epoch: a bar per layer, from the output back to the input. Vanishing, exploding and missing gradients and dead units
+ * are coloured and labelled.
  */
 
 import type { LayerStatistics } from "../../../engine/events.ts";
@@ -12,7 +12,7 @@ import { type Actions, epochAt, type Model, shownEpoch } from "../model.ts";
 
 type Health = "healthy" | "vanishing" | "exploding" | "dead" | "none";
 
-/** Bounds that mark a bar. Findings (NN602 to NN611) use stricter bounds over several epochs. */
+/** The bounds for highlighting a bar. Findings (NN602 to NN611) use stricter bounds over several epochs. */
 const BOUNDS = { vanishing: 1e-3, exploding: 1e3, deadShare: 0.5 } as const;
 
 export interface Flow {
@@ -20,10 +20,10 @@ export interface Flow {
   readonly draw: (model: Model, state: RunState) => void;
 }
 
-/** The flow with all statistics of each layer. */
+/** The flow with all statistics per layer. */
 export const gradientFlow = (actions: Actions): Flow => flowChart(actions, "flow", wordsOf);
 
-/** The flow with one line for each layer. */
+/** The flow with one line per layer. */
 export const compactFlow = (actions: Actions): Flow => flowChart(actions, "flow compact", shortWordsOf);
 
 type Words = (layer: LayerStatistics, health: Health, above: number, state: RunState) => string;
@@ -46,7 +46,7 @@ function flowChart({ reveal }: Actions, className: string, words: Words): Flow {
       }
       const layers = own.toReversed();
       const sizes = layers.map(({ gradient }) => gradient.norm).filter((norm) => norm > 0);
-      // Whole decades around the smallest and largest norms, at least three. A bar's length is the logarithm within them.
+      // Whole decades around the smallest and largest norms, at least three. The length of a bar is its norm's position in them.
       const high = Math.ceil(Math.log10(Math.max(...sizes, 1e-12)) + 0.001);
       const low = Math.min(Math.floor(Math.log10(Math.min(...sizes, 1e12))), high - 3);
       if (list.childElementCount !== layers.length) list.replaceChildren(...layers.map(() => flowRow(reveal)));
@@ -68,7 +68,7 @@ function flowChart({ reveal }: Actions, className: string, words: Words): Flow {
   };
 }
 
-/** Returns each layer's statistics at the epoch. Before the first epoch only the recorded gradient of the first mini-batch is known. */
+/** Returns each layer's statistics at the epoch. Before the first epoch, only the recorded gradient of the first mini-batch is known. */
 function layersAt({ state }: Model, epoch: number): readonly LayerStatistics[] {
   const own = epochAt(state?.history ?? null, epoch);
   if (own) return own.layers;

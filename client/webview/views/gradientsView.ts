@@ -1,4 +1,4 @@
-/** Gradients of each layer: the flow at one epoch, a statistic over the epochs, and all statistics of the newest epoch. */
+/** Each layer's gradients: the flow at one epoch, a statistic over the epochs, and all statistics of the newest epoch. */
 import { countText } from "../../../engine/numberText.ts";
 import { columnOf, parameterTable, type Statistic } from "../../runs/history.ts";
 import { epochsDone, type RunState } from "../../runs/runState.ts";
@@ -13,11 +13,11 @@ interface StatisticFacts {
   readonly label: string;
   readonly words: string;
   readonly isLogarithmic: boolean;
-  /** The usual range of a healthy network. */
+  /** The usual range in a healthy network. */
   readonly band?: readonly [number, number];
 }
 
-/** The batches that engine/training/epoch.ts samples. */
+/** The mini-batches sampled by engine/training/epoch.ts. */
 const BATCHES = "an epoch's mini-batches (if there are 64 or more, over 32 to 48 of them, evenly spaced)";
 
 const STATISTICS: { readonly [S in Statistic]: StatisticFacts } = {
@@ -102,7 +102,7 @@ export function gradientsView(actions: Actions): View {
   };
 }
 
-/** Returns the note for statistics per parameter, which exist only for the recorded epochs. */
+/** Returns the note for statistics per parameter, which exist only for recorded epochs. */
 function parameterWords(state: RunState, statistic: Statistic): string {
   const count = state.snapshots.filter(({ epoch }) => epoch > 0).length;
   if (count === 0) return "Nothing was recorded: statistics per parameter are recorded while this panel is visible.";

@@ -1,4 +1,4 @@
-/** A typed number is right to three digits, or the student learns what is missing. */
+/** A typed number is accepted if it is right to three digits. Otherwise the student learns what is missing. */
 import { describe, expect, test } from "vitest";
 import { judgeNumber } from "./judgedNumber.ts";
 

@@ -1,4 +1,4 @@
-/** Judges a number that a student has typed: right, wrong, or wrong in a way that has a name. */
+/** Judges a number typed by a student: right, wrong, or a known kind of mistake. */
 import type { Slip } from "../../../engine/inspect/views.ts";
 
 export interface Judgement {
@@ -6,10 +6,10 @@ export interface Judgement {
   readonly says: string;
 }
 
-/** The relative error that counts as right: that of a number with three digits. */
+/** The relative error that counts as right, equivalent to three digits. */
 const TOLERANCE = 0.005;
 
-/** Returns the judgement of the typed text. A decimal comma and the minus sign of formulas are understood. */
+/** Returns the judgement of the typed text. It accepts a decimal comma and the minus sign used in formulas. */
 export function judgeNumber(typed: string, value: number, slips: readonly Slip[]): Judgement {
   const text = typed.trim().replaceAll("−", "-").replace(",", ".");
   const answer = text === "" ? Number.NaN : Number(text);

@@ -1,4 +1,4 @@
-/** The layers of the file as cards that edit it: fewer or more units, another activation, a layer less, and a layer more between two. */
+/** The file's layers as cards that edit it: fewer or more units, another activation, removing a layer, and inserting one between two others. */
 import type { EditableLayer, Knob, TrainingKnobs } from "../../messages/knobSchemas.ts";
 import { element } from "../dom.ts";
 import { editStatus, numberField } from "../knobControls.ts";
@@ -33,7 +33,7 @@ export function layerCards(actions: Actions) {
   };
 }
 
-/** Returns the key of the control with the focus, which has it again when the cards are drawn anew. */
+/** Returns the key of the focused control, so that it regains the focus after the cards are redrawn. */
 function focusedKey(list: HTMLElement): string | undefined {
   const { activeElement } = document;
   return activeElement instanceof HTMLElement && list.contains(activeElement) ? activeElement.dataset["key"] : undefined;

@@ -1,14 +1,14 @@
-/** The output of every unit of every layer for one row, as strips of cells: one hue for positive numbers, the other for negative ones. */
+/** The output of every unit of every layer for one row, as strips of cells: one hue for positive numbers, another for negative ones. */
 import type { AnsweredRow, LitLayer } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { dataTable, type TableData } from "../charts/dataTable.ts";
 import { css, signed, type Theme } from "../charts/theme.ts";
 import { element, setText } from "../dom.ts";
 
-/** Units whose numbers are read to a screen reader, and rows of the table. */
+/** The maximum number of units read to a screen reader, and of table rows. */
 const MOST_SPOKEN = 12;
 const MOST_TABLE_ROWS = 200;
-/** Cells in a line of a strip, and the strip's width in pixels. */
+/** The maximum number of cells in a line of a strip, and the strip's width in pixels. */
 const MOST_IN_LINE = 64;
 const STRIP_WIDTH = 260;
 
@@ -47,12 +47,12 @@ function rangeText(values: readonly number[], all: number): string {
 
 function stripOf({ layer, shape, values }: LitLayer, theme: Theme): HTMLElement {
   const canvas = element("canvas", "strip");
-  // An image has its own form; another layer is one line of cells, or several.
+  // An image keeps its shape; any other layer is one or more lines of cells.
   const isImage = shape.length >= 2 && (shape[0] ?? 0) * (shape[1] ?? 0) === values.length;
   const columns = isImage ? (shape[1] ?? 1) : Math.min(MOST_IN_LINE, values.length);
   const rows = Math.max(1, Math.ceil(values.length / columns));
   const size = isImage ? 3 : Math.max(4, Math.min(16, Math.floor(STRIP_WIDTH / columns)));
-  // Cells of a small strip have lines between them.
+  // In a small strip, lines separate the cells.
   const gap = size >= 8 ? 1 : 0;
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round((columns * size + gap) * ratio);

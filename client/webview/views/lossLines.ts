@@ -1,4 +1,4 @@
-/** The lines of the charts of losses, metrics and the learning rate, of this run and of the runs compared with it. */
+/** The lines in the charts of losses, metrics and the learning rate, for this run and the compared runs. */
 import { numberText } from "../../../engine/numberText.ts";
 import { columnOf, type HistoryTable } from "../../runs/history.ts";
 import { distinctNames } from "../../runs/runNames.ts";
@@ -17,7 +17,7 @@ export function bestOf({ history, started }: RunState): { readonly epoch: number
   return best && isValidated ? { epoch: best.epoch, label: `best, epoch ${best.epoch}: ${numberText(best.loss)}` } : null;
 }
 
-/** Returns the compared runs without the shown one, which may have been among them before it took the place of a deleted run. */
+/** Returns the compared runs without the shown one. It may have been compared before it replaced a deleted run. */
 export const comparedRuns = ({ compared, state }: Model): Model["compared"] =>
   compared.filter(({ summary }) => summary.id !== state?.facts.id);
 
@@ -29,7 +29,7 @@ export function tablesOf(model: Model, state: RunState): Drawn[] {
   return drawn.map(({ table }, k) => ({ name: names[k] ?? "", table }));
 }
 
-/** One run has training and validation in two hues. Several runs have a hue each. Validation is dashed. */
+/** A single run has training and validation in two hues. Several runs have one hue each. Validation is dashed. */
 export function lossLines(tables: readonly Drawn[]): Line[] {
   const several = tables.length > 1;
   return tables.flatMap(({ name, table }, k): Line[] => {
@@ -43,7 +43,7 @@ export function lossLines(tables: readonly Drawn[]): Line[] {
   });
 }
 
-/** Returns the metrics by name without `val_`. A metric and its value on the validation part share a chart, different metrics never do. */
+/** Returns the metrics' names without `val_`. A metric and its validation value share a chart; different metrics never do. */
 export function metricNames(tables: readonly Drawn[]): string[] {
   return [...new Set(tables.flatMap(({ table }) => table.layout.metrics.map((name) => name.replace(/^val_/, ""))))];
 }
@@ -69,7 +69,7 @@ export function metricLines(tables: readonly Drawn[], metric: string): Line[] {
 
 const rateColumn = columnOf.head("learning_rate");
 
-/** Returns the lines of the learning rate; none if every run has a constant one. */
+/** Returns the lines of the learning rate; none if it is constant in every run. */
 export function rateLines(tables: readonly Drawn[]): Line[] {
   if (tables.every(({ table }) => isConstant(table))) return [];
   return tables.map(({ name, table }, hue) => ({ label: tables.length > 1 ? name : "learning rate", column: rateColumn, table, hue }));
@@ -80,17 +80,17 @@ function isConstant({ columns, rows, last }: HistoryTable): boolean {
   return last === null || rates.every((rate) => rate === last[rateColumn]);
 }
 
-/** Losses that span more than this are drawn on a logarithmic axis, so that a run that diverged does not flatten the others. */
+/** Losses with a larger ratio than this are drawn on a logarithmic axis, so that a diverged run does not flatten the others. */
 const MOST_SPAN = 1e4;
 
-/** Returns the scale of the losses: the one that the user has chosen, or a logarithmic one with a remark if a linear one would show one line alone. */
+/** Returns the scale of the losses: the user's choice, or a logarithmic scale with a remark if a linear one would show only one line. */
 export function lossScale(lines: readonly Line[], chosen: boolean): { readonly isLogarithmic: boolean; readonly remark?: string } {
   if (chosen) return { isLogarithmic: true };
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const { table, column } of lines)
     for (const value of table.columns[column]?.subarray(0, table.rows) ?? [])
       if (Number.isFinite(value) && value > 0) [least, most] = [Math.min(least, value), Math.max(most, value)];
-  // A loss that comes close to 0 is no reason: the largest has to be large.
+  // A loss close to 0 is not enough: the largest loss must be large.
   const isWide = most > MOST_SPAN * Math.max(least, 1e-2);
   return isWide
     ? { isLogarithmic: true, remark: "logarithmic axis, because the losses span many powers of ten" }

@@ -1,4 +1,4 @@
-/** Losses, metrics and the learning rate over the epochs, of this run and of runs compared with it. Each metric has a chart of its own. */
+/** Losses, metrics and the learning rate over the epochs, of this run and the compared runs. Each metric has its own chart. */
 
 import { metricTitle } from "../../../engine/catalog/metrics.ts";
 import { roundedText } from "../../../engine/numberText.ts";
@@ -60,7 +60,7 @@ export function lossView(actions: Actions): View {
   };
 }
 
-/** Lists the compared runs with their colours and what differs from the shown one. */
+/** Lists the compared runs with their colours and their differences from the shown run. */
 function comparedLegend() {
   const list = element("p", "legend");
   let drawn = "";

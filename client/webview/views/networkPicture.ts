@@ -1,4 +1,4 @@
-/** The picture of the network at the shown epoch. What the pointer is on is described beside it. */
+/** The picture of the network at the shown epoch. The element under the pointer is described next to it. */
 
 import type { LayerFacts } from "../../../engine/events.ts";
 import type { UnitPlanes } from "../../../engine/inspect/views.ts";
@@ -12,7 +12,7 @@ import { type Actions, type Model, snapshotAt } from "../model.ts";
 /** With more connections the lines would be unreadable. */
 const MOST_CONNECTIONS = 200;
 
-/** `height` is the height that the picture should have; null for as much as it needs. */
+/** `height` is the desired height of the picture; null for as much as it needs. */
 export function networkPicture(actions: Actions, height: number | null = null) {
   const picture = scrollBox("The network");
   picture.classList.add("graph");
@@ -51,7 +51,7 @@ export function networkPicture(actions: Actions, height: number | null = null) {
 
   return {
     element: holder,
-    /** Draws the units of a network that is small enough, or its layers. The `marked` layer is outlined. */
+    /** Draws the units of a small enough network, or the layers. The `marked` layer is outlined. */
     draw(model: Model, paint: Paint, wanted: "units" | "layers", mustRebuild: boolean, marked: string | null = null): void {
       const { state, theme } = model;
       if (!state?.started) return;

@@ -14,10 +14,10 @@ import { litLayers } from "./litLayers.ts";
 import { canShowUnits, networkPicture } from "./networkPicture.ts";
 
 export function networkView(actions: Actions): View {
-  /** Until the user chooses, the planes of two inputs are shown, else the gradients. */
+  /** Until the user chooses, the planes of two inputs are shown if there are any, otherwise the gradients. */
   let chosen: Paint | undefined;
   const askPlanes = pacedAsk(actions);
-  /** The answer about a row that was drawn last. A new one is shown at once. */
+  /** The last drawn answer about a row. A new one is shown at once. */
   let drawnRow: AnsweredRow | undefined;
   let isWhole = false;
   const paints = choice("Colour", (value) => {
@@ -85,7 +85,7 @@ export function networkView(actions: Actions): View {
   };
 }
 
-/** Returns the number of the numbers that the network takes. */
+/** Returns how many numbers the network takes as input. */
 const inputsOf = ({ started }: RunState): number =>
   (started?.layers ?? [])
     .filter(({ inputs }) => inputs.length === 0)

@@ -9,7 +9,7 @@ import { bestOf, lossLines, lossScale, tablesOf } from "./lossLines.ts";
 import { networkPicture } from "./networkPicture.ts";
 import { resultPreview } from "./resultPreview.ts";
 
-/** One column has the charts on one screen of 800 px. Two columns have more room. The body's width is in pixels of the panel's scale. */
+/** The charts of one column fit on one screen of 800 px. Two columns have more room. The body's width is in pixels of the panel's scale. */
 const heightNow = (): number => (document.body.clientWidth < 700 ? 160 : 220);
 
 const NETWORK_HEIGHT = 270;

@@ -1,4 +1,4 @@
-/** The result in short, for the overview: the plane or the curve of the output, and how many rows are right or how well the numbers fit. */
+/** The result in short, for the overview: the plane or curve of the output, and how many rows are right or how well the numbers fit. */
 import type { OutputResult, ResultView } from "../../../engine/inspect/views.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { determinationText, scatterChart } from "../charts/scatter.ts";
@@ -11,7 +11,7 @@ import { confusion } from "./confusion.ts";
 import { PARTS } from "./resultView.ts";
 
 const HEIGHT = 180;
-/** A larger matrix is in the tab Result. */
+/** A larger matrix is shown in the tab Result. */
 const MOST_CLASSES = 10;
 
 export function resultPreview(actions: Actions) {
@@ -31,7 +31,7 @@ export function resultPreview(actions: Actions) {
       if (!result || (result === drawn && !mustRebuild)) return;
       drawn = result;
       if (result.surface) surface.draw(result.surface, theme);
-      // Of a network with several outputs the first one. All are in the tab Result.
+      // If the network has several outputs, the first one. All are in the tab Result.
       const [first] = result.outputs;
       outputs.replaceChildren(...(first ? [outputOf(first, result.surface !== null, theme, actions)] : []));
     },

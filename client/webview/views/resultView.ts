@@ -1,4 +1,4 @@
-/** The network's results on its data with the current weights: output over the plane, confusion matrix, mistakes, residuals. */
+/** The network's results on its data with the current weights: the output over the plane, the confusion matrix, mistakes, residuals. */
 import { whyUndefined } from "../../../engine/catalog/metrics.ts";
 import type { Mistake, OutputResult, ResultView } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
@@ -76,7 +76,7 @@ function outputSection(output: OutputResult, { outputs }: ResultView, theme: The
   return section;
 }
 
-/** Returns the note on the mean R² of several columns, computed as the metric `r2` is. */
+/** Returns the note on the mean R² of several columns, computed like the metric `r2`. */
 function meanText(all: readonly number[]): string {
   const mean = all.reduce((sum, r2) => sum + r2, 0) / all.length;
   const columns = `the ${all.length} columns`;

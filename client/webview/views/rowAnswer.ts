@@ -1,9 +1,9 @@
-/** The network's answer for a row as sentences and tables: the class with the score of each, or the numbers, beside the row's own target. */
+/** The network's answer for a row as sentences and tables: the class with every class's score, or the numbers, next to the row's own target. */
 import type { AnsweredRow, RowOutput } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { element } from "../dom.ts";
 
-/** Of more classes, those with the highest scores are listed. */
+/** If there are more classes, the ones with the highest scores are listed. */
 const MOST_CLASSES = 12;
 
 export function answerLines({ known, epoch, outputs }: AnsweredRow): HTMLElement[] {

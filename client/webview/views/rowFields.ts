@@ -1,4 +1,4 @@
-/** The fields of a row that the user writes: one for each column, with its range or its words. */
+/** The fields of a row typed by the user: one per column, with its range or its words. */
 import type { FormCell } from "../../../engine/inspect/views.ts";
 import { numberText } from "../../../engine/numberText.ts";
 import { button, element } from "../dom.ts";
@@ -17,7 +17,7 @@ export function cellFields(cells: readonly FormCell[], ask: (cells: readonly str
     element: own,
     show(values: readonly string[]): void {
       fields.forEach(({ input }, k) => {
-        // The user may be typing in the field with the focus.
+        // The user may be typing in the focused field.
         if (input !== document.activeElement && input.value !== values[k]) input.value = values[k] ?? "";
       });
     },

@@ -1,4 +1,4 @@
-/** A row's way forward through a model without a training: all layers below one another. Numbers can be filled in as in One Step. */
+/** A row's forward pass through a model without a training: all layers one below the other. Numbers can be filled in as in One Step. */
 import type { WalkStage } from "../../../engine/inspect/views.ts";
 import type { Theme } from "../charts/theme.ts";
 import { checkbox, element } from "../dom.ts";
@@ -10,7 +10,7 @@ export interface RowWalk {
   readonly draw: (stages: readonly WalkStage[], title: string, theme: Theme) => void;
 }
 
-/** `reveal` shows a layer's line by its key. */
+/** `reveal` reveals a layer's line by its key. */
 export function rowWalk(actions: Actions, reveal: (at: string) => void): RowWalk {
   const heading = element("h3");
   const stages = element("div", "row-stages");

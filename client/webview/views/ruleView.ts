@@ -1,4 +1,4 @@
-/** Rosenblatt's rule from row to row: whether the row is a mistake, the weights before and after, the line, and the mistakes beside their bound. */
+/** Rosenblatt's rule row by row: whether the row is a mistake, the weights before and after, the line, and the mistakes next to their bound. */
 import type { RuleStep, RuleTrace } from "../../../engine/inspect/views.ts";
 import { countText, formulaText, plural } from "../../../engine/numberText.ts";
 import { ruleChart } from "../charts/ruleChart.ts";
@@ -6,7 +6,7 @@ import type { Theme } from "../charts/theme.ts";
 import { button, element, iconButton, scrollBox, setIcon, setText } from "../dom.ts";
 import type { Actions, Model } from "../model.ts";
 
-/** Milliseconds from row to row while playing. */
+/** Milliseconds per row during playback. */
 const EVERY_MS = 150;
 
 export function ruleView(actions: Actions) {

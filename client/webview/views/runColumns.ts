@@ -1,4 +1,4 @@
-/** The columns of the table of runs: what each run is compared by. */
+/** The columns of the table of runs, by which runs are compared. */
 import { isPartOfLoss, metricTitle } from "../../../engine/catalog/metrics.ts";
 import { countText, durationText, numberText } from "../../../engine/numberText.ts";
 import { timeText } from "../../runs/runNames.ts";
@@ -7,13 +7,13 @@ import type { RunSummary } from "../../runs/runSchemas.ts";
 export interface Column {
   readonly title: string;
   readonly text: (run: RunSummary) => string;
-  /** What the column is sorted by; undefined sorts last. */
+  /** The sort key; undefined sorts last. */
   readonly value: (run: RunSummary) => number | string | undefined;
   readonly isNumber: boolean;
   readonly folded: Folded;
 }
 
-/** Where there is no room for all columns, some are folded into a line below each run: first the less important ones, then further ones. */
+/** If there is no room for all columns, some are folded into a line below each run: first the least important ones, then further ones. */
 export type Folded = "never" | "first" | "second";
 
 export const NONE = "–";
@@ -44,7 +44,7 @@ const numbers = (title: string, value: Value, text = numberText, folded: Folded 
 
 export const STARTED = "Started";
 
-/** Returns the columns in which at least one of the runs has a value. The first one is the name. */
+/** Returns the columns in which at least one run has a value. The first column is the name. */
 export function columnsOf(runs: readonly RunSummary[]): readonly Column[] {
   const metric = mainMetric(runs);
   const columns: readonly Column[] = [
@@ -65,7 +65,7 @@ export function columnsOf(runs: readonly RunSummary[]): readonly Column[] {
   return columns.filter(({ text }, k) => k === 0 || runs.some((run) => text(run) !== NONE));
 }
 
-/** Returns the first metric of the newest run that has one, measured on the validation part if it is. */
+/** Returns the first metric of the newest run that has one, from the validation part if available. */
 function mainMetric(runs: readonly RunSummary[]): string | undefined {
   const names = runs.flatMap(({ metrics }) => metrics?.map(({ name }) => name).filter((name) => !isPartOfLoss(name)) ?? []);
   const [first] = names;
@@ -77,7 +77,7 @@ const rateText = ({ settings }: RunSummary): string =>
 
 const batchText = ({ settings }: RunSummary): string => (settings ? (settings.batch === null ? "all" : countText(settings.batch)) : NONE);
 
-/** Returns the runs whose columns contain every word of the filter, in the order of a column. */
+/** Returns the runs whose columns contain every word of the filter, sorted by a column. */
 export function chosenRuns(
   runs: readonly RunSummary[],
   columns: readonly Column[],
@@ -100,7 +100,7 @@ export function chosenRuns(
   });
 }
 
-/** Returns how each run differs from the first one: optimizer, learning rate, batch, seed. The text is empty for equal settings. */
+/** Returns each run's differences from the first one: optimizer, learning rate, batch, seed. The text is empty for equal settings. */
 export function differences(runs: readonly RunSummary[]): readonly string[] {
   const [first] = runs;
   return runs.map((run) =>

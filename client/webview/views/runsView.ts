@@ -1,4 +1,4 @@
-/** The file's runs as a table: each can be shown, and several can be compared in the charts. */
+/** The file's runs as a table. Each can be shown, and several can be compared in the charts. */
 
 import { metricTitle } from "../../../engine/catalog/metrics.ts";
 import { timeText } from "../../runs/runNames.ts";
@@ -12,7 +12,7 @@ import { type Column, chosenRuns, columnsOf, NONE, STARTED } from "./runColumns.
 
 /** More lines than hues would be indistinguishable. */
 const MOST_COMPARED = 6;
-/** Fewer runs need no filter. */
+/** With fewer runs there is no filter. */
 const LEAST_FILTERED = 4;
 
 interface Sorted {
@@ -35,7 +35,7 @@ export function runsView(actions: Actions): View {
   none.setAttribute("role", "status");
   const holder = scrollBox("Runs of this file");
   new ResizeObserver(() => fold(holder)).observe(holder);
-  /** The ids of the ticked runs. The host sends their epochs later, and several may be ticked before it has. */
+  /** The ids of the ticked runs. The host sends their epochs later, and the user may tick several before they arrive. */
   let ticked: readonly string[] = [];
   let answered = "";
   const tick = (id: string, isTicked: boolean): void => {
@@ -59,7 +59,7 @@ export function runsView(actions: Actions): View {
       if (key === drawn && !mustRebuild) return;
       drawn = key;
       const sent = comparedRuns(model).map(({ summary }) => summary.id);
-      // The table is also drawn for other reasons, while an answer is awaited.
+      // The table is also redrawn for other reasons while an answer is pending.
       const answer = [own, ...sent].join();
       if (answer !== answered) ticked = sent;
       answered = answer;
@@ -79,7 +79,7 @@ export function runsView(actions: Actions): View {
   };
 }
 
-/** Folds as few columns of the table as needed for it to fit into its box. */
+/** Folds as few table columns as necessary for the table to fit its box. */
 function fold(holder: HTMLElement): void {
   const { firstElementChild: table, clientWidth } = holder;
   if (!table || clientWidth === 0) return;
@@ -89,7 +89,7 @@ function fold(holder: HTMLElement): void {
   }
 }
 
-/** Shows what the seeds of the shown run's series reach. Hidden for a run without a series. */
+/** Shows the results of the shown run's series of seeds. Hidden for a run without a series. */
 function drawSeries(into: HTMLElement, runs: readonly RunSummary[], own: string): void {
   const shown = runs.find(({ id }) => id === own);
   const results = shown?.series === undefined ? [] : seriesResults(runs, shown.series);
@@ -100,7 +100,7 @@ function drawSeries(into: HTMLElement, runs: readonly RunSummary[], own: string)
   );
 }
 
-/** Returns the index of the header that has the focus, so that a key can sort again after the table is drawn. */
+/** Returns the index of the focused header, so that a key can sort again after the table is redrawn. */
 function focusedHeader(holder: HTMLElement): number | undefined {
   const at = [...holder.querySelectorAll("thead .link")].indexOf(document.activeElement as Element);
   return at < 0 ? undefined : at;

@@ -1,4 +1,4 @@
-/** The controls that choose the step: the weights, and the mini-batch or a row. */
+/** The controls that choose the step: the weights, and a mini-batch or a row. */
 import type { Walk } from "../../../engine/inspect/views.ts";
 import { countText } from "../../../engine/numberText.ts";
 import { button, choice, element, setText } from "../dom.ts";
@@ -48,6 +48,6 @@ export function stepChoices(want: (change: Partial<WalkQuestion>) => void, walkN
   };
 }
 
-/** The rows stay when the weights change. A wrong row may be right with other weights, so it stays by its number. */
+/** The rows stay the same when the weights change. A wrong row may be right with other weights, so it is kept by its number. */
 const sameRow = (walk: Walk | undefined): Pick<WalkQuestion, "rows" | "row"> =>
   walk?.row == null ? { rows: "batch", row: 0 } : { rows: "row", row: walk.row };

@@ -1,18 +1,18 @@
-/** A matrix of One Step as a table: its numbers, each with its working, or with a gap that the student fills in. */
+/** A matrix in One Step as a table: its numbers, each with its working, or with a gap for the student to fill in. */
 import type { Slip, WalkMatrix } from "../../../engine/inspect/views.ts";
 import { countText, numberText } from "../../../engine/numberText.ts";
 import { paintCell, signed, type Theme } from "../charts/theme.ts";
 import { element, scrollBox } from "../dom.ts";
 
-/** A number that was chosen. */
+/** A chosen number. */
 export interface ChosenNumber {
   readonly key: string;
-  /** The name of the matrix, and the number's row and column in it. */
+  /** The matrix's name, and the number's row and column. */
   readonly matrix: string;
   readonly row: number;
   readonly column: number;
   readonly value: number;
-  /** The name of the matrix, of the row and of the column. */
+  /** The names of the matrix, the row and the column. */
   readonly place: string;
   readonly formula: string;
   readonly lines: readonly string[];
@@ -20,7 +20,7 @@ export interface ChosenNumber {
   readonly uses: WalkMatrix["uses"];
 }
 
-/** A matrix on the screen, with its cells by row and column. */
+/** A matrix on screen, with its cells by row and column. */
 export interface ShownMatrix {
   readonly name: string;
   readonly element: HTMLElement;
@@ -57,7 +57,7 @@ export function matrixTable(matrix: WalkMatrix, id: string, theme: Theme, action
   return { name: matrix.name, element: scrollBox(matrix.name, table), cells };
 }
 
-/** Outlines the cells that the number is computed from, and no others. */
+/** Outlines only the cells from which the number is computed. */
 export function outlineUsed(matrices: readonly ShownMatrix[], { uses, row, column }: ChosenNumber): void {
   for (const { name, cells } of matrices) {
     const own = uses.filter(({ matrix }) => matrix === name);
@@ -114,7 +114,7 @@ function explain(cell: HTMLTableCellElement, number: ChosenNumber, table: HTMLEl
     choose(number);
   };
   cell.addEventListener("pointerenter", () => {
-    // A number that the student is about to fill in stays chosen while the pointer passes over others.
+    // A number that the student is filling in stays chosen while the pointer passes over others.
     if (cell.textContent !== "?") show();
   });
   cell.addEventListener("focus", show);

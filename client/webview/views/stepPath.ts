@@ -1,4 +1,4 @@
-/** A weight's path to the loss, drawn: the factors along it, and the sums where paths meet. */
+/** Draws a weight's path to the loss: the factors along it, and the sums where paths meet. */
 import type { PathEdge, PathLayer, WeightPath } from "../../../engine/inspect/views.ts";
 import { coordinateText, numberText } from "../../../engine/numberText.ts";
 import { css, signed, type Theme } from "../charts/theme.ts";
@@ -64,7 +64,7 @@ export function pathDrawing(path: WeightPath, theme: Theme): HTMLElement[] {
   ];
 }
 
-/** Returns what an edge brings to its unit's ∂L/∂a: w · ∂L/∂z of the unit that it leads to. */
+/** Returns an edge's contribution to its unit's ∂L/∂a: w · ∂L/∂z of the unit that it leads to. */
 const shareOf = ({ layers }: WeightPath, { layer, to, weight }: PathEdge): number => weight * (layers[layer + 1]?.units[to]?.error ?? 0);
 
 function legend(layers: readonly PathLayer[]): string {
@@ -73,7 +73,7 @@ function legend(layers: readonly PathLayer[]): string {
   return `A line's width and colour are what it brings back: w · ∂L/∂z of the unit that it leads to. Where lines meet, their shares are added.${drawn}`;
 }
 
-/** A connection. Its label is beside it if there is room, else shown under the pointer. */
+/** A connection. Its label is beside it if there is room, otherwise shown under the pointer. */
 function connection(from: Point, to: Point, label: string, isLabelled: boolean, colour: string, width: number, theme: Theme): SVGElement {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const stroke = svg("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, "stroke-width": coordinateText(width) });

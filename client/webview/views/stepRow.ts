@@ -1,4 +1,4 @@
-/** The stages of a step as a row of buttons, grouped by the passes. A long row wraps, so that every stage is in sight. */
+/** The stages of a step as a row of buttons, grouped by pass. A long row wraps, so that every stage is visible. */
 import type { Walk, WalkStage } from "../../../engine/inspect/views.ts";
 import { element } from "../dom.ts";
 

@@ -1,4 +1,4 @@
-/** The content of one stage of One Step: its formula and words, its matrices, and the working of the chosen number or the student's answer. */
+/** The content of one stage of One Step: its formula and text, its matrices, and the chosen number's working or the student's answer. */
 import type { WalkStage, WeightPath } from "../../../engine/inspect/views.ts";
 import { layerKey } from "../../../engine/plan.ts";
 import type { Question } from "../../messages/questions.ts";
@@ -9,7 +9,7 @@ import { judgeNumber } from "./judgedNumber.ts";
 import { type ChosenNumber, matrixTable, numberAt, outlineUsed, type ShownMatrix } from "./stepMatrix.ts";
 import { pathDrawing } from "./stepPath.ts";
 
-/** What a student has filled in so far. */
+/** The student's progress in filling in numbers. */
 export interface FilledIn {
   readonly isOn: boolean;
   /** The keys of the numbers that were filled in or shown. */
@@ -26,11 +26,11 @@ export interface StageContext {
   readonly theme: Theme;
   readonly actions: Actions;
   readonly filledIn: FilledIn;
-  /** Draws the stage again after a number was filled in, with what is said of it. */
+  /** Redraws the stage after a number was filled in, with a remark about it. */
   readonly redraw: (says: string) => void;
 }
 
-/** Whether the stage says what the two passes have computed. */
+/** Whether the stage summarizes the results of both passes. */
 export const isSummary = ({ pass, layer }: WalkStage): boolean => pass === "backward" && layer === null;
 
 export function stageContent(stage: WalkStage, id: string, context: StageContext, says = ""): HTMLElement[] {
@@ -65,7 +65,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
   const numbers = matrices.flatMap((matrix, k) =>
     matrix.values.flatMap((row, i) => row.flatMap((_, j) => numberAt(matrix, `${id} ${k}`, i, j) ?? [])),
   );
-  // The first number that has a working, or the first gap.
+  // The first gap, otherwise the first number with a working.
   const first = numbers.find(({ key }) => isGap(key)) ?? numbers[0];
   form.element.hidden = true;
   const judged = element("p", "judgement", says);
@@ -87,7 +87,7 @@ export function stageContent(stage: WalkStage, id: string, context: StageContext
   ];
 }
 
-/** Returns the form in which a student types a number. */
+/** Returns the form for a student's number. */
 function answerForm({ filledIn, redraw }: StageContext): {
   readonly element: HTMLFormElement;
   readonly ask: (number: ChosenNumber) => void;
@@ -123,7 +123,7 @@ function answerForm({ filledIn, redraw }: StageContext): {
     event.preventDefault();
     check();
   });
-  // The arrow keys move in the typed text, not between the stages.
+  // The arrow keys move within the typed text, not between the stages.
   input.addEventListener("keydown", (event) => event.stopPropagation());
   return {
     element: form,

@@ -62,7 +62,7 @@ export function stepView(actions: Actions): View {
   };
 }
 
-/** The content of the chosen stage, and the numbers that a student fills in. */
+/** The content of the chosen stage, and the numbers filled in by a student. */
 function shownStage(actions: Actions, showPath: (weight: WeightPlace) => void) {
   const stage = element("section", "stage");
   stage.setAttribute("aria-live", "polite");
@@ -78,17 +78,17 @@ function shownStage(actions: Actions, showPath: (weight: WeightPlace) => void) {
     if (!current) return;
     const redraw = (answer: string): void => show(theme, { stages, path }, at, answer);
     stage.replaceChildren(...stageContent(current, String(at), { theme, actions, filledIn, path, showPath, redraw }, says));
-    // A student who has filled in a number goes on with the next one.
+    // After filling in a number, a student continues with the next one.
     if (says !== "") stage.querySelector<HTMLInputElement>("form.answer:not([hidden]) input")?.focus();
   };
   return {
     element: stage,
     fill: fill.element,
-    /** Forgets what was filled in. */
+    /** Clears the filled-in numbers. */
     forget(): void {
       filledIn = { ...filledIn, solved: new Set() };
     },
-    /** Draws the stage. Returns false if it is drawn already. */
+    /** Draws the stage. Returns false if it is already drawn. */
     draw({ theme }: Model, run: string, walk: Walk, at: number, mustRebuild: boolean): boolean {
       fill.set(filledIn.isOn);
       const step = `${run} ${walk.epoch} ${walk.row} `;

@@ -1,9 +1,9 @@
-/** The rows of a model without a training: inputs, outputs, and the outputs that the file expects, with right and wrong rows marked. */
+/** The rows of a model without a training: inputs, outputs, and the outputs expected in the file, with right and wrong rows marked. */
 import type { TableRow, UntrainedView } from "../../../engine/inspect/views.ts";
 import { countText, numberText, plural } from "../../../engine/numberText.ts";
 import { element, scrollBox } from "../dom.ts";
 
-/** `choose` is called with a row's index, or null if the chosen row is chosen again. */
+/** `choose` is called with a row's index, or with null if the row was already chosen. */
 export function truthTable(view: UntrainedView, chosen: number | null, choose: (row: number | null) => void): HTMLElement {
   const { inputs, outputs, rows, rowsFrom, rowsOf } = view;
   const isExpected = rows.some(({ expected }) => expected !== null);

@@ -1,4 +1,4 @@
-/** The panel of a file without a training: each model's drawing, its plane if it has one, its truth table, and a chosen row's way through the layers. */
+/** The panel of a file without a training: each model's drawing, its plane if any, its truth table, and a chosen row's path through the layers. */
 import type { UntrainedView } from "../../../engine/inspect/views.ts";
 import { formulaText } from "../../../engine/numberText.ts";
 import { halfPlaneChart } from "../charts/halfPlaneChart.ts";
@@ -9,7 +9,7 @@ import type { Actions, UntrainedFile } from "../model.ts";
 import { type RowWalk, rowWalk } from "./rowWalk.ts";
 import { truthTable } from "./truthTable.ts";
 
-/** Of more outputs the planes of the first ones are drawn. */
+/** The planes of at most this many outputs are drawn. */
 const MOST_PLANES = 4;
 
 export function untrainedView(actions: Actions) {
@@ -21,7 +21,7 @@ export function untrainedView(actions: Actions) {
     element: element("div", "untrained", models),
     draw(file: UntrainedFile, theme: Theme, mustRebuild: boolean): void {
       if (file.models !== drawn || mustRebuild) {
-        // The chosen rows stay when the text changes.
+        // The chosen rows stay chosen when the text changes.
         const rows = file.fileName === fileName ? sections.map(({ row }) => row()) : [];
         ({ fileName } = file);
         drawn = file.models;
