@@ -1,4 +1,4 @@
-/** The objects that every command receives. */
+/** The objects passed to every command. */
 import type * as vscode from "vscode";
 import type { TrainingChoice, UntrainedChoice } from "../../server/protocol.ts";
 import type { Panels } from "./panel/panels.ts";
@@ -13,9 +13,9 @@ export interface CommandParts {
   readonly panels: Panels;
   readonly store: RunStore;
   readonly runActions: RunActions;
-  /** Asks the server for the trainings in the document's current text. */
+  /** Requests the trainings in the document's current text from the server. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
-  /** Asks the server for the models of a document without a training. */
+  /** Requests the models of a document without a training from the server. */
   readonly modelsOf: (document: vscode.Uri) => Promise<readonly UntrainedChoice[]>;
   readonly tests: Pick<TestExplorer, "test">;
   readonly restartServer: () => Promise<void>;

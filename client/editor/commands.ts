@@ -65,7 +65,7 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
   ...DEBUG_COMMANDS,
 };
 
-/** Debugs a training of the document, whose text is saved first. */
+/** Debugs a training of the document. The editor saves the text first. */
 async function debug(parts: CommandParts, file: unknown, begin: Readonly<Record<string, unknown>>): Promise<void> {
   const document = await fileFor(parts, file, "Debug Training");
   if (document && isTrustedHere()) await debugDocument(document, begin);
@@ -83,7 +83,7 @@ export async function trainDocument(parts: CommandParts, file: unknown, which: n
     void showError(`${nameOf(document)} was deleted or moved, so there is nothing to train.`);
     return undefined;
   }
-  // Hashed before the question: the server answers about this text.
+  // Hashed before the request, because the server answers for this text.
   const text = textHash((await vscode.workspace.openTextDocument(document)).getText());
   const choices = await choicesOf(document).catch(reportServer);
   if (!choices) return undefined;
@@ -131,7 +131,7 @@ function reportServer(error: unknown): undefined {
   void showError(`Backprop's language server can't be started: ${reason}`);
 }
 
-/** Lists the trainings in progress, paused ones among them, and shows the chosen one's panel. */
+/** Lists the trainings in progress, including paused ones, and shows the chosen one's panel. */
 async function showTrainings({ trainings, panels }: CommandParts): Promise<void> {
   const runs = trainings.inProgress();
   const files = runs.map(({ facts }) => facts.file);
@@ -173,7 +173,7 @@ async function testDocument(parts: CommandParts, file: unknown, block: number | 
     );
 }
 
-/** Runs the command in a terminal, where its output stays readable. Findings appear in the Problems view too. */
+/** Runs the command in a terminal, where its output remains readable. Findings also appear in the Problems view. */
 async function checkGradients(parts: CommandParts, file: unknown, run: string | undefined): Promise<void> {
   const document = await savedDocument(parts, file, "Check Gradients");
   if (document) await vscode.tasks.executeTask(taskFor(parts.program, document, "gradcheck", run));
@@ -201,7 +201,7 @@ async function writeJob(parts: CommandParts, file: unknown): Promise<void> {
   if (choice) await exportJob(program, document, choice);
 }
 
-/** Returns the document, saved to the disk, where the terminal command reads it; undefined with a message if that is not possible. */
+/** Saves the document to the disk for the terminal command and returns it; shows a message and returns undefined if that is not possible. */
 async function savedDocument(parts: CommandParts, file: unknown, action: string): Promise<vscode.Uri | undefined> {
   const document = await fileFor(parts, file, action);
   if (!document || !isTrustedHere()) return undefined;
@@ -217,7 +217,7 @@ async function savedDocument(parts: CommandParts, file: unknown, action: string)
   return document;
 }
 
-/** Shows the panel of a file: its training, or its network if it trains nothing. */
+/** Shows a file's panel: its training, or its network if the file has no training. */
 async function showPanel(parts: CommandParts, file: unknown): Promise<void> {
   const document = await fileFor(parts, file, "Show Training Panel");
   if (!document) return;
@@ -225,7 +225,7 @@ async function showPanel(parts: CommandParts, file: unknown): Promise<void> {
   if (hasGradients(await parts.trainings.runOf(document.toString()))) markDone("gradients");
 }
 
-/** Moves the cursor to a finding with that code in the file, and opens its quick fixes. */
+/** Moves the cursor to the file's finding with that code and opens its quick fixes. */
 async function showFix(parts: CommandParts, code: unknown, file: unknown): Promise<void> {
   const document = await fileFor(parts, file, "Show Quick Fixes");
   if (!document) return;
@@ -241,7 +241,7 @@ async function showFix(parts: CommandParts, code: unknown, file: unknown): Promi
   await vscode.commands.executeCommand("editor.action.quickFix");
 }
 
-/** Returns the document's finding with that code. The findings of a document that was just opened are waited for. */
+/** Returns the document's finding with that code. Waits up to `FINDINGS_MS`, because a document that was just opened has none yet. */
 async function findingIn(document: vscode.Uri, code: unknown): Promise<vscode.Diagnostic | undefined> {
   const find = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(document).find((one) => codeOf(one) === code);
   return (
@@ -258,10 +258,10 @@ async function findingIn(document: vscode.Uri, code: unknown): Promise<vscode.Di
   );
 }
 
-/** The longest that a finding is waited for. */
+/** The maximum time to wait for a finding. */
 const FINDINGS_MS = 3000;
 
-/** Shows a line in the editor that displays the document, or opens the document in a group without a panel. */
+/** Shows a line in the editor that displays the document. Otherwise opens the document in a group without a panel. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {
   const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === document.toString());
   const at = new vscode.Range(line, 0, line, 0);
@@ -269,7 +269,7 @@ export async function reveal(document: vscode.Uri, line: number): Promise<void> 
   editor.revealRange(at, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** Returns the file of the training in progress that is meant: that of the active editor or panel, else the only one; of several the user chooses. */
+/** Returns the file of the training to act on: the active panel's or editor's, else the only one in progress, else the one that the user chooses. */
 async function runningFile({ trainings, panels }: CommandParts, action: string): Promise<string | undefined> {
   const running = trainings.running();
   const active = panels.activeFile() ?? vscode.window.activeTextEditor?.document.uri.toString();

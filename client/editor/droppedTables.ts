@@ -1,4 +1,4 @@
-/** A CSV file that is dropped or pasted into a `.nn` document writes its `data` block. The language server reads the table. */
+/** Dropping or pasting a CSV file into a `.nn` document writes a `data` block for it. The language server reads the table. */
 import * as vscode from "vscode";
 import type { DropParams, WrittenBlock } from "../../server/protocol.ts";
 
@@ -6,10 +6,10 @@ const FILES = "text/uri-list";
 const KIND = vscode.DocumentDropOrPasteEditKind.Empty.append("nn", "data");
 const TITLE = "Write a data block";
 
-/** `blockOf` asks the language server for the block of a table. */
+/** `blockOf` requests a table's block from the language server. */
 export function provideDataBlocks(blockOf: (drop: DropParams) => Promise<WrittenBlock | null>): vscode.Disposable {
   const selector = { language: "nn" };
-  /** Returns an edit that writes the block at its own place, not where the file was dropped. */
+  /** Returns an edit that writes the block where it belongs, not where the file was dropped. */
   const editOf = async (
     { uri }: vscode.TextDocument,
     { line, character }: vscode.Position,
@@ -46,5 +46,5 @@ export function provideDataBlocks(blockOf: (drop: DropParams) => Promise<Written
   );
 }
 
-/** Returns the URI of the first table in the list; undefined if there is none. */
+/** Returns the first table's URI in the list; undefined if there is none. */
 const tableIn = (list: string | undefined): string | undefined => (list ?? "").split(/\r?\n/).find((line) => /\.(csv|tsv)$/i.test(line));

@@ -1,7 +1,4 @@
-/**
- * The editor's settings `backprop.*` with their types, defaults and scopes. No other file reads them. A test compares the table with
- * package.json.
- */
+/** The editor settings `backprop.*` with their types, defaults and scopes. Only this file reads them. A test compares the table with package.json. */
 import * as v from "valibot";
 import * as vscode from "vscode";
 import {
@@ -33,21 +30,21 @@ export const SETTINGS = {
 export type Settings = ValuesOf<typeof SETTINGS>;
 type SettingName = keyof Settings;
 
-/** The same table, typed so that a name determines its value's type. */
+/** `SETTINGS`, typed so that a name determines its value's type. */
 const table: { readonly [Name in SettingName]: Setting<Settings[Name]> } = SETTINGS;
 
 const configuration = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration =>
   vscode.workspace.getConfiguration("backprop", scope);
 
-/** Returns the setting's value for a document or folder, or its default if the configured value has the wrong type. */
+/** Returns the setting's value for a document or folder, or the default if the configured value has the wrong type. */
 export const settingOf = <Name extends SettingName>(name: Name, scope?: vscode.ConfigurationScope): Settings[Name] =>
   readSetting(table[name], configuration(scope).get(name));
 
-/** Returns the value from the user's settings and ignores the workspace's. */
+/** Returns the value from the user's settings. Ignores the workspace's. */
 export const userSetting = <Name extends SettingName>(name: Name): Settings[Name] | undefined =>
   validSetting(table[name], configuration().inspect(name)?.globalValue);
 
-/** Returns the value from the settings of the workspace, or of the workspace folder `scope`, and ignores the user's. */
+/** Returns the value from the settings of the workspace or of the workspace folder `scope`. Ignores the user's. */
 export function workspaceSetting<Name extends SettingName>(name: Name, scope?: vscode.ConfigurationScope): Settings[Name] | undefined {
   const found = configuration(scope).inspect(name);
   return validSetting(table[name], found?.workspaceFolderValue ?? found?.workspaceValue);
@@ -56,10 +53,10 @@ export function workspaceSetting<Name extends SettingName>(name: Name, scope?: v
 export const affects = (change: vscode.ConfigurationChangeEvent, name: SettingName): boolean =>
   change.affectsConfiguration(`backprop.${name}`);
 
-/** Returns the URIs of the folders outside the workspace that the user allows. A workspace can't allow itself any. */
+/** Returns the URIs of folders outside the workspace that the user allows. A workspace can't allow any itself. */
 export const allowedFolders = (): string[] => (userSetting("dataFolders") ?? []).map((folder) => vscode.Uri.file(folder).toString());
 
-/** Returns the settings that are sent to the server. */
+/** Returns the settings to send to the server. */
 export const settingsForServer = (): ServerSettings =>
   readServerSettings((name) => (name === "dataFolders" ? allowedFolders() : settingOf(name)));
 

@@ -1,4 +1,4 @@
-/** Export Training Job: the terminal's `nn job` writes the project from the saved text into a folder that the user names. */
+/** Export Training Job: the terminal's `nn job` writes the project from the saved text into a folder that the user chooses. */
 import * as vscode from "vscode";
 import { plainText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
@@ -7,7 +7,7 @@ import { allowedFolders } from "./editorSettings.ts";
 import { baseName } from "./fileNames.ts";
 import { showError, showInformation } from "./notifications.ts";
 
-/** Asks for the folder and writes the job. `program` is the path of the terminal's command, and the document is saved. */
+/** Asks for the folder and writes the job. `program` is the path of the terminal's command. The document must be saved. */
 export async function exportJob(program: string, document: vscode.Uri, { run, problem, planned }: TrainingChoice): Promise<void> {
   if (!planned) return void showInformation(problem?.message ?? `The training ${run} can't be run yet.`);
   const folder = vscode.workspace.getWorkspaceFolder(document)?.uri ?? vscode.Uri.joinPath(document, "..");

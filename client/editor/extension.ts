@@ -1,4 +1,4 @@
-/** Activation: creates the language client, trainings, panels and commands and connects them. Their behaviour is in other files. */
+/** Activation: creates and connects the language client, trainings, panels and commands. Their behaviour is in other files. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { notifyServer, type UntrainedChoice } from "../../server/protocol.ts";
@@ -32,7 +32,7 @@ import { showStatus } from "./trainings/statusBar.ts";
 import { Trainings } from "./trainings/trainings.ts";
 import { followWalkthrough } from "./walkthrough.ts";
 
-/** `deactivate` stops these. The editor calls it without arguments, so they are stored here. */
+/** The parts that `deactivate` stops. They are stored here because the editor calls it without arguments. */
 let parts: Parts | undefined;
 
 /** The extension's API, for tests and other extensions. */
@@ -84,7 +84,7 @@ function partsOf({ extensionUri, globalStorageUri, globalState }: vscode.Extensi
   const documentLines = new DocumentLines((document) => language.trainings(document.toString()));
   void startLanguage(language, log);
   const modelsOf = async (document: vscode.Uri): Promise<readonly UntrainedChoice[]> => {
-    // The server knows documents that the editor has opened.
+    // The server knows only documents that the editor has opened.
     await vscode.workspace.openTextDocument(document);
     return await language.untrained(document.toString());
   };
@@ -189,12 +189,12 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
   }),
 ];
 
-/** A renamed file takes its runs, its panel and its training along. */
+/** Moves a renamed file's runs, panel and training to the new name. */
 async function followRename({ trainings, store, panels, documentLines }: Parts, rename: Rename): Promise<void> {
   trainings.move(rename);
   panels.move(rename);
   await store.move(rename);
-  // The file's editor may be open already, without the hints of the runs.
+  // The file's editor may already be open, without its runs' hints.
   documentLines.refresh();
 }
 

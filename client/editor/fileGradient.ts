@@ -1,4 +1,4 @@
-/** Write Out a Gradient for a training of a file: the terminal's `nn derive` computes it from the saved text. */
+/** Write Out a Gradient for a file's training: the terminal's `nn derive` computes it from the saved text. */
 import * as vscode from "vscode";
 import { layerKey } from "../../engine/plan.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
@@ -7,7 +7,7 @@ import { allowedFolders } from "./editorSettings.ts";
 import { askWeight, firstWeight, showGradient } from "./gradientDocument.ts";
 import { showInformation } from "./notifications.ts";
 
-/** Asks for the weight and opens the document. `program` is the path of the terminal's command, and the document is saved. */
+/** Asks for the weight and opens the result. `program` is the path of the terminal's command. The document must be saved. */
 export async function writeFileGradient(
   program: string,
   document: vscode.Uri,
@@ -27,7 +27,7 @@ export async function writeFileGradient(
   );
 }
 
-/** Returns the id of the layer on the cursor's line, where the document is shown; undefined if there is none. */
+/** Returns the id of the layer on the cursor's line in the document's editor; undefined if there is none. */
 function layerAtCursor(
   document: vscode.Uri,
   lines: TrainingChoice["lines"],

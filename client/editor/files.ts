@@ -1,4 +1,4 @@
-/** Reads data files for the worker and the server through the editor's file system, so that remote and virtual workspaces work. */
+/** Reads data files for the worker and the server through the editor's file system, which supports remote and virtual workspaces. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { isInside, locate, outsideMessage, unreadableMessage } from "../../server/locate.ts";
@@ -13,7 +13,7 @@ function rootsOf(document: vscode.Uri): string[] {
   return [...folders, ...own, ...allowedFolders()];
 }
 
-/** Returns the bytes of a file that a `.nn` document names. Throws an Error with a message for the user. */
+/** Returns the bytes of a file named in a `.nn` document. Throws an Error with a message for the user. */
 export async function readDataFile(path: string, document: vscode.Uri): Promise<Uint8Array> {
   const roots = rootsOf(document);
   const located = locate(path, document.toString(), roots);
@@ -27,7 +27,7 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   }
 }
 
-/** Returns whether the file is gone. A file that can't be reached otherwise counts as existing. */
+/** Returns whether the file is gone. A file that can't be reached for another reason counts as existing. */
 export async function isGone(file: string): Promise<boolean> {
   const uri = vscode.Uri.parse(file);
   if (uri.scheme === "untitled") return false;
@@ -40,8 +40,8 @@ export async function isGone(file: string): Promise<boolean> {
 }
 
 /**
- * Answers the server's requests for files that are not on its disk. The server has checked each location, and it is checked again here.
- * Files on the disk are refused: the server reads them itself, and it resolves links.
+ * Answers the server's requests for files that are not on its disk. The server has checked each location, and this function checks it again.
+ * Refuses files on the disk: the server reads them itself and resolves links.
  */
 export function answerFileRequests(client: LanguageClient): void {
   const checked = (uri: string): vscode.Uri => {

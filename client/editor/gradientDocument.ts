@@ -1,17 +1,17 @@
-/** Write Out a Gradient: the gradient of one weight by the chain rule as a new Markdown document, which the editor's preview shows with its formulas. */
+/** Write Out a Gradient: one weight's gradient by the chain rule, as a new Markdown document. The editor's preview renders its formulas. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { showError } from "./notifications.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
 
-/** Returns the first weight of the layer or, without one, of the first layer that has a trained kernel; undefined if there is none. */
+/** Returns the first weight of the given layer, or else of the first layer with a trained kernel; undefined if there is none. */
 export function firstWeight({ network }: TrainingPlan, layer?: string): string | undefined {
   const kernelOf = network.layers.filter(({ kind, parameters }) => kind === "dense" && parameters.some(({ trained }) => trained));
   const own = kernelOf.find(({ id }) => id === layer) ?? kernelOf[0];
   return own && `${own.id}.kernel[0, 0]`;
 }
 
-/** Asks which weight's gradient is wanted. */
+/** Asks for the weight. */
 export const askWeight = async (suggested: string): Promise<string | undefined> =>
   await vscode.window.showInputBox({
     title: "Write Out a Gradient",
@@ -19,7 +19,7 @@ export const askWeight = async (suggested: string): Promise<string | undefined> 
     value: suggested,
   });
 
-/** Shows the document that `write` returns, with its preview. An Error of `write` is shown to the user. */
+/** Shows the document that `write` returns, with its preview. Shows the user an Error that `write` throws. */
 export async function showGradient(write: () => Promise<string>): Promise<void> {
   try {
     const document = await vscode.workspace.openTextDocument({ language: "markdown", content: await write() });

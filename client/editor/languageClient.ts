@@ -1,4 +1,4 @@
-/** The language client. It is most of the extension's code, so it is loaded after activation. */
+/** The language client. It makes up most of the extension's code, so it is loaded after activation. */
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, type ErrorHandler, LanguageClient, State, TransportKind } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/protocol.ts";
@@ -13,18 +13,18 @@ import type { Trainings } from "./trainings/trainings.ts";
 export interface LanguageParts {
   /** Path of the server's bundle. */
   readonly server: string;
-  /** Folder of the diagnostic codes' pages. */
+  /** Folder of the pages about diagnostic codes. */
   readonly docs: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly trainings: Trainings;
-  /** Called when the server runs: at the start and after each restart. */
+  /** Called when the server is running: after the start and after each restart. */
   readonly onRunning: () => void;
 }
 
-/** A training reports epochs more often than anyone reads a lens. */
+/** Lenses are refreshed at most this often. A training reports epochs more often than anyone reads a lens. */
 const LENSES_EVERY_MS = 500;
 
-/** Returns a client whose server is not started yet. */
+/** Returns a client without starting its server. */
 export function createClient({ server, docs, log, trainings, onRunning }: LanguageParts): LanguageClient {
   const options: InitializationOptions = { files: true, commands: true, settings: settingsForServer(), docs: docs.toString() };
   const client = new LanguageClient(
@@ -39,7 +39,7 @@ export function createClient({ server, docs, log, trainings, onRunning }: Langua
       middleware: {
         async provideCodeLenses(document, token, next) {
           const lenses = (await next(document, token)) ?? [];
-          // The server's lenses must not depend on a history that can't be read.
+          // The server's lenses must appear even if the history can't be read.
           const run = await trainings.runOf(document.uri.toString()).catch((error: unknown) => void log.warn(String(error)));
           const text = document.getText();
           return lenses.flatMap((lens) => [lens, ...(lastRunLens(lens, run, text) ?? [])]);
@@ -56,7 +56,7 @@ export function createClient({ server, docs, log, trainings, onRunning }: Langua
   return client;
 }
 
-/** Restarts a server that has died, but not one that dies again and again. Then the user decides. */
+/** Restarts a server that has died. If it dies repeatedly, the user decides instead. */
 function errorHandler(): ErrorHandler {
   const mayRestart = restartPolicy();
   return {
@@ -75,7 +75,7 @@ export async function offerRestart(message: string): Promise<void> {
   if ((await showError(message, restart)) === restart) await vscode.commands.executeCommand("backprop.restartServer");
 }
 
-/** Requests the lenses again when a run has a new loss, which they show. */
+/** Requests the lenses again when a run has a new loss, because they show it. */
 function refreshLenses(client: LanguageClient, trainings: Trainings): void {
   let waiting: NodeJS.Timeout | undefined;
   const refresh = (): void => {

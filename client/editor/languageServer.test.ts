@@ -1,10 +1,10 @@
-/** The language server's starts and deaths, with a client that dies when the test says so. */
+/** The language server's starts and deaths. The test decides when the client dies. */
 import { expect, test } from "vitest";
 import { LanguageServer, restartPolicy, type ServerClient } from "./languageServer.ts";
 
 const CHOICES = [{ run: "M" }];
 
-/** A client whose server dies `deaths` times during a question. */
+/** A client whose server dies during its first `deaths` requests. */
 class MortalClient implements ServerClient {
   starts = 0;
   restarts = 0;
@@ -72,7 +72,7 @@ test("a server that dies five times in three minutes is not started again by its
   let now = 0;
   const policy = restartPolicy(() => now);
   expect([1, 2, 3, 4, 5].map(policy)).toEqual([true, true, true, true, false]);
-  // After a restart by the user the count begins anew.
+  // After a restart by the user, counting starts over.
   expect(policy()).toBe(true);
   const slow = restartPolicy(() => (now += 60_000));
   expect([1, 2, 3, 4, 5, 6, 7, 8].map(slow)).not.toContain(false);

@@ -1,4 +1,4 @@
-/** The command "New Neural Network…": creates a file from a sample, or an empty one. */
+/** The command "New Neural Network…": creates a file from a sample, or an empty file. */
 import * as vscode from "vscode";
 import { besideWalkthrough, type Samples } from "./samples.ts";
 import type { Template } from "./template.ts";
@@ -12,7 +12,7 @@ export async function newFile(samples: Samples): Promise<vscode.TextDocument | u
   if (template === "empty" || (!folder && template.data.length === 0))
     return await shown(await vscode.workspace.openTextDocument({ language: "nn", content: text }));
   if (!folder) {
-    // Without a folder there is no place for the data but that of the walkthrough's samples.
+    // Without a folder, only the folder of the walkthrough's samples can hold the data.
     const copy = await samples.show(template.file);
     return copy && (await vscode.workspace.openTextDocument(copy));
   }
@@ -30,7 +30,7 @@ export async function newFile(samples: Samples): Promise<vscode.TextDocument | u
   const place = vscode.Uri.joinPath(folder, name);
   for (const data of template.data) {
     const beside = vscode.Uri.joinPath(folder, data);
-    // An existing file of that name belongs to the user and is not overwritten.
+    // An existing file with that name belongs to the user and is not overwritten.
     if (!(await exists(beside))) await vscode.workspace.fs.writeFile(beside, await samples.read(data));
   }
   await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(text));
@@ -48,7 +48,7 @@ async function chosen(templates: readonly Template[]): Promise<Template | "empty
 const shown = async (document: vscode.TextDocument): Promise<vscode.TextDocument> =>
   (await vscode.window.showTextDocument(document, { viewColumn: besideWalkthrough() })).document;
 
-/** Returns the workspace folder of the active file, or the first folder; undefined if the workspace is untrusted or has no folder. */
+/** Returns the active file's workspace folder, or the first one; undefined if the workspace is untrusted or has no folder. */
 function folderForFiles(): vscode.Uri | undefined {
   if (!vscode.workspace.isTrusted) return undefined;
   const active = vscode.window.activeTextEditor?.document.uri;

@@ -1,4 +1,4 @@
-/** Every notification shows hostile names literally. */
+/** Notifications show hostile names literally. */
 import { expect, test, vi } from "vitest";
 import { HOSTILE, unsafeLines } from "../../test/hostile.ts";
 

@@ -1,10 +1,10 @@
-/** The editor's notifications and questions. Only this file shows any, because the editor runs links in their text. */
+/** The editor's notifications and questions. Only this file shows them, because links in their text can run commands. */
 import * as vscode from "vscode";
 import { notificationText } from "../../engine/safeText.ts";
 
 type Show = (text: string, ...actions: readonly string[]) => Thenable<string | undefined>;
 
-/** Each shows the text literally, with a button for each action, and returns the chosen action. */
+/** These functions show the text literally, with a button for each action, and return the chosen action. */
 export const showInformation: Show = (text, ...actions) => vscode.window.showInformationMessage(notificationText(text), ...actions);
 export const showWarning: Show = (text, ...actions) => vscode.window.showWarningMessage(notificationText(text), ...actions);
 export const showError: Show = (text, ...actions) => vscode.window.showErrorMessage(notificationText(text), ...actions);

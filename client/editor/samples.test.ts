@@ -1,4 +1,4 @@
-/** Samples of the extension's package that are opened directly, as by a link of a page. */
+/** Samples that are opened directly in the extension's package, for example by a link in a page. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

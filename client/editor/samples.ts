@@ -1,6 +1,6 @@
 /**
- * The samples in the extension's package. The walkthrough opens copies of them in the extension's storage, with their data beside them, so that they need no
- * folder and no question, and can be changed, trained and debugged.
+ * The samples in the extension's package. The walkthrough opens copies in the extension's storage, with their data beside them. The user can change,
+ * train and debug them without opening a folder or answering a question.
  */
 import * as vscode from "vscode";
 import { gzipFromPacked, packedName } from "../node/packedSample.ts";
@@ -12,21 +12,21 @@ export class Samples {
   readonly #package: vscode.Uri;
   readonly #copies: vscode.Uri;
   readonly #shown = new vscode.EventEmitter<string>();
-  /** Fires with the name of a sample whose copy was shown. */
+  /** Fires with a sample's name when its copy was shown. */
   readonly onShown = this.#shown.event;
 
-  /** `samples` is the folder in the package, `copies` that in the storage. */
+  /** `samples` is the folder in the package, `copies` the folder in the storage. */
   constructor(samples: vscode.Uri, copies: vscode.Uri) {
     this.#package = samples;
     this.#copies = copies;
   }
 
-  /** Returns the templates in the order of their pages. */
+  /** Returns the templates in the order of their documentation pages. */
   async templates(): Promise<readonly Template[]> {
     return templatesFrom(textFrom(await this.read("templates.json")));
   }
 
-  /** Returns a file of the package, which has gzip files packed in another way. A folder of the build has them as they are. */
+  /** Returns a file from the package. The package stores gzip files in another compression; a build folder contains them unchanged. */
   async read(name: string): Promise<Uint8Array> {
     const bytesOf = async (file: string): Promise<Uint8Array> =>
       await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.#package, file));
@@ -35,7 +35,7 @@ export class Samples {
     return packed ? await gzipFromPacked(packed) : await bytesOf(name);
   }
 
-  /** Shows the sample: the copy that is open, or else a fresh one. Returns undefined if there is no sample of that name. */
+  /** Shows the sample's open copy, or else a fresh one. Returns undefined if there is no sample with that name. */
   async show(name: string): Promise<vscode.Uri | undefined> {
     const template = (await this.templates()).find(({ file }) => file === name);
     if (!template) return undefined;
@@ -46,7 +46,7 @@ export class Samples {
   }
 
   /**
-   * Shows a copy in place of a sample of the package that becomes active, for example by a link of a diagnostic's page. An edit of the package's own file would
+   * Shows a copy when one of the package's own samples becomes active, for example by a link in a diagnostic's page. Editing the package's file would
    * change the template.
    */
   showCopies(): vscode.Disposable {
@@ -66,7 +66,7 @@ export class Samples {
     if (unchanged.length > 0) await vscode.window.tabGroups.close(unchanged, true);
   }
 
-  /** Returns the name of the sample that the document is a copy of; undefined for any other document. */
+  /** Returns the name of the sample that the document copies; undefined for any other document. */
   nameOf(document: vscode.Uri): string | undefined {
     return isIn(document, this.#copies) ? baseName(document.toString()).replace(/-\d+\.nn$/, ".nn") : undefined;
   }
@@ -75,7 +75,7 @@ export class Samples {
     return openTexts().find((uri) => this.nameOf(uri) === name);
   }
 
-  /** Returns a copy with the sample's text. A copy that was changed belongs to the user and stays as it is. */
+  /** Returns a copy with the sample's text. A changed copy belongs to the user and is left unchanged. */
   async #copy({ file, data }: Template): Promise<vscode.Uri> {
     const bytes = await this.read(file);
     for (const name of data) {
@@ -104,24 +104,24 @@ async function textAt(file: vscode.Uri): Promise<string | undefined> {
   }
 }
 
-/** Returns the files in the tabs of text editors, those of visible tabs first. */
+/** Returns the files in text editor tabs, visible tabs first. */
 export function openTexts(): vscode.Uri[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   const texts = tabs.flatMap(({ input, isActive }) => (input instanceof vscode.TabInputText ? [{ uri: input.uri, isActive }] : []));
   return [...texts.filter(({ isActive }) => isActive), ...texts.filter(({ isActive }) => !isActive)].map(({ uri }) => uri);
 }
 
-/** Returns the group that has the file in a tab. */
+/** Returns the group with a tab for the file. */
 const columnOf = (file: vscode.Uri): vscode.ViewColumn | undefined =>
   vscode.window.tabGroups.all.find(({ tabs }) =>
     tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === file.toString()),
   )?.viewColumn;
 
-/** Returns the group for a file that covers neither the walkthrough nor a panel: one with a text, the active one first, or an empty one, or else a new one. */
+/** Returns a group where a file covers neither the walkthrough nor a panel: first one showing a text, then one without either, then a new one. */
 export function besideWalkthrough(): vscode.ViewColumn {
   const { activeTabGroup, all } = vscode.window.tabGroups;
   const hasText = [activeTabGroup, ...all].find(({ activeTab }) => activeTab?.input instanceof vscode.TabInputText);
-  // The editor tells an extension nothing about the tab of the walkthrough, whose input is unknown.
+  // The editor does not tell extensions about the walkthrough's tab: its input is undefined.
   const isFree = ({ tabs }: vscode.TabGroup): boolean => tabs.every((tab) => tab.input !== undefined && !isPanel(tab));
   return (hasText ?? all.find(isFree))?.viewColumn ?? vscode.ViewColumn.Beside;
 }

@@ -7,7 +7,7 @@ import { showError } from "./notifications.ts";
 const FILTERS = { csv: "CSV", json: "JSON", safetensors: "Safetensors", png: "PNG", svg: "SVG", html: "HTML" } as const;
 export type SavedFormat = keyof typeof FILTERS;
 
-/** Asks for the location, by default in the folder of `neighbour`, and writes the file there. `stem` is the suggested name. Returns where it was written. */
+/** Asks for a location, by default in the folder of `neighbour`, and writes the file. `stem` is the suggested name. Returns the written file. */
 export async function saveFile(
   neighbour: vscode.Uri,
   stem: string,

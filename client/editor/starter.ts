@@ -1,4 +1,4 @@
-/** What an empty `.nn` file shows: how to begin. Tab writes a whole network, the sample XOR, which needs no data file. */
+/** The hint in an empty `.nn` file. Tab writes a complete network: the sample XOR, which needs no data file. */
 import * as vscode from "vscode";
 import { isOwnFile } from "./fileNames.ts";
 import type { Samples } from "./samples.ts";
@@ -6,7 +6,7 @@ import type { Samples } from "./samples.ts";
 const SAMPLE = "xor.nn";
 const HINT = "Tab writes a network to begin with, Ctrl+Space offers others. A CSV file dropped with Shift writes its data block.";
 
-/** Shows the hint in each visible editor of an empty file. The context lets Tab write the network there. */
+/** Shows the hint in each visible editor with an empty file. Sets the context that makes Tab write the network there. */
 export function showStarter(): vscode.Disposable {
   const hint = vscode.window.createTextEditorDecorationType({
     after: { contentText: HINT, color: new vscode.ThemeColor("editorGhostText.foreground"), fontStyle: "italic" },
@@ -28,7 +28,7 @@ export function showStarter(): vscode.Disposable {
 
 const isEmpty = (document: vscode.TextDocument): boolean => document.getText() === "";
 
-/** Writes the sample, without the comments at its beginning, into the active file if it is empty. */
+/** Writes the sample, without its leading comments, into the active file if it is empty. */
 export async function writeStarter(samples: Pick<Samples, "read">): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || !isOwnFile(editor.document) || !isEmpty(editor.document)) return;

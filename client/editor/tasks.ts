@@ -1,4 +1,4 @@
-/** The `nn` command as tasks: they run in an editor terminal and list findings in the Problems view. */
+/** The `nn` command as tasks. They run in an editor terminal and list findings in the Problems view. */
 import * as vscode from "vscode";
 import { allowedFolders } from "./editorSettings.ts";
 

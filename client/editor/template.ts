@@ -1,4 +1,4 @@
-/** The samples that serve as templates for a new file. The build writes the list. */
+/** The samples that serve as templates for new files. The build writes the list. */
 import type * as v from "valibot";
 import { list, object, requireValue, text } from "../messages/valueSchemas.ts";
 
@@ -6,7 +6,7 @@ const template = object({
   file: text,
   /** The sample's purpose in one sentence. */
   idea: text,
-  /** Names of the data files that it reads, in the same folder. */
+  /** Names of the data files that the sample reads from the same folder. */
   data: list(text),
 });
 export type Template = v.InferOutput<typeof template>;

@@ -1,4 +1,4 @@
-/** The trust check: an untrusted workspace trains and writes nothing. */
+/** The trust check. An untrusted workspace neither trains nor writes. */
 import * as vscode from "vscode";
 import { showWarning } from "./notifications.ts";
 

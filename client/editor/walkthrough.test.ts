@@ -1,4 +1,4 @@
-/** Which steps of the walkthrough are ticked by runs of its samples. */
+/** Which steps of the walkthrough the runs of its samples complete. */
 import { beforeEach, expect, test, vi } from "vitest";
 import { fakeVscode } from "../../test/fakeVscode.ts";
 import { layoutOf, rowLength, writeRow } from "../runs/history.ts";
@@ -16,7 +16,7 @@ vi.mock("vscode", () => ({
 }));
 const { followWalkthrough, hasGradients } = await import("./walkthrough.ts");
 
-/** Returns a run of an epoch in which a layer has a gradient of that norm. */
+/** Returns a run of one epoch in which a layer has a gradient with that norm. */
 function runWith(norm: number): RunState {
   const run = newRun({ id: "1", file: "", fileName: "", run: "M", model: "M", begun: 0, seed: 1, lines: {} });
   const statistics = { norm, mean: norm, spread: 0, max: norm, zeros: 0 };

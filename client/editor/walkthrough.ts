@@ -1,13 +1,13 @@
 /**
- * The steps of the walkthrough are done by what has happened, not by a click: each sets a context that package.json names as the step's completion. The steps
- * about XOR on one layer are about the copy of that sample.
+ * Completes the walkthrough's steps when something happens, not on a click. Each step sets a context that package.json names as its completion event.
+ * The steps about XOR on one layer follow the copy of that sample.
  */
 import * as vscode from "vscode";
 import { lastEpoch, type RunState } from "../runs/runState.ts";
 import type { Samples } from "./samples.ts";
 import type { Trainings } from "./trainings/trainings.ts";
 
-/** The contexts of the steps, without their prefix. */
+/** The steps' contexts, without their prefix. */
 export const STEPS = ["neurons", "tlu", "perceptron", "open", "limit", "hidden", "train", "gradients", "debug", "more"] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -18,7 +18,7 @@ const OPENED: Readonly<Record<string, Step>> = {
 };
 const PERCEPTRON = "perceptron.nn";
 const XOR = "xor-limit.nn";
-/** The finding of one layer on data that is not linearly separable. */
+/** The finding for one layer on data that is not linearly separable. */
 const LIMIT = "NN501";
 
 export const markDone = (step: Step): void => void vscode.commands.executeCommand("setContext", `backprop.done.${step}`, true);
@@ -28,13 +28,13 @@ export interface WalkthroughParts {
   readonly trainings: Pick<Trainings, "onChange">;
 }
 
-/** Whether the run has gradients to look at: an epoch of layers that learn by them. */
+/** Whether the run shows gradients: its last epoch has a layer with a gradient other than 0. */
 export const hasGradients = (run: RunState | undefined): boolean =>
   run !== undefined && (lastEpoch(run)?.layers.some(({ gradient }) => gradient.norm > 0) ?? false);
 
-/** Marks the steps that are done by events. Those of commands mark themselves. */
+/** Marks the steps that events complete. Commands mark their own steps. */
 export function followWalkthrough({ samples, trainings }: WalkthroughParts): vscode.Disposable {
-  /** The copies of XOR that have had the finding. */
+  /** The copies of XOR that had the finding. */
   const limited = new Set<string>();
   return vscode.Disposable.from(
     samples.onShown((name) => {
@@ -61,12 +61,12 @@ export function followWalkthrough({ samples, trainings }: WalkthroughParts): vsc
   );
 }
 
-/** The layers of XOR on one layer: its input and its output. */
+/** The number of layers of XOR on one layer: its input and its output. */
 const ONE_LAYER = 2;
 
 export const codeOf = ({ code }: vscode.Diagnostic): unknown => (typeof code === "object" ? code.value : code);
 
-/** Whether the text of a document is open and has no error. A closed document loses its diagnostics, too. */
+/** Whether the document is open and has no error. Checks that it is open because a closed document also loses its diagnostics. */
 const isRepaired = (uri: vscode.Uri): boolean =>
   vscode.workspace.textDocuments.some((one) => one.uri.toString() === uri.toString()) &&
   vscode.languages.getDiagnostics(uri).every(({ severity }) => severity !== vscode.DiagnosticSeverity.Error);

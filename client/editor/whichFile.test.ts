@@ -1,4 +1,4 @@
-/** Which file a command acts on, by what the editor shows. */
+/** Which file a command acts on, depending on what the editor shows. */
 import { beforeEach, expect, test, vi } from "vitest";
 import { fakeVscode } from "../../test/fakeVscode.ts";
 

@@ -1,4 +1,4 @@
-/** Which file a command acts on: never silently one that the user does not look at. */
+/** Which file a command acts on. It never silently acts on a file that the user does not see. */
 import * as vscode from "vscode";
 import { plainText } from "../../engine/safeText.ts";
 import { shownName } from "./fileNames.ts";
@@ -12,9 +12,9 @@ export interface FileParts {
 }
 
 /**
- * Returns the document that a lens (a string), a menu (a URI) or a button of the walkthrough (a sample) names. Without any of these it returns the document of
- * the active editor or panel, else the only visible one, else the only open one, and the status bar names it. Of several documents the user chooses. Returns
- * undefined if there is none or the user cancelled. `action` is the command's title.
+ * Returns the document that a lens (a string), a menu (a URI) or a button of the walkthrough (a sample) names. Without such a name, it returns the
+ * document of the active editor or panel. Otherwise it returns the only visible one, else the only open one, and names it in the status bar. If there
+ * are several, the user chooses. Returns undefined if there is none or the user cancelled. `action` is the command's title.
  */
 export async function fileFor({ panels, samples }: FileParts, given: unknown, action: string): Promise<vscode.Uri | undefined> {
   if (typeof given === "string") return vscode.Uri.parse(given);
@@ -38,10 +38,10 @@ export async function fileFor({ panels, samples }: FileParts, given: unknown, ac
   return vscode.Uri.parse(only);
 }
 
-/** How long the status bar says which file was taken. */
+/** How long the status bar shows the chosen file. */
 const SHOWN_MS = 5000;
 
-/** Returns the sample that a button of the walkthrough names. */
+/** Returns the sample named by a button of the walkthrough. */
 const sampleIn = (given: unknown): string | undefined =>
   typeof given === "object" && given !== null && "sample" in given && typeof given.sample === "string" ? given.sample : undefined;
 

@@ -1,4 +1,4 @@
-/** Where a debug session begins in the editor, and that none begins in an untrusted workspace. The editor's window is the test's. */
+/** Where a debug session starts in the editor, and that none starts in an untrusted workspace. The test replaces the editor's window. */
 import { beforeEach, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -56,7 +56,7 @@ const runs = [run("hot", "diverged", 0), run("good", "finished", 9), run("other"
 provideConfigurations({ store: { list: async () => runs, pathOf: (id) => `/runs/${id}` }, choicesOf: async () => choices });
 const [provider, dynamic] = providers;
 
-/** Makes the file's editor the active one, with the cursor on a line (from 0). */
+/** Activates the file's editor with the cursor on a line (from 0). */
 function openAt(line: number): void {
   const document = { uri: fake.vscode.Uri.file(FILE), languageId: "nn" };
   fake.vscode.window.activeTextEditor = { document, selection: { active: { line } } };

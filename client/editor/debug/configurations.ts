@@ -1,4 +1,4 @@
-/** Where a debug session begins in the editor: F5 without a launch.json, a saved run, a choice among several trainings. */
+/** Where a debug session starts in the editor: F5 without a launch.json, a saved run, a choice among several trainings. */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import { distinctNames } from "../../runs/runNames.ts";
@@ -12,13 +12,13 @@ export const DEBUG_TYPE = "nn";
 
 export interface ConfigurationParts {
   readonly store: Pick<RunStore, "list" | "pathOf">;
-  /** Asks the server for the trainings in the document's current text. */
+  /** Requests the trainings in the document's current text from the server. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
 }
 
 type Configuration = vscode.DebugConfiguration;
 
-/** The newest runs of a file are offered to begin with. */
+/** At most this many of a file's newest runs are offered as a start. */
 const MOST_RUNS = 5;
 
 export function provideConfigurations({ store, choicesOf }: ConfigurationParts): vscode.Disposable {
@@ -51,7 +51,7 @@ const configuration = (name: string, others: Readonly<Record<string, unknown>>):
   ...others,
 });
 
-/** Returns the ways to begin with a run, which is in the folder `from`. A run on another machine's disk has none, since the adapter reads its files. */
+/** Returns the ways to start from a run in the folder `from`. There are none on another machine's disk, because the adapter reads the files. */
 function configurationsOf({ file, status, epochs }: RunSummary, name: string, from: string): Configuration[] {
   if (/^[\w-]{2,}:\/\//.test(from)) return [];
   const begun = { program: vscode.Uri.parse(file).fsPath, from };
@@ -61,13 +61,13 @@ function configurationsOf({ file, status, epochs }: RunSummary, name: string, fr
   ];
 }
 
-/** Debugs the document. `begin` says where: the training's name, a mini-batch, a saved run. The adapter checks it. */
+/** Debugs the document. `begin` states where to start: the training's name, a mini-batch, a saved run. The adapter checks it. */
 export async function debugDocument(document: vscode.Uri, begin: Readonly<Record<string, unknown>>): Promise<boolean> {
   const own = { ...configuration("Debug Training", begin), program: document.fsPath };
   return await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(document), own);
 }
 
-/** Debugs a run: from the mini-batch where a number became infinite or NaN, else from its best epoch. */
+/** Debugs a run from the mini-batch where a number became infinite or NaN, or else from its best epoch. */
 export async function debugRun({ id, file, status }: RunSummary, store: ConfigurationParts["store"]): Promise<boolean> {
   return await debugDocument(vscode.Uri.parse(file), { from: store.pathOf(id), at: status === "diverged" ? "diverged" : "best" });
 }
@@ -86,7 +86,7 @@ function resolveDebugConfiguration(_folder: vscode.WorkspaceFolder | undefined, 
   return { ...own, program: own["program"] ?? "${file}" };
 }
 
-/** Adds what the adapter can't know: the chosen training, the cursor's line, the folders of the workspace, the precision of the settings. */
+/** Adds what the adapter can't know: the chosen training, the cursor's line, the workspace's folders, and the precision setting. */
 async function resolveForAdapter(
   folder: vscode.WorkspaceFolder | undefined,
   given: Configuration,
@@ -114,10 +114,10 @@ async function resolveForAdapter(
   };
 }
 
-/** Whether the configuration says which training or rows are debugged. */
+/** Whether the configuration determines which training or rows to debug. */
 const isBegun = (given: Configuration): boolean => ["run", "from", "line", "expectLine"].some((name) => given[name] !== undefined);
 
-/** Returns the training at the cursor, or the one that the user chooses; undefined if there are not several, null if the user chooses none. */
+/** Returns the training at the cursor, or else the user's choice; undefined if there is at most one training, null if the user chooses none. */
 async function chosenRun(choices: readonly TrainingChoice[], line: number | undefined): Promise<string | null | undefined> {
   if (choices.length < 2) return undefined;
   const here = choices.find((choice) => line !== undefined && choice.line <= line && line <= (choice.lastLine ?? choice.line));

@@ -1,4 +1,4 @@
-/** The text that Go to a Mini-Batch asks for. */
+/** The text that the user enters for Go to a Mini-Batch. */
 import { expect, test, vi } from "vitest";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
 

@@ -1,4 +1,4 @@
-/** The commands of the debugger: those of the menu for variables, which passes the variable under the pointer, and that of the toolbar. */
+/** Debugger commands: the variables menu's, which receive the clicked variable, and the toolbar's. */
 import * as vscode from "vscode";
 import { askWeight, showGradient } from "../gradientDocument.ts";
 import { showError } from "../notifications.ts";
@@ -21,7 +21,7 @@ interface Chosen {
   readonly isNumber: boolean;
 }
 
-/** Returns the session and the expression of the variable of a menu; undefined with a message if there is none. */
+/** Returns the session and the expression of the clicked variable; shows a message and returns undefined if there is none. */
 function chosen(given: unknown): Chosen | undefined {
   const { variable } = (given ?? {}) as { readonly variable?: { readonly evaluateName?: unknown; readonly variablesReference?: unknown } };
   const session = vscode.debug.activeDebugSession;
@@ -32,7 +32,7 @@ function chosen(given: unknown): Chosen | undefined {
   return undefined;
 }
 
-/** Writes out the gradient of a weight with the numbers of the stop. */
+/** Writes out a weight's gradient with the numbers at the stop. */
 async function writeGradient(given: unknown): Promise<void> {
   const own = chosen(given);
   if (!own) return;
@@ -43,7 +43,7 @@ async function writeGradient(given: unknown): Promise<void> {
   await showGradient(async () => ((await session.customRequest("nnGradient", { weight })) as { readonly markdown: string }).markdown);
 }
 
-/** Writes the numbers of a tensor to a file. */
+/** Writes a tensor's numbers to a file. */
 async function exportNumbers(given: unknown, format: "csv" | "safetensors"): Promise<void> {
   const own = chosen(given);
   if (!own) return;
@@ -58,13 +58,13 @@ async function exportNumbers(given: unknown, format: "csv" | "safetensors"): Pro
 
 const EPOCH_AND_BATCH = /^\s*(\d{1,9})\s*(?:[,;:.\s]\s*(\d{1,9})\s*)?$/;
 
-/** Returns the epoch and the mini-batch that a text such as "12" or "12, 3" names; undefined if it names none. Both count from 1. */
+/** Returns the epoch and the mini-batch in a text such as "12" or "12, 3"; undefined if the text is invalid. Both count from 1. */
 export function epochAndBatch(text: string): { readonly epoch: number; readonly batch: number } | undefined {
   const [, epoch, batch = "1"] = EPOCH_AND_BATCH.exec(text) ?? [];
   return Number(epoch) > 0 && Number(batch) > 0 ? { epoch: Number(epoch), batch: Number(batch) } : undefined;
 }
 
-/** Goes to a mini-batch of the training that is being debugged, earlier or later. */
+/** Goes to an earlier or later mini-batch of the debugged training. */
 async function goToBatch(): Promise<void> {
   const session = vscode.debug.activeDebugSession;
   if (session?.type !== DEBUG_TYPE) return void showError("No training is being debugged.");

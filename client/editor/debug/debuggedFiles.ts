@@ -1,4 +1,4 @@
-/** The files that are being debugged in this window, so that their panels show the same places and tensors. */
+/** The files being debugged in this window. Their panels show the same places and tensors. */
 import * as vscode from "vscode";
 import type { DebuggedView } from "../../messages/panelMessages.ts";
 import { DEBUG_TYPE } from "./configurations.ts";
@@ -7,16 +7,16 @@ import { DEBUG_TYPE } from "./configurations.ts";
 export interface DebuggedFile {
   /** Counts the stops. */
   readonly stop: number;
-  /** Returns what a view shows. Rejects while the training is running. */
+  /** Returns the data for a view. Rejects while the training is running. */
   readonly ask: (view: DebuggedView) => Thenable<unknown>;
 }
 
 const REQUESTS: { readonly [V in DebuggedView]: string } = { step: "nnStep", network: "nnNetwork" };
 
-/** The events of the adapter after which other numbers may be shown. */
+/** The adapter's events after which the numbers may differ. */
 const CHANGES: ReadonlySet<string> = new Set(["stopped", "invalidated"]);
 
-/** Calls `onChange` with a file's URI at each stop of its session, and with undefined at the session's end. */
+/** Calls `onChange` at each stop of a file's session, and with `debugged` undefined at the session's end. */
 export function watchDebugging(onChange: (file: string, debugged: DebuggedFile | undefined) => void): vscode.Disposable {
   let stop = 0;
   const fileOf = ({ configuration }: vscode.DebugSession): string => vscode.Uri.file(String(configuration["program"])).toString();

@@ -1,4 +1,4 @@
-/** Debugging in the editor: the adapter in a worker, and the values behind the lines. The adapter is in client/debug; a worker runs as long as its session. */
+/** Debugging in the editor: the adapter (client/debug), in one worker per session, and the values at the ends of the lines. */
 import * as vscode from "vscode";
 import { startDebugger } from "../../node/debuggerWorker.ts";
 import { showError } from "../notifications.ts";
@@ -16,7 +16,7 @@ export const provideDebugging = (workerFile: string, parts: ConfigurationParts):
     vscode.workspace.onDidChangeTextDocument(({ document }) => reportText(document)),
   );
 
-/** Returns an adapter whose messages a worker answers. */
+/** Returns an adapter that passes its messages to a worker. */
 function adapterIn(workerFile: string): vscode.DebugAdapter {
   const messages = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
   const worker = startDebugger(
@@ -43,7 +43,7 @@ interface LineValue {
   readonly text: string;
 }
 
-/** Returns the values behind the visible lines that the current batch has computed. */
+/** Returns the values that the current mini-batch has computed, at the ends of the visible lines. */
 async function provideInlineValues(document: vscode.TextDocument, visible: vscode.Range): Promise<vscode.InlineValue[]> {
   const session = sessionOf(document);
   const values: readonly LineValue[] = session
@@ -61,11 +61,11 @@ async function provideInlineValues(document: vscode.TextDocument, visible: vscod
 const sessionOf = ({ uri }: vscode.TextDocument): vscode.DebugSession | undefined => {
   const session = vscode.debug.activeDebugSession;
   if (session?.type !== DEBUG_TYPE) return undefined;
-  // Once the file is edited, the text that is debugged is a document of its own.
+  // Once the file is edited, the debugged text is a separate document.
   return uri.scheme === "debug" || session.configuration["program"] === uri.fsPath ? session : undefined;
 };
 
-/** What a hover evaluates: a layer's label, `kernel=` on the line of a label, a word such as `loss`. */
+/** Returns the expression that a hover evaluates: a layer's label, `kernel=` on a label's line, or a word such as `loss`. */
 function provideEvaluatableExpression(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
   const range = document.getWordRangeAtPosition(position);
   if (!range) return undefined;
@@ -75,7 +75,7 @@ function provideEvaluatableExpression(document: vscode.TextDocument, position: v
   return new vscode.EvaluatableExpression(range, isMember ? `${label}.${word}` : word);
 }
 
-/** The adapter shows the text of the session's start if the current one differs, so that the arrow stays true. */
+/** Reports the current text. If it differs from the debugged text, the adapter shows the latter, so that the arrow stays correct. */
 function reportText(document: vscode.TextDocument): void {
   if (document.uri.scheme !== "file") return;
   void sessionOf(document)

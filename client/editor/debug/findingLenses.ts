@@ -1,8 +1,8 @@
-/** Lenses over the lines of a training's findings that debug the mini-batch where each was found. */
+/** Lenses above the lines of a training's findings. Each debugs the mini-batch where the finding occurred. */
 import * as vscode from "vscode";
 import type { OpenRun } from "../trainings/savedRun.ts";
 
-/** A mini-batch of a training, as the debugger is told to begin there. */
+/** The mini-batch of a training where the debugger starts. */
 export interface DebuggedBatch {
   readonly run: string;
   readonly seed: number;
@@ -22,7 +22,7 @@ export class FindingLenses implements vscode.CodeLensProvider {
   readonly #lenses = new Map<string, readonly FindingLens[]>();
   readonly onDidChangeCodeLenses = this.#changes.event;
 
-  /** Sets the lenses of a file. */
+  /** Sets a file's lenses. */
   set(file: string, lenses: readonly FindingLens[]): void {
     if (lenses.length === 0 && !this.#lenses.has(file)) return;
     if (lenses.length > 0) this.#lenses.set(file, lenses);

@@ -1,4 +1,4 @@
-/** The command "Export...": writes a run for another program, after saying what it does not carry over. */
+/** The command "Export...": writes a run for another program, after listing what the export leaves out. */
 import * as vscode from "vscode";
 import { type FormatName, formats } from "../../../engine/exchange/formats.ts";
 import { plainText } from "../../../engine/safeText.ts";

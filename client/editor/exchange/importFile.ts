@@ -1,4 +1,4 @@
-/** The command "Import Model...": writes a `.nn` file, and its weights beside it, for another program's model. */
+/** The command "Import Model...": converts another program's model to a `.nn` file with its weights beside it. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { importedBy } from "../../node/exchangeProcess.ts";
@@ -10,7 +10,7 @@ import { isTrustedHere } from "../trust.ts";
 
 export const IMPORTED = ["keras", "h5", "onnx", "safetensors", "pt", "pth"];
 
-/** `given` is the file, if the command was chosen in the Explorer. */
+/** `given` is the file if the command was chosen in the Explorer. */
 export async function importFile({ program }: Pick<CommandParts, "program">, given: unknown): Promise<void> {
   if (!isTrustedHere()) return;
   const source = given instanceof vscode.Uri ? given : await chosenFile();
@@ -30,7 +30,7 @@ export async function importFile({ program }: Pick<CommandParts, "program">, giv
   if ("problem" in imported) return void showError(plainText(imported.problem));
   for (const { path, bytes } of imported.files) {
     const file = vscode.Uri.joinPath(target, "..", path);
-    // The dialog has asked about the .nn file.
+    // The dialog has already asked about overwriting the .nn file.
     if (
       path !== name &&
       (await exists(file)) &&

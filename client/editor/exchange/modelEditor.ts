@@ -1,4 +1,4 @@
-/** Shows a model's file read-only. The file is read in a process of its own, so a hostile one can at most end that. */
+/** Shows a model file read-only. A separate process reads the file, so a hostile file can at most end that process. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { listedBy } from "../../node/exchangeProcess.ts";

@@ -1,9 +1,9 @@
-/** The files of saved runs in a folder that is not on this machine's disk, through the editor's file system. */
+/** Access to saved runs through the editor's file system, for a folder that is not on this machine's disk. */
 import * as vscode from "vscode";
 import { partWriter, rowsFrom } from "../../runs/epochRecord.ts";
 import { type FileVersion, localFiles, partOf, RUN_FILES, type RunFiles, recordPart, UNFINISHED } from "../../runs/runFiles.ts";
 
-/** Returns the files of a folder: with Node's file system if it is local. Nothing is written while the workspace is not trusted. */
+/** Returns the access to a folder's runs. Uses Node's file system if the folder is local. Writes nothing in an untrusted workspace. */
 export const filesIn = (folder: vscode.Uri): RunFiles =>
   writtenIfTrusted(folder.scheme === "file" ? localFiles(folder.fsPath) : editorFiles(folder));
 
@@ -30,7 +30,7 @@ function editorFiles(folder: vscode.Uri): RunFiles {
     await fs.writeFile(unfinished, content);
     await fs.rename(unfinished, at(id, file), { overwrite: true });
   };
-  /** Returns the names of the record's parts, in order. */
+  /** Returns the names of the record's files, in order. */
   const recordParts = async (id: string): Promise<readonly string[]> => {
     const parts = (await namesIn(at(id))).map(partOf).filter((part) => part !== undefined);
     return parts.sort((a, b) => a - b).map(recordPart);

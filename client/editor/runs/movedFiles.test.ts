@@ -1,4 +1,4 @@
-/** Files that were renamed outside the editor, on a real disk. */
+/** Files renamed outside the editor, on a real disk. */
 import { copyFileSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ const runOf = (name: string, text = TEXT): RunSummary => ({
   text: textHash(text),
 });
 
-/** Returns the renames that follow the appearance of `b.nn`. */
+/** Returns the renames that are detected when `b.nn` appears. */
 async function followed(runs: readonly RunSummary[], isElsewhere = false): Promise<readonly Rename[]> {
   const renames: Rename[] = [];
   const problems: string[] = [];

@@ -1,4 +1,4 @@
-/** Files that were renamed outside the editor, for example by `git mv`: their runs follow them where that is certain. */
+/** Moves the runs of files that were renamed outside the editor, for example by `git mv`, if the rename is certain. */
 import * as vscode from "vscode";
 import type { RunSummary } from "../../runs/runSchemas.ts";
 import { textHash } from "../../runs/textHash.ts";
@@ -7,15 +7,15 @@ import { isGone } from "../files.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import type { RunStore } from "./runStore.ts";
 
-/** Files that are compared with a moved one. In a workspace with more, no move is certain. */
+/** The maximum number of files compared with a moved one. In a larger workspace, no rename is certain. */
 const MOST_FILES = 500;
 
 export interface MovedFiles extends vscode.Disposable {
-  /** Resolves when all files that have appeared were compared. */
+  /** Resolves when all files that appeared so far have been compared. */
   readonly settled: () => Promise<void>;
 }
 
-/** Follows renames of `.nn` files that the editor did not make, when a file appears or is opened. */
+/** Detects renames of `.nn` files by other programs when a file appears or is opened. */
 export function followMovedFiles(
   trainings: Pick<Trainings, "runs">,
   store: Pick<RunStore, "isElsewhere">,
@@ -29,7 +29,7 @@ export function followMovedFiles(
         if (!vscode.workspace.isTrusted) return;
         const runs = await trainings.runs();
         const from = await movedFrom(uri, runs);
-        // The window that trains a run saves it with its own name of the file.
+        // The window that trains a run saves it under the file name that it knows.
         if (from === undefined || runs.some(({ id, file }) => file === from && store.isElsewhere(id))) return;
         await follow({ from, to: uri.toString() });
         const name = vscode.workspace.asRelativePath(uri);
@@ -48,8 +48,8 @@ export function followMovedFiles(
 }
 
 /**
- * Returns the file that was renamed to this one, or undefined if that is not certain. It is certain if this file has no runs, its text is
- * the one that the runs of exactly one missing file were trained on, and no other file has that text.
+ * Returns the file that was renamed to this one; undefined if that is not certain. It is certain if this file has no runs, exactly one missing file
+ * has runs trained on its text, and no other file has that text.
  */
 async function movedFrom(uri: vscode.Uri, runs: readonly RunSummary[]): Promise<string | undefined> {
   const isInWorkspace = (one: vscode.Uri): boolean => vscode.workspace.getWorkspaceFolder(one) !== undefined;

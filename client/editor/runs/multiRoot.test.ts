@@ -1,4 +1,4 @@
-/** Settings of single folders in a workspace with several folders: where runs are saved and how many. */
+/** Folder settings in a workspace with several folders: where runs are saved, and how many. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(root, name))
 const folders = ["one", "two"].map((name) => ({ uri: uri(name) }));
 for (const name of ["one", "two"]) mkdirSync(join(root, name));
 
-/** The settings of each folder. */
+/** Each folder's settings. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   [uri("one").toString()]: { "runs.folder": "runs", "runs.keep": 3 },
   [uri("two").toString()]: { "runs.keep": 7 },
@@ -41,7 +41,7 @@ test("each workspace folder has its own folder of runs and its own limit", () =>
     return [folder.fsPath, keep, group];
   };
   expect(placeOf("one/a.nn")).toEqual([join(root, "one/runs"), 3, uri("one").toString()]);
-  // Files outside the workspace may belong to the workspaces of other windows, so those of different folders are not counted together.
+  // Files outside the workspace may belong to other windows' workspaces, so each of their folders is counted separately.
   const [outside, other] = [placeOf("three/a.nn"), placeOf("four/a.nn")];
   expect(outside[2]).not.toBe(other[2]);
   expect(outside[2]).toBe(placeOf("three/b.nn")[2]);

@@ -1,4 +1,4 @@
-/** Open Run Folder: follows a run that another program trains, in the panel of the .nn file that it is of. */
+/** Open Run Folder: follows a run that another program trains, in the panel of the run's .nn file. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { foreignFolder } from "../../runs/foreignFolder.ts";
@@ -7,12 +7,12 @@ import { baseName } from "../fileNames.ts";
 import { showError } from "../notifications.ts";
 import { isTrustedHere } from "../trust.ts";
 
-/** At most this many .nn files of the workspace are searched for the run's training. */
+/** At most this many of the workspace's .nn files are searched for the run's training. */
 const SEARCHED = 200;
 
 type Parts = Pick<CommandParts, "trainings" | "panels" | "choicesOf">;
 
-/** Follows the folder, or asks for one. */
+/** Follows the given folder, or asks for one. */
 export async function openRunFolder({ trainings, panels, choicesOf }: Parts, given: unknown): Promise<void> {
   if (!isTrustedHere()) return;
   const [chosen] =
@@ -28,14 +28,14 @@ export async function openRunFolder({ trainings, panels, choicesOf }: Parts, giv
   const name = plainText(baseName(chosen.toString()));
   const found = await foreignFolder(chosen.fsPath).catch(() => undefined);
   if (!found) {
-    void showError(`${name} has no history.jsonl, so there is no run to follow. A training writes it when it begins.`);
+    void showError(`${name} has no history.jsonl, so there is no run to follow. A training writes it when it starts.`);
     return;
   }
   const { folder, started, plan } = found;
   const model = started?.model ?? plan.network.name;
   const run = started?.run ?? plan.training.run;
   const { document, lines } = (await trainingIn(choicesOf, model, run)) ?? {
-    // Its charts are shown under the name of the history.
+    // Without a .nn file, the charts appear under the history's name.
     document: vscode.Uri.joinPath(vscode.Uri.file(folder), "history.jsonl"),
     lines: {},
   };
@@ -46,14 +46,14 @@ export async function openRunFolder({ trainings, panels, choicesOf }: Parts, giv
     precision: started?.precision ?? "float32",
     onQuiet: (seconds) =>
       void vscode.window.setStatusBarMessage(
-        seconds === null ? `${name} goes on` : `${name}: no line for ${seconds} s`,
+        seconds === null ? `${name} continues` : `${name}: no line for ${seconds} s`,
         seconds === null ? 3000 : 60_000,
       ),
   });
   panels.show(document);
 }
 
-/** Returns the .nn file with a training of this name: the visible one, or else one of the workspace. */
+/** Returns the .nn file with the training: a visible one, or else one in the workspace. */
 async function trainingIn(
   choicesOf: Parts["choicesOf"],
   model: string,

@@ -1,4 +1,4 @@
-/** What is exported from a run, and what the user reads when it can't be. The editor's dialogs answer as the test says. */
+/** Exports of a run, and the messages if they fail. The test answers the editor's dialogs. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "backprop-exports-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const fake = fakeVscode();
 const errors: string[] = [];
-/** The files that were opened in the browser. */
+/** The files opened in the browser. */
 const browser: string[] = [];
 let target = "";
 vi.mock("vscode", () => ({
@@ -52,7 +52,7 @@ function trained(epochs: number): RunState {
   return run;
 }
 
-/** Returns the actions on a run whose record of epochs is missing. */
+/** Returns the actions on a run that has lost its record of epochs. */
 function actionsOn(run: RunState): InstanceType<typeof RunActions> {
   const trainings = { open: async () => ({ run, plan, precision: "float32" }) } as unknown as Trainings;
   return new RunActions(trainings, { rows: async () => undefined, pathOf: () => "/runs/1" } as unknown as RunStore);

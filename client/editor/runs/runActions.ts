@@ -1,4 +1,4 @@
-/** Actions on a stored run: train it again, export its history, weights and charts, open its plan. */
+/** Actions on a stored run: training it again, exporting its history, weights and charts, opening its plan. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
@@ -24,7 +24,7 @@ export class RunActions {
     this.#store = store;
   }
 
-  /** Trains the run again. Returns the new run, or undefined after a message that explains why there is none. */
+  /** Trains the run again. Returns the new run; undefined after a message that explains why there is none. */
   async again(id: string, how: Retraining): Promise<RunState | undefined> {
     if (!isTrustedHere()) return undefined;
     const open = await this.#trainings.open(id);
@@ -86,7 +86,7 @@ export class RunActions {
     if (open) await saveAs(open.run, name, format, bytes);
   }
 
-  /** Writes a page of HTML and opens it in the browser. */
+  /** Writes an HTML page and opens it in the browser. */
   async exportPage(id: string, name: string, page: string): Promise<void> {
     const open = await this.#trainings.open(id);
     const saved = open && (await saveAs(open.run, name, "html", Buffer.from(page)));
@@ -109,13 +109,13 @@ export class RunActions {
 
 const showMissing = (): void => void showError("This run is no longer in the history.");
 
-/** Returns the text that the weights were trained from, if they have it. */
+/** Returns the text that the weights were trained from, if it is stored with them. */
 function textOf(weights: Uint8Array | undefined): { readonly text?: string } {
   try {
     const text = weights && trainedWithFrom(weights)?.text;
     return typeof text === "string" ? { text } : {};
   } catch {
-    // Damaged weights are reported by the training that continues from them.
+    // The training that continues from damaged weights reports them.
     return {};
   }
 }
@@ -141,7 +141,7 @@ function changedPlan(plan: TrainingPlan, how: Retraining, seeds: readonly number
   return { ...plan, training: { ...training, seed } };
 }
 
-/** Asks for the location, by default beside the .nn file, and writes the file there. Returns where it was written. */
+/** Asks for a location, by default beside the .nn file, and writes the file. Returns the written file. */
 async function saveAs(run: RunState, what: string, format: SavedFormat, bytes: Uint8Array): Promise<vscode.Uri | undefined> {
   if (!isTrustedHere()) return undefined;
   const { file, fileName } = run.facts;

@@ -1,4 +1,4 @@
-/** Commands that a run in progress refuses, and messages about runs. */
+/** Commands that are refused for a run in progress, and messages about runs. */
 import { beforeEach, expect, test, vi } from "vitest";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
 import { newRun } from "../../runs/runState.ts";
@@ -21,7 +21,7 @@ beforeEach(() => void shown.splice(0));
 
 const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
 
-/** Returns the parts of a window in which the run is trained by another one or not, and the names that it was given. */
+/** Returns the parts of a window, and the names that the run receives. `isElsewhere`: another window trains the run. */
 function partsOf(isElsewhere: boolean) {
   const names: string[] = [];
   const parts = {

@@ -11,7 +11,7 @@ import { runIdOf } from "./runsTree.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
 
-/** Returns a command that acts on every selected run, or on the clicked one if no more are selected. */
+/** Returns a command that acts on every selected run, or on the clicked run if at most one is selected. */
 const onEach =
   (act: (parts: CommandParts, id: string) => unknown): Command =>
   async (parts, node, selected) => {
@@ -58,7 +58,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
     const summary = (await trainings.runs()).find((one) => one.id === id);
     if (!id || !summary) return;
     if (store.isElsewhere(id)) {
-      // That window saves the run with the name that it has in memory.
+      // That window saves the run under the name it has in memory.
       void showInformation(`Another window is training ${summary.name} of ${summary.fileName}. Rename it there.`);
       return;
     }
@@ -68,7 +68,7 @@ export const RUN_COMMANDS: Readonly<Record<`backprop.runs.${string}`, Command>> 
       validateInput: (text) => (text.trim() === "" ? "Enter a name." : text.length > 100 ? "Enter at most 100 characters." : undefined),
     });
     if (name === undefined) return;
-    // A run in progress is saved repeatedly, each time with the name in memory.
+    // A run in progress is saved repeatedly, each time under the name in memory.
     trainings.rename(id, name.trim());
     await store.rename(id, name.trim());
   },

@@ -1,4 +1,4 @@
-/** Notifications about the history of runs: a run that can't be saved, and runs that were deleted because of a limit. */
+/** Notifications about the run history: a run that can't be saved, and runs deleted because of a limit. */
 import * as vscode from "vscode";
 import { plural } from "../../../engine/numberText.ts";
 import { plainText } from "../../../engine/safeText.ts";
@@ -17,7 +17,7 @@ export function showRunMessages(
   runActions: RunActions,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  /** The first deletion is a notification, the following ones a line in the status bar. */
+  /** Only the first deletion is a notification. Later ones appear in the status bar. */
   let isFirst = true;
   return vscode.Disposable.from(
     trainings.onSavingProblem(async ({ run, reason }) => {

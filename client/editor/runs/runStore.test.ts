@@ -1,4 +1,4 @@
-/** The limits and the folders of the history of runs, on a real disk. */
+/** The limits and folders of the run history, on a real disk. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const plan = planOf("model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\
 const layout = { metrics: [], layers: [] };
 const MINUTE = 60_000;
 
-/** Begins a run that many minutes ago. */
+/** Starts a run, dated `minutesAgo` minutes before now. */
 async function begin(store: Store, minutesAgo: number, file = "file:///a/m.nn", series?: string): Promise<RunState> {
   const begun = Date.now() - minutesAgo * MINUTE;
   const run = newRun({
@@ -72,7 +72,7 @@ describe("runs.keep", () => {
       ["M50", "keep", 3],
       ["M40", "keep", 3],
     ]);
-    // A long training that ends is the newest, by its end.
+    // A long training that has just ended is the newest, because its end counts.
     await end(store, endless, 3590);
     expect(await namesOf(store)).toEqual(["M10", "M20", "M60"]);
     await end(store, await begin(store, 0));
@@ -87,7 +87,7 @@ describe("runs.keep", () => {
     const long = await begin(first, 600);
     await first.saveWeights(long.facts.id, checkpointLike());
     for (const minutes of [50, 40, 30]) await end(first, await begin(first, minutes));
-    // A process id that no process has.
+    // No process has this id.
     ownedBy(join(folder.fsPath, long.facts.id, "run.json"), { ...thisProcess, process: 2 ** 30 });
     const later = storeIn(placesIn(folder, 3)).store;
     expect(await later.list()).toHaveLength(4);
@@ -177,7 +177,7 @@ test("a run on another machine that was cut off has the epochs that were recorde
   addEpochs(run, layout, rows(1, 100_000));
   await store.save(run, plan, "float32");
   record.append(rows(1, 60_000));
-  // Closing writes at once what would be written within five seconds. The rows behind are lost with the window.
+  // Closing writes at once what would be written within five seconds. The later rows are lost with the window.
   await record.close();
   const later = storeIn(placesIn(folder, 9)).store;
   expect(await later.list()).toMatchObject([{ id: run.facts.id, status: "stopped", epochs: 100_000 }]);

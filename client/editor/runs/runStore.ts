@@ -1,4 +1,4 @@
-/** The history of runs: the folders that the settings name, and the limits on what they hold. */
+/** The run history: the folders named in the settings, and the limits on their contents. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter, Stretch } from "../../runs/epochRecord.ts";
@@ -10,15 +10,15 @@ import type { StoredRun } from "../../runs/storedRun.ts";
 import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { filesIn } from "./editorFiles.ts";
 
-/** Where the runs of a document are saved, and how many. */
+/** Where a document's runs are saved, and how many. */
 export interface RunPlace {
   readonly folder: vscode.Uri;
   readonly keep: number;
-  /** `keep` counts the runs of this group of documents: those of one workspace folder, or of one folder outside the workspace. */
+  /** `keep` applies per group of documents: one workspace folder, or one folder outside the workspace. */
   readonly group: string;
 }
 
-/** The places by the current settings. */
+/** The places according to the current settings. */
 export interface RunPlaces {
   readonly of: (file: string) => RunPlace;
   /** Returns the folders of all documents. */
@@ -32,10 +32,10 @@ export interface Discarded {
   readonly keep: number;
 }
 
-/** Limit for the files of all runs together. A very long training records many epochs. */
+/** The limit on the files of a group's runs together. A very long training records many epochs. */
 const MOST_BYTES = 2e9;
 
-/** How often the runs that another window trains are read. */
+/** How often runs that another window trains are read. */
 const ELSEWHERE_EVERY_MS = 1000;
 
 export class RunStore implements vscode.Disposable {
@@ -46,7 +46,7 @@ export class RunStore implements vscode.Disposable {
   readonly onDiscard: vscode.Event<Discarded> = this.#discarded.event;
   readonly #places: RunPlaces;
   readonly #filesIn: (folder: vscode.Uri) => RunFiles;
-  /** By URI: the folders of the settings, and those in which this window has saved a run before the settings changed. */
+  /** By URI: the folders in the settings, and earlier ones where this window has saved a run. */
   readonly #folders = new Map<string, RunFolder>();
   readonly #used = new Set<string>();
   /** The folder of each known run. */
@@ -55,7 +55,7 @@ export class RunStore implements vscode.Disposable {
   #polling: NodeJS.Timeout | undefined;
   #wereElsewhere = false;
 
-  /** The settings may change, so `places` is asked on each use. */
+  /** `places` is consulted on each use, because the settings may change. */
   constructor(places: RunPlaces, open: (folder: vscode.Uri) => RunFiles = filesIn, mostBytes: number = MOST_BYTES) {
     this.#places = places;
     this.#filesIn = open;
@@ -86,7 +86,7 @@ export class RunStore implements vscode.Disposable {
     return (await (await this.#known(id))?.has(id)) === true;
   }
 
-  /** Starts a new run's record of epochs. The run stays in the folder that the settings name now. `onFailure`: the record can't be written. */
+  /** Starts a new run's record of epochs. The run stays in the current settings' folder. `onFailure` is called if the record can't be written. */
   async begin({ id, file }: RunState["facts"], onFailure: (error: Error) => void): Promise<RecordWriter> {
     const { folder } = this.#places.of(file);
     const own = this.#open(folder);
@@ -136,7 +136,7 @@ export class RunStore implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** Reads what other windows have changed. */
+  /** Reads the changes that other windows have made. */
   refresh(): void {
     this.#changed.fire();
   }
@@ -187,12 +187,12 @@ export class RunStore implements vscode.Disposable {
     const wereElsewhere = this.#wereElsewhere;
     this.#wereElsewhere = areElsewhere;
     if (!areElsewhere && !wereElsewhere) return;
-    // The end of the last one is reported, too: whoever loaded it while this listing found its end still has its state before.
+    // Reports the end of the last such run, too. A listener that loaded the run before this listing still has its old state.
     this.#polling = setTimeout(() => this.#changed.fire(), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
     this.#polling.unref();
   }
 
-  /** Deletes the oldest ended runs of the saved run's group beyond its limits, but never the newest or the saved one. A series counts as one run. */
+  /** Deletes the oldest ended runs beyond the limits of the saved run's group, but not the newest or the saved run. A series counts as one run. */
   async #discardExcess({ file, id }: RunState["facts"]): Promise<void> {
     const own = this.#folderOf.get(id);
     if (!own) return;
@@ -216,8 +216,8 @@ const beginOf = ({ begun }: RunSummary): number => begun;
 const endOf = ({ begun, seconds, ended = begun + 1000 * seconds }: RunSummary): number => ended;
 
 /**
- * Sorts runs from the newest to the oldest. A date in the future is wrong. It counts as one that is as far in the past: after the clock went
- * back an hour, a run of before is still newer than those of yesterday.
+ * Sorts runs from newest to oldest. A future date is wrong and counts as equally far in the past. If the clock is set back by an hour, a run from
+ * just before is still newer than yesterday's runs.
  */
 function byAge(runs: readonly RunSummary[], timeOf: (run: RunSummary) => number): RunSummary[] {
   const now = Date.now();

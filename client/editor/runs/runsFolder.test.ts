@@ -1,4 +1,4 @@
-/** Where runs are saved by settings and links of a workspace, and what an untrusted workspace can change, on a real disk. */
+/** Where a workspace's settings and links place runs, and what an untrusted workspace can change, on a real disk. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +53,7 @@ describe("the folder of runs", () => {
     ["runs", "work/runs"],
     ["inner/deep/runs", "work/inner/deep/runs"],
     ["alias/runs", "work/alias/runs"],
-    // Nothing can be written there, which the first save says.
+    // Nothing can be written there. The first save reports that.
     ["file.nn/runs", "work/file.nn/runs"],
     ["../outside", "storage"],
     ["link", "storage"],

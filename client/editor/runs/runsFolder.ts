@@ -1,4 +1,4 @@
-/** Where runs are saved, and how many, by the settings of the document's workspace folder. */
+/** Where runs are saved, and how many, according to the settings of the document's workspace folder. */
 import * as vscode from "vscode";
 import { leadsInside } from "../../../server/nodeFiles.ts";
 import { textHash } from "../../runs/textHash.ts";
@@ -6,8 +6,8 @@ import { settingOf, userSetting, workspaceSetting } from "../editorSettings.ts";
 import type { RunPlaces } from "./runStore.ts";
 
 /**
- * Returns the folder of the workspace's runs in the editor's storage. The editor's own folder for a workspace (`storageUri`) is not used: a
- * second window on the same workspace has another one.
+ * Returns the folder for the workspace's runs in the editor's storage. It does not use the editor's folder for a workspace (`storageUri`), because a
+ * second window on the same workspace has a different one.
  */
 export function workspaceStorage(storage: vscode.Uri): vscode.Uri {
   const { workspaceFile, workspaceFolders } = vscode.workspace;
@@ -16,7 +16,7 @@ export function workspaceStorage(storage: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(storage, "runs", name);
 }
 
-/** `storage` is the folder if the settings name none. */
+/** `storage` is the default folder if the settings do not name one. */
 export const runPlaces = (storage: vscode.Uri): RunPlaces => ({
   of(file) {
     const document = vscode.Uri.parse(file);
@@ -31,8 +31,9 @@ export const runPlaces = (storage: vscode.Uri): RunPlaces => ({
 });
 
 /**
- * The user's settings may name any folder. A workspace's settings may name only folders inside the workspace, with links resolved, so
- * that they can't make the editor write elsewhere. An untrusted workspace's settings count as missing. `scope` is the workspace folder of the document; a document outside of all uses the first one's.
+ * The user's settings may name any folder. A workspace's settings may name only folders inside the workspace, with links resolved, so that they can't
+ * make the editor write elsewhere. An untrusted workspace's settings are ignored. `scope` is the document's workspace folder. A document outside all
+ * workspace folders uses the first one.
  */
 function folderOf(storage: vscode.Uri, scope: vscode.Uri | undefined): vscode.Uri {
   const own = userSetting("runs.folder")?.trim();
@@ -44,7 +45,7 @@ function folderOf(storage: vscode.Uri, scope: vscode.Uri | undefined): vscode.Ur
   return own.startsWith("/") || /^[a-z]:/i.test(own) ? vscode.Uri.file(own) : storage;
 }
 
-/** Whether a relative path stays in the workspace: by its text and, on this machine's disk, with links resolved. */
+/** Whether a relative path stays inside the workspace. Checks its text and, on this machine's disk, also its target with links resolved. */
 function isInside(workspace: vscode.Uri, path: string): boolean {
   if (path.startsWith("/") || /^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(path)) return false;
   return workspace.scheme !== "file" || leadsInside(vscode.Uri.joinPath(workspace, path).fsPath, workspace.fsPath);

@@ -1,4 +1,4 @@
-/** The side bar's items of runs that are stored with hostile names. */
+/** The side bar's items for runs stored with hostile names. */
 import { describe, expect, test, vi } from "vitest";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
 import { HOSTILE, unsafeLines, unsafeMarkdown } from "../../../test/hostile.ts";

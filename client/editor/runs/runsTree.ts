@@ -1,4 +1,4 @@
-/** The history of runs in the side bar, grouped by file, newest first. */
+/** The run history in the side bar, grouped by file, newest first. */
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { countText, durationText, numberText, plural } from "../../../engine/numberText.ts";
@@ -18,13 +18,13 @@ export type RunNode =
       readonly kind: "file";
       readonly file: string;
       readonly fileName: string;
-      /** The folder's path if another file has the same name, and "" otherwise. */
+      /** The folder's path if another file has the same name; otherwise "". */
       readonly folder: string;
       readonly runs: readonly RunSummary[];
     }
   | { readonly kind: "run"; readonly run: RunSummary };
 
-/** Returns the run's id from the argument of a menu or a click. */
+/** Returns the run's id from a menu's or click's argument. */
 export const runIdOf = (node: unknown): string | undefined => read(runId, node) ?? read(namedRun, node)?.run.id;
 
 /** An item of the tree, or any object with a run. */
@@ -52,7 +52,7 @@ export function showRuns(store: RunStore, trainings: Trainings): vscode.Disposab
     view,
     store.onChange(() => changed.fire(undefined)),
     trainings.onChange(({ run }) => {
-      // A training in progress updates the tree once a second.
+      // A training in progress updates the tree at most once a second.
       if (!isOver(run) && epochsDone(run) > 0 && Date.now() - shown < 1000) return;
       shown = Date.now();
       changed.fire(undefined);
