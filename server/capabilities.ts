@@ -1,4 +1,4 @@
-/** The capabilities that the server announces. requests.ts handles the requests of each entry. */
+/** The server's announced capabilities. requests.ts handles the requests of each entry. */
 import { type ServerCapabilities, TextDocumentSyncKind } from "vscode-languageserver";
 import { CODE_ACTION_KINDS } from "./features/codeActions.ts";
 import { LEGEND } from "./features/semanticTokens.ts";

@@ -1,6 +1,6 @@
 /**
- * `nn.train` and `nn.test`, for editors that have no commands of their own. The server never trains: it starts `nn` in a process, and only
- * if the client says that the workspace is trusted (session.ts).
+ * `nn.train` and `nn.test`, for editors without their own commands. The server never trains: it starts `nn` in a process, and only if the
+ * client reports that the workspace is trusted (session.ts).
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,11 @@ export const SERVER_COMMANDS = { train: "nn.train", test: "nn.test" } as const;
 
 export interface Runs {
   readonly commands: readonly string[];
-  /** Ends the processes that still run. */
+  /** Ends the running processes. */
   readonly end: () => void;
 }
 
-/** Runs the commands. The output goes to the client's log, the last line also into a message. `nn` is the program's path. */
+/** Runs the commands. Their output goes to the client's log, and the last line also into a message. `nn` is the program's path. */
 export function answerCommands(connection: Connection, session: Session, nn: string): Runs {
   const running = new Map<string, ChildProcess>();
   connection.onExecuteCommand(({ command, arguments: [uri, run] = [] }) => {

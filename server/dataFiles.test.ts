@@ -1,4 +1,4 @@
-/** How much of a data file the checker reads. */
+/** Tests how much of a data file the checker reads. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { safetensorsFrom } from "../engine/files/safetensors.ts";
@@ -8,7 +8,7 @@ import { dataReader, type FileAccess } from "./dataFiles.ts";
 
 const place = { uri: "file:///project/m.nn", roots: ["file:///project"] };
 
-/** Access to one file, which counts the bytes that are read. */
+/** Access to one file that counts the bytes read. */
 function fileOf(content: string | Uint8Array): { access: FileAccess; read: () => number } {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   let read = 0;
@@ -54,7 +54,7 @@ describe("a table in gzip", () => {
     expect(data[0]?.rows).toBe(2);
   });
   test("whose content is long is read up to the sample's size, whatever it unpacks to", async () => {
-    // The first is packed to 1 % of its size, and the second hardly at all.
+    // The first file is packed to 1 % of its size, the second hardly at all.
     const random = randomFrom(seed, "generator");
     const digits = (): string =>
       Array.from({ length: 60 }, () => String.fromCharCode(33 + random.below(90)))

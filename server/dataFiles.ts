@@ -1,4 +1,4 @@
-/** Data files for the checker. Each file is read once and cached until it changes; of a large file only a sample is read. */
+/** Data files for the checker. Each file is read once and cached until it changes; only a sample of a large file is read. */
 
 import { posix } from "node:path";
 import { headerEnd } from "../engine/files/safetensors.ts";
@@ -24,9 +24,9 @@ import { isMissing, locate, unreadableMessage } from "./locate.ts";
 export interface FileAccess {
   /** Returns the size in bytes and a `version` that changes with the file. Throws if the file, with links resolved, is outside `roots`. */
   readonly stat: (uri: string, roots: readonly string[]) => Promise<{ readonly size: number; readonly version: string }>;
-  /** Returns the bytes [from, to). Throws if the file is outside `roots` by now. */
+  /** Returns the bytes [from, to). Throws if the file has since moved outside `roots`. */
   readonly read: (uri: string, from: number, to: number, roots: readonly string[]) => Promise<Uint8Array>;
-  /** Returns the names of the data files in the folder of a URI; absent if folders can't be listed. */
+  /** Returns the names of the data files in a URI's folder; absent if folders can't be listed. */
   readonly beside?: (uri: string, roots: readonly string[]) => Promise<readonly string[]>;
 }
 
@@ -35,9 +35,9 @@ export interface DocumentPlace {
   readonly roots: readonly string[];
 }
 
-/** In bytes. Of a larger table the checker reads only this much from the beginning, so that a check stays fast. */
+/** The number of bytes read from the beginning of a larger table, so that a check stays fast. */
 const CSV_SAMPLE = 2 * 1024 * 1024;
-/** The sample of a table whose rows are longer is enlarged up to this, so that it contains a row of values. */
+/** The limit up to which the sample of a table with longer rows is enlarged, so that it contains a row of values. */
 const LARGEST_CSV_SAMPLE = 32 * 1024 * 1024;
 const IDX_HEAD = 64 * 1024;
 const LABELS_WHOLE = 4 * 1024 * 1024;
@@ -90,7 +90,7 @@ export function dataReader(access: FileAccess): DataReader {
     }
   }
 
-  /** Returns why a file can't be read. If there is none, it names the file of that folder whose name is nearest. */
+  /** Returns why a file can't be read. If it does not exist, suggests the file in that folder with the nearest name. */
   async function problemOf(path: string, uri: string, error: unknown, { roots }: DocumentPlace): Promise<string> {
     const message = unreadableMessage(path, error);
     if (!isMissing(error)) return message;
@@ -114,11 +114,11 @@ export function dataReader(access: FileAccess): DataReader {
     return "facts" in known ? { facts: { ...known.facts, sampleBytes: sample.length } } : known;
   }
 
-  /** Returns the beginning of a table's content, unpacked, so long that it has a row of values, and whether it is all of it. */
+  /** Returns the beginning of a table's unpacked content, long enough for a row of values, and whether it is the whole content. */
   async function beginning({ read, size }: LocatedFile): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
     for (let sample = CSV_SAMPLE; ; sample *= 2) {
       const found = await read(0, Math.min(size, sample));
-      // A gzip file that was read whole shows by one more byte that its content is longer. One that is cut is unpacked as far as it surely goes.
+      // For a gzip file read as a whole, one more byte shows that its content is longer. A truncated one is unpacked only up to a safe length.
       const bytes = await unpackedBeginning(found, found.length === size ? sample + 1 : Math.floor(0.9 * sample));
       const isWhole = found.length === size && bytes.length <= sample;
       if (isWhole || hasTwoLines(bytes) || sample >= LARGEST_CSV_SAMPLE) return { bytes: bytes.subarray(0, sample), isWhole };
@@ -143,7 +143,7 @@ export function dataReader(access: FileAccess): DataReader {
     async analyse(text, place) {
       const parsed = parse(text);
       const found = new Map<string, CachedFacts["known"]>();
-      // The first analysis collects the requests for files; the second one has their facts. A file's content leads to no further request.
+      // The first analysis collects the requests for files; the second has their facts. A file's content causes no further request.
       for (;;) {
         const requests: FileRequest[] = [];
         const analysis = analyse(text, filesFrom(found, requests), parsed);
@@ -154,7 +154,7 @@ export function dataReader(access: FileAccess): DataReader {
   };
 }
 
-/** Whether two lines end in the bytes: that of the names and one of values. */
+/** Whether the bytes contain the ends of two lines: the names and a row of values. */
 function hasTwoLines(bytes: Uint8Array): boolean {
   const first = bytes.indexOf(0x0a);
   return first >= 0 && bytes.lastIndexOf(0x0a) > first;

@@ -10,8 +10,8 @@ const FIX_ALL = "source.fixAll.nn";
 export const CODE_ACTION_KINDS = ["quickfix", "refactor.extract", "refactor.rewrite", "refactor.inline", FIX_ALL] as const;
 
 /**
- * Returns the code actions for a span. `only`: the kinds that the editor requests; undefined for all but `source.fixAll`, which changes the
- * whole file and is for editors that request it by its kind, such as on saving.
+ * Returns the code actions for a span. `only` lists the kinds that the editor requests. If undefined, it means all but `source.fixAll`:
+ * that one changes the whole file, so an editor must request it by its kind, for example on saving.
  */
 export function codeActions(analysis: Analysis, place: Span, options: DiagnosticOptions, only?: readonly string[]): CodeAction[] {
   const isWanted = ({ kind = "" }: CodeAction): boolean =>
@@ -23,7 +23,7 @@ export function codeActions(analysis: Analysis, place: Span, options: Diagnostic
   ].filter(isWanted);
 }
 
-/** Returns the action that applies the preferred fixes of all findings that are shown; none if there are no such fixes. */
+/** Returns the action that applies the preferred fixes of all shown findings; none if there are no such fixes. */
 function fixAll({ issues }: Analysis, options: DiagnosticOptions): CodeAction[] {
   const { count, changes } = fixedTogether(issues.filter((issue) => diagnosticOf(issue, options) !== undefined));
   return count === 0 ? [] : [{ title: "Fix all findings that have a certain repair", kind: FIX_ALL, edit: editOf(changes, options) }];
@@ -60,7 +60,7 @@ function quickFixes({ issues }: Analysis, { start, end }: Span, options: Diagnos
   });
 }
 
-/** Returns the preferred fix of each finding. A fix that touches the text of an earlier one is left out. */
+/** Returns the preferred fix of each finding. A fix that overlaps an earlier one is left out. */
 function fixedTogether(issues: readonly Issue[]): { count: number; changes: readonly TextChange[] } {
   const taken: TextChange[] = [];
   let count = 0;

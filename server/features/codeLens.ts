@@ -1,18 +1,18 @@
 /**
- * Code lenses over a block: train it, check its gradients, test its expectations, and show a model of a file that trains nothing. A client without these commands gets those that the
- * server runs for it, and without either no lens.
+ * Code lenses over a block: train it, check its gradients, test its expectations, and show a model in a file without a training. A client
+ * without these commands gets the server's own commands; without either there is no lens.
  */
 import type { CodeLens } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Ranges } from "./ranges.ts";
 
-/** The names of the commands that the server runs. */
+/** The names of the server's commands. */
 export interface ServerCommands {
   readonly train: string;
   readonly test: string;
 }
 
-/** Returns the lenses for a client without commands of its own. */
+/** Returns the lenses for a client without its own commands. */
 export function serverLens({ trains, expects }: Analysis, uri: string, ranges: Ranges, commands: ServerCommands): CodeLens[] {
   const ofTrains = trains.map(({ node, model }): CodeLens => {
     const run = node.label?.text ?? model?.name ?? "";

@@ -1,6 +1,6 @@
 /**
  * Completion at the cursor, most likely items first. It uses the tokens before the cursor, not the tree, so it also works in a file with
- * errors. The items of each kind of place are in completion/.
+ * errors. The items for each kind of place are in completion/.
  */
 
 import type { CompletionItem } from "vscode-languageserver";
@@ -22,16 +22,16 @@ import { letItems } from "./completion/values.ts";
 
 export interface Offer {
   readonly item: CompletionItem;
-  /** What the item replaces. */
+  /** The span that the item replaces. */
   readonly span: Span;
 }
 
 export interface CompletionOptions {
-  /** The paths of the data files and folders that the document may name, if `pathPrefix` says that the cursor is at one. */
+  /** The paths of the data files and folders available to the document, if `pathPrefix` finds a path at the cursor. */
   readonly files?: readonly string[];
-  /** Whether a blank or a comma opened the list, not the user. */
+  /** Whether the list was opened by a blank or a comma rather than by the user. */
   readonly isOpenedByItself?: boolean;
-  /** Whether the client expands snippets. */
+  /** Whether the client supports snippets. */
   readonly takesSnippets?: boolean;
 }
 
@@ -48,7 +48,7 @@ export function completion(
   return items.map((item, i) => ({ span, item: fitted({ sortText: String(i).padStart(4, "0"), ...item }, place, takesSnippets) }));
 }
 
-/** Returns the folder part of the path at the cursor, such as `../`, so that the caller lists that folder; undefined if there is no path. */
+/** Returns the folder part of the path at the cursor, such as `../`, so that the caller can list that folder; undefined if there is no path. */
 export function pathPrefix(analysis: Analysis, offset: number): string | undefined {
   const place = placeAt(analysis, offset);
   if (!expectsPath({ place })) return undefined;
@@ -80,16 +80,16 @@ function itemsAt(context: Context): CompletionItem[] {
   }
 }
 
-/** Adapts an item to what follows the cursor and to the client: no snippet over arguments that are written, no second `=`. */
+/** Adapts an item to the text after the cursor and to the client: no snippet over existing arguments, no second `=`. */
 function fitted(item: CompletionItem, { next }: Place, takesSnippets: boolean): CompletionItem {
   if (next === "=" && item.label.endsWith("=")) return { ...item, insertText: item.label.slice(0, -1) };
   if (item.insertTextFormat !== SNIPPET) return item;
   if (next === undefined && takesSnippets) return item;
   const { insertText = "", insertTextFormat: _, ...plain } = item;
-  // A block is useful with its examples in place. The arguments of a line are simpler to type than to replace.
+  // A block is useful with its examples filled in. The arguments of a line are easier to type than to replace.
   return next === undefined && insertText.includes("\n") ? { ...plain, insertText: expanded(insertText) } : plain;
 }
 
-/** Returns a snippet's text with the examples in place of its placeholders. */
+/** Returns a snippet's text with its placeholders replaced by the examples. */
 const expanded = (text: string): string =>
   text.replaceAll(/\$\{\d+:([^}]*)\}|\$\d+/g, (_whole, example: string | undefined) => example ?? "");

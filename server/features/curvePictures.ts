@@ -1,4 +1,4 @@
-/** Small plots of activations and schedules for hovers, as Markdown images that are readable on light and dark themes. */
+/** Small plots of activations and schedules for hovers, as Markdown images for light and dark themes. */
 
 import { type ActivationName, activations, isScalar, slopeAt, valueAt } from "../../engine/catalog/activations.ts";
 import { defaultsOf } from "../../engine/catalog/arguments.ts";
@@ -7,7 +7,7 @@ import { isStepSchedule, rateAt, type ScheduleName, type StepScheduleName, sched
 import { coordinateText, estimateText, groupedText } from "../../engine/numberText.ts";
 
 const [WIDTH, HEIGHT, MARGIN] = [260, 120, 8];
-/** Readable on white and on black: between the chart colours of the light and the dark theme. */
+/** Readable on white and on black: between the chart colours of the light and dark themes. */
 const COLOURS = { axis: "#888888", value: "#3b82f6", slope: "#d97706" } as const;
 
 interface Curve {
@@ -16,17 +16,17 @@ interface Curve {
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** The settings that a schedule is drawn with if the file has none. */
+/** The settings of a plotted schedule where the file has none. */
 const EXAMPLE_SCHEDULE = { initial: 0.1, maximum: 0.1, steps: 100, rate: 0.5 };
 
-/** Returns a plot of an entry as Markdown, with the file's settings where it has any; undefined if the entry is not a function to plot. */
+/** Returns a plot of an entry as Markdown, with the file's settings where present; undefined if the entry is not a function that can be plotted. */
 export function pictureOf(part: CatalogPart, name: string, settings: Written = {}): string | undefined {
   if (part === "activations" && isName(activations, name)) return activationPicture(name, settings);
   if (part === "schedules" && isName(schedules, name)) return schedulePicture({ name }, settings);
   return undefined;
 }
 
-/** The settings that the file writes. */
+/** The settings in the file. */
 type Written = Readonly<Record<string, number | undefined>>;
 
 /** Plots f and, dashed, its derivative from −4 to 4. Returns undefined for softmax, which is not a function of one number. */
@@ -42,12 +42,12 @@ function activationPicture(name: ActivationName, written: Written): string | und
   return `*blue: ${name} from −4 to 4; orange: its derivative*\n\n${image(picture, `${name} and its derivative`)}`;
 }
 
-/** Schedules that change nothing after their last step. */
+/** Schedules that stay constant after their last step. */
 const ENDING: readonly ScheduleName[] = ["one_cycle", "cosine_decay", "polynomial_decay"];
 
 /**
- * Plots the learning rate over the warm-up and the schedule's steps, or five times as many if it has no end. Returns undefined for a schedule that depends
- * on the results of the training.
+ * Plots the learning rate over the warm-up and the schedule's steps, or over five times as many if it has no end. Returns undefined for a
+ * schedule that depends on the training's results.
  */
 function schedulePicture(schedule: { readonly name: ScheduleName }, written: Written): string | undefined {
   const { name } = schedule;

@@ -1,4 +1,4 @@
-/** Issues as the protocol's diagnostics, with the user's severities. */
+/** Converts issues to the protocol's diagnostics, with the user's severities. */
 import type { Diagnostic, DiagnosticSeverity } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Issue } from "../language/diagnostics/issue.ts";

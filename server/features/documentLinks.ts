@@ -1,15 +1,15 @@
-/** Links from data files' paths to the files, opened with Ctrl+click. */
+/** Links from the paths of data files to the files, opened with Ctrl+click. */
 import type { DocumentLink } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { isSourceLine } from "../language/resolve/ownSources.ts";
 import type { Ranges } from "./ranges.ts";
 
-/** What names files. */
+/** The calls that name files. */
 const WITH_PATHS: ReadonlySet<string> = new Set(["csv", "idx", "weights"]);
-/** Their arguments that do. */
+/** The arguments of these calls that are paths. */
 const PATHS: ReadonlySet<string> = new Set(["path", "images", "labels"]);
 
-/** `locate` returns a path's URI, or undefined if the file may not read it. */
+/** `locate` returns a path's URI; undefined if the document may not read the file. */
 export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path: string) => string | undefined): DocumentLink[] {
   return tree.blocks.flatMap((block) => {
     if (block.kind !== "data" && block.kind !== "train") return [];
@@ -20,7 +20,7 @@ export function documentLinks({ tree }: Analysis, ranges: Ranges, locate: (path:
       return call.arguments.flatMap(({ name, value }): DocumentLink[] => {
         if (value?.kind !== "string" || (name && !PATHS.has(name.text))) return [];
         const target = locate(value.value);
-        // The link covers the text inside the quotes; an empty string has none.
+        // The link covers the text inside the quotes. An empty string has no link.
         const { start, end } = value.span;
         return target === undefined || end - start < 3 ? [] : [{ range: ranges.of({ start: start + 1, end: end - 1 }), target }];
       });

@@ -21,7 +21,7 @@ export function documentSymbols(analysis: Analysis, ranges: Ranges): DocumentSym
     selection: Span,
     children: DocumentSymbol[] = [],
   ): DocumentSymbol => ({
-    // Editors refuse an empty name.
+    // Editors reject an empty name.
     name: plainText(name) || "(unnamed)",
     detail: plainText(detail),
     kind,

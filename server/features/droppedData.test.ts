@@ -1,4 +1,4 @@
-/** Where the block of a dropped table is written, and that it is accepted there. */
+/** Where a dropped table's block is inserted, and that the checker accepts it there. */
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
@@ -10,7 +10,7 @@ import { droppedData, readingText } from "./droppedData.ts";
 const table = csvFacts(new TextEncoder().encode("a,b,kind\n1.5,2.5,x\n2.5,3.5,y\n"), CSV_FORMAT, "d.csv");
 const files: DataFiles = { csv: () => table, idx: () => undefined };
 
-/** Returns the text after a table is dropped at the place of the `¦`. */
+/** Returns the text after dropping a table at the `¦`. */
 function after(marked: string): string {
   const offset = marked.indexOf("¦");
   const text = marked.replace("¦", "");
@@ -28,7 +28,7 @@ test("in an empty file it is the whole text, between blocks it has an empty line
 });
 
 describe("after a dropped table, completion writes the rest of the file for its data", () => {
-  /** Returns the text with a template's placeholders as they are offered. */
+  /** Returns a template's text with its placeholders filled in. */
   const filled = (snippet: string): string => snippet.replace(/\$\{\d+:([^}]*)\}/g, "$1").replace("$0", "");
   test.each([
     ["classifier", "id,a,near,kind\n1,1.5,sea,x\n2,2.5,town,y\n3,1.5,sea,z\n4,3.5,town,w\n", "input 3", "dense 4 softmax"],

@@ -1,4 +1,4 @@
-/** Writes the `data` block for a table that is dropped or pasted into a document. */
+/** Writes the `data` block for a table dropped or pasted into a document. */
 import type { Position } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Analysis } from "../language/analysis.ts";
@@ -6,10 +6,13 @@ import { dataBlock, dataName } from "../language/dataBlock.ts";
 import { formatted } from "../language/syntax/formatter.ts";
 import type { WrittenBlock } from "../protocol.ts";
 
-/** Returns the text of a file that only reads the table, to learn the table's columns. */
+/** Returns the text of a file that only reads the table, used to find its columns. */
 export const readingText = (path: string): string => `data Table {\n  source csv(${JSON.stringify(path)})\n}\n`;
 
-/** Returns the block, and where it is written: not inside another block. `table` is the analysis of `readingText`. null if the table can't be read. */
+/**
+ * Returns the block and where to insert it, never inside another block. `table` is the analysis of `readingText`. null if the table can't
+ * be read.
+ */
 export function droppedData(
   analysis: Analysis,
   document: TextDocument,

@@ -1,4 +1,4 @@
-/** The list of a document's expectations, and what is needed to test them. */
+/** The list of a document's expectations, and everything needed to test them. */
 import { expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { analyse } from "../language/analysis.ts";

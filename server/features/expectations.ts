@@ -1,4 +1,4 @@
-/** The `expect` blocks of a document, for a list of tests, and all that is needed to test them. */
+/** The `expect` blocks of a document for a list of tests, and everything needed to test them. */
 import type { Analysis } from "../language/analysis.ts";
 import { syntax } from "../language/diagnostics/syntaxDiagnostics.ts";
 import type { ResolvedExpect } from "../language/expect.ts";
@@ -28,7 +28,7 @@ export function testChoices(analysis: Analysis, ranges: Ranges, lineOf: (offset:
   return { blocks, isDamaged: isDamaged(analysis), trainings: choices };
 }
 
-/** Returns why the block can't be tested, apart from its training; null if it can be. */
+/** Returns why the block itself, apart from its training, can't be tested; null if it can. */
 function ownProblem(
   { issues }: Analysis,
   { node, model, data, faulty }: ResolvedExpect,

@@ -251,7 +251,7 @@ train N on D {
 `;
   const document = TextDocument.create("file:///x.nn", "nn", 1, text);
   const analysis = analyse(text);
-  // Three findings: the first two would turn the same `tanh` into `softmax` and into `sigmoid`.
+  // Three findings: the fixes of the first two would change the same `tanh` into `softmax` and into `sigmoid`.
   expect(analysis.issues.map(({ code }) => code)).toEqual(["NN402", "NN402", "NN402"]);
   const actions = codeActions(analysis, { start: 0, end: text.length }, { uri: document.uri, ranges: rangesIn(document) }, ["quickfix"]);
   const [all, ...others] = actions.filter(({ title }) => title.startsWith("Fix all"));
@@ -344,7 +344,7 @@ describe("pictures", () => {
   test("show an activation and its derivative, from the catalog", () => {
     const svg = pictureIn("model M {\n  input 4\n  dense 3 si¦gmoid\n}\n");
     expect(svg.match(/<polyline/g)).toHaveLength(2);
-    // sigmoid runs from 0.018 at −4 to 0.982 at 4: from near the bottom (112) to near the top (8).
+    // sigmoid goes from 0.018 at −4 to 0.982 at 4: from near the bottom (112) to near the top (8).
     const points = /points="([^"]+)"/.exec(svg)?.[1]?.split(" ") ?? [];
     expect(points[0]).toMatch(/^8\.0,11\d/);
     expect(points.at(-1)).toMatch(/^252\.0,8\.0$/);

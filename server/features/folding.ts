@@ -1,10 +1,10 @@
-/** Folding ranges: blocks, repeats, long tables, lists over several lines, runs of comments. */
+/** Folding ranges: blocks, repeats, long tables, multi-line lists, runs of comments. */
 import type { FoldingRange } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import type { Span } from "../language/syntax/span.ts";
 import type { ModelLineNode } from "../language/syntax/tree.ts";
 
-/** Returns the folding ranges. `lineOf` returns an offset's line, from 0. */
+/** Returns the folding ranges. `lineOf` returns the line of an offset, from 0. */
 export function folding({ tree, text }: Analysis, lineOf: (offset: number) => number): FoldingRange[] {
   const found: FoldingRange[] = [];
   const fold = ({ start, end }: Span, kind?: string): void => {
@@ -23,7 +23,7 @@ export function folding({ tree, text }: Analysis, lineOf: (offset: number) => nu
     fold(block.span);
     if (block.kind === "model") lines(block.body);
     else if (block.kind === "data" || block.kind === "expect") {
-      // Consecutive rows fold together, from five on.
+      // Five or more consecutive rows fold together.
       let first: Span | undefined;
       let last: Span | undefined;
       for (const line of [...block.body, undefined]) {

@@ -1,4 +1,4 @@
-/** Hovers: what the word under the cursor means, with the shapes, parameters and data of this file. */
+/** Hovers: the meaning of the word under the cursor, with the shapes, parameters and data of this file. */
 
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
@@ -27,7 +27,7 @@ export interface HoverText {
   readonly span: Span;
 }
 
-/** `docs` is the address of the folder of pages, if there is one. */
+/** `docs` is the URL of the folder with the pages, if there is one. */
 export function hover(analysis: Analysis, offset: number, docs?: string): HoverText | undefined {
   const word = wordAt(analysis, offset);
   const markdown = word && markdownOf(word, analysis);
@@ -36,10 +36,10 @@ export function hover(analysis: Analysis, offset: number, docs?: string): HoverT
   return { markdown: line === undefined ? markdown : `${markdown}\n\n[Example](${docs}/words.md#L${line})`, span: word.span };
 }
 
-/** Returns the word's line on the page of all words. */
+/** Returns the line of the word on the page of all words. */
 const lineOf = (word: string | undefined): number | undefined => (word === undefined ? undefined : wordsPage().lines.get(word));
 
-/** Returns the word of the language whose section of that page explains it; undefined for the file's own names. */
+/** Returns the language word whose section on that page explains this one; undefined for the file's own names. */
 function explainedWord(word: Word): string | undefined {
   switch (word.kind) {
     case "layer":
@@ -65,7 +65,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
       return layerMarkdown(word.layer, word.model, word.isLabel, analysis);
     case "entry": {
       const entry = (catalog[word.part] as Readonly<Record<string, Entry>>)[word.name];
-      // The plot uses the settings that the file writes.
+      // The plot uses the settings in the file.
       const scope = { report: () => undefined, lets: analysis.lets, text: analysis.text };
       const settings = word.call && numbersOf(readUse(word.part, word.call, scope));
       return entry && entryMarkdown(word.name, partNouns[word.part], entry, pictureOf(word.part, word.name, settings));
@@ -96,7 +96,7 @@ function markdownOf(word: Word, analysis: Analysis): string | undefined {
   }
 }
 
-/** A computed value is shown as the file writes it, with its result. */
+/** Shows a computed value as written in the file, with its result. */
 function letMarkdown({ name, value }: Declaration, { text, tree }: Analysis): string {
   const node = tree.blocks.find((block) => block.kind === "let" && block.name?.text === name?.text);
   const written = node?.kind === "let" && node.value ? text.slice(node.value.span.start, node.value.span.end) : "";
@@ -104,7 +104,7 @@ function letMarkdown({ name, value }: Declaration, { text, tree }: Analysis): st
   return `**${name?.text}** (\`let\`) = ${markdownText(written)}${result}`;
 }
 
-/** Returns the numeric settings of any entry, whatever its arguments. */
+/** Returns the numeric settings of any entry, regardless of its arguments. */
 const numbersOf = (use: { readonly read: { readonly numbers: object } } | undefined): Readonly<Record<string, number>> => ({
   ...use?.read.numbers,
 });
@@ -132,7 +132,7 @@ function layerMarkdown(layer: ResolvedLayer, model: ResolvedModel, isLabel: bool
   return `${own}\n\n---\n\n${entryMarkdown(name, what, entry, pictureOf(part, name, layer.activation?.settings))}`;
 }
 
-/** Returns the kernel's initializer. If the file does not name it and Keras would start with another one, it says so. */
+/** Returns the kernel's initializer, with a note if it is implicit and Keras has a different default. */
 function startText(layer: ResolvedLayer, model: ResolvedModel): string {
   const { name } = initializerOf(layer, model);
   return layer.initializer || name === KERAS_START
@@ -180,7 +180,7 @@ function columnMarkdown(column: ColumnFacts, data: ResolvedData): string {
   return `**${markdownText(column.name)}** (column of ${data.name})\n\n${kind}${balance}${column.gaps > 0 ? `; ${countText(column.gaps)} gaps` : ""}`;
 }
 
-/** Returns a table of the number of rows in each class, in the order of the class numbers. */
+/** Returns a table with the number of rows per class, in the order of the class numbers. */
 function balanceText({ counts }: ColumnFacts, { classes, isSample, sampleText }: ResolvedData): string {
   const order = classes ?? [...counts.keys()];
   const total = [...counts.values()].reduce((a, b) => a + b, 0);

@@ -1,4 +1,4 @@
-/** Inlay hints: the output shape and the number of parameters at the end of each layer's line, the total at the model's. */
+/** Inlay hints: the output shape and the number of parameters at the end of each layer's line, and the model's total on its first line. */
 
 import type { InlayHint } from "vscode-languageserver";
 import { shapeText, sizeOf } from "../../engine/catalog/shapes.ts";
@@ -23,7 +23,7 @@ export function inlayHints({ models, text }: Analysis, within: Span, ranges: Ran
     for (const layer of layers) seen.set(layer.node, (seen.get(layer.node) ?? 0) + 1);
     const done = new Set<object>();
     const own = layers.flatMap((layer) => {
-      // A repeated line is one line of text, so only its first copy gets a hint.
+      // A repeated layer is written on only one line, so only its first copy gets a hint.
       if (done.has(layer.node)) return [];
       done.add(layer.node);
       const copies = seen.get(layer.node) ?? 1;
@@ -49,7 +49,7 @@ function labelOf(layer: ResolvedLayer, copies: number): string | undefined {
   return `→ ${shapeText(layer.output)}${parameters}`;
 }
 
-/** Returns undefined if a layer's number of parameters is not known, or there are no layers. */
+/** Returns undefined if a layer's number of parameters is unknown, or if there are no layers. */
 function totalOf(layers: readonly ResolvedLayer[]): number | undefined {
   let total = 0;
   for (const layer of layers) {

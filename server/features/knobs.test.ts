@@ -1,4 +1,4 @@
-/** Knobs and edits of networks: what is listed, the smallest change of the text, and what is refused; and at random on all samples. */
+/** Knobs and network edits: the listed knobs, minimal text changes, rejected edits, and random edits of all samples. */
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { conformanceCases, nnFilesIn, seed } from "../../test/fixtures.ts";
@@ -40,7 +40,7 @@ const apply = async (text: string, edit: FileEdit): Promise<string> => {
 const knobsOf = (text: string): readonly Knob[] => knobs(analyse(text))[0]?.knobs ?? [];
 const turn = (knob: string, value: string, run = "M"): FileEdit => ({ kind: "turn", run, knob, value });
 
-/** Returns the lines that an edit changes, as − and +. */
+/** Returns the lines changed by an edit, marked with − and +. */
 async function difference(text: string, edit: FileEdit): Promise<string[]> {
   const after = await apply(text, edit);
   if (after.startsWith("✗")) return [after];
@@ -217,7 +217,7 @@ describe("a layer", () => {
   });
 });
 
-/** Returns a random number from 0 to 1, by mulberry32. */
+/** Returns a generator of random numbers from 0 to 1 (mulberry32). */
 function randomOf(start: number): () => number {
   let state = start;
   return () => {
@@ -265,7 +265,7 @@ test(`every accepted edit of the samples and cases, drawn with the seed ${seed},
         const after = await check(result.text);
         expect(hasError(after), what).toBe(false);
         expect(commentsOf(after), what).toEqual(commentsOf(before));
-        // The inverse of each change, in the changed text.
+        // The inverse of each change, applied to the changed text.
         let undone = result.text;
         for (const { span, text: own } of [...result.changes].sort((a, b) => a.span.start - b.span.start)) {
           const at = span.start;

@@ -1,6 +1,6 @@
 /**
- * The knobs of a document's trainings and the edits of its networks. An edit is computed from the syntax tree, changes as little of the text as it can, and is
- * refused with the reason if the checker does not accept the result.
+ * The knobs of a document's trainings, and edits of its networks. An edit is computed from the syntax tree and changes as little text as
+ * possible. It is rejected with a reason if the checker does not accept the result.
  */
 
 import { turned } from "../../engine/catalog/turns.ts";
@@ -12,7 +12,7 @@ import type { TurnableKnob } from "./knobs/knob.ts";
 import { insertedBefore, isRemovable, type LayerEdit, removed, takesLayerBefore } from "./knobs/layerEdits.ts";
 import { distinctLayers, layerKey, trainingKnobs } from "./knobs/trainingKnobs.ts";
 
-/** Returns the knobs of each training whose model and data are known. */
+/** Returns the knobs of each training with a known model and known data. */
 export const knobs = (analysis: Analysis): TrainingKnobs[] =>
   analysis.trains.map((train) => ({
     run: train.node.label?.text ?? train.model?.name ?? "",
@@ -35,8 +35,8 @@ function editableLayers(model: ResolvedModel, analysis: Analysis): EditableLayer
 export type Edited = { readonly changes: readonly TextChange[]; readonly text: string } | { readonly problem: string };
 
 /**
- * Returns the text after an edit. `check` analyses a text with the document's data files. Nothing is returned that has an error, or that lacks a comment of
- * the text before.
+ * Returns the text after an edit. `check` analyses a text with the document's data files. A result with an error, or without one of the
+ * original comments, is rejected.
  */
 export async function edited(analysis: Analysis, edit: FileEdit, check: (text: string) => Promise<Analysis>): Promise<Edited> {
   const error = firstError(analysis);
@@ -75,7 +75,7 @@ const inserted = (layer: ResolvedLayer, model: ResolvedModel, analysis: Analysis
 const withoutLayer = (layer: ResolvedLayer, model: ResolvedModel, analysis: Analysis): LayerEdit =>
   isRemovable(layer, model, analysis) ? removed(layer, model, analysis) : { problem: `\`${layer.id}\` can't be removed.` };
 
-/** Returns the text of a value: one of the knob's words, or a number. */
+/** Returns a value as text: one of the knob's words, or a number. */
 function writtenAs({ shown, turn }: TurnableKnob, value: string): string | { readonly problem: string } {
   if (shown.stops.includes(value)) return value;
   const number = Number(value);
@@ -89,14 +89,14 @@ function steppedValue({ shown, turn }: TurnableKnob, steps: 1 | -1): string | { 
   const end = { problem: `\`${label}\` is at the end of its range; a number beyond it can be typed.` };
   if (!turn) return end;
   const number = Number(value);
-  // A word is beyond the largest number.
+  // A word comes after the largest number.
   if (Number.isNaN(number)) return steps < 0 ? (stops.at(stops.indexOf(value) - 1) ?? value) : end;
   const next = turned(turn, number, steps);
   const word = steps > 0 ? stops.find((stop) => Number.isNaN(Number(stop))) : undefined;
   return next === undefined ? (word ?? end) : String(next);
 }
 
-/** Returns the first error with its line from 1. */
+/** Returns the first error with its line (from 1). */
 function firstError({ issues, text }: Analysis): { readonly line: number; readonly message: string } | undefined {
   const error = issues.find(({ severity }) => severity === "error");
   return error && { line: text.slice(0, error.span.start).split("\n").length, message: `${error.code}: ${error.message}` };

@@ -1,4 +1,4 @@
-/** Linked editing: all occurrences of a name change together while it is typed, if the editor's setting is on. */
+/** Linked editing: all occurrences of a name change together during typing, if the editor's setting is on. */
 import type { LinkedEditingRanges } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { symbolAt } from "../language/query/nameAt.ts";

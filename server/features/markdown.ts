@@ -1,7 +1,7 @@
 /** A catalog entry as Markdown, for hovers and completion: summary, formula, arguments, differences from other libraries. */
 import type { Argument, Entry } from "../../engine/catalog/arguments.ts";
 
-/** The picture comes right after the summary, so that a small window shows it. */
+/** The picture comes right after the summary, so that it is visible in a small window. */
 export function entryMarkdown(name: string, kind: string, entry: Entry, picture = ""): string {
   const rows = Object.entries(entry.arguments).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
   return [`**${name}** (${kind})`, entry.summary, picture, codeLine(entry.formula), rows.join("\n"), entry.note ?? "", `*${entry.source}*`]
@@ -16,10 +16,10 @@ export function defaultText(spec: Argument): string {
   return spec.kind === "number" || spec.kind === "integer" ? " (required)" : "";
 }
 
-/** Returns the Markdown without its images and their captions, for clients that would show their source. */
+/** Returns the Markdown without images and captions, for clients that would show their source. */
 export const withoutPictures = (markdown: string): string => markdown.replaceAll(/(?:^\*[^\n]*\*\n\n)?!\[[^\]]*\]\([^)]*\)\n*/gm, "");
 
-/** Returns the text of our own Markdown for clients that show no Markdown: no marks, no images, tables as columns of words. */
+/** Converts our own Markdown to text for clients without Markdown support: no marks, no images, tables as columns of words. */
 export const plainTextOf = (markdown: string): string =>
   withoutPictures(markdown)
     .split("\n")

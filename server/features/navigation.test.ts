@@ -12,7 +12,7 @@ import { rename, renameRange } from "./rename.ts";
 import { selectionRange } from "./selectionRanges.ts";
 import { signatureHelp } from "./signatureHelp.ts";
 
-/** Converts offsets to characters of one line, so that a range slices the text. */
+/** Converts offsets to characters of a single line, so that a range slices the text. */
 const ranges: Ranges = { of: ({ start, end }) => ({ start: { line: 0, character: start }, end: { line: 0, character: end } }) };
 const URI = "file:///x.nn";
 

@@ -1,4 +1,4 @@
-/** Converts spans of offsets to the protocol's ranges, for one document. */
+/** Converts spans of offsets to the protocol's ranges, for a single document. */
 import type { Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Span } from "../language/syntax/span.ts";

@@ -303,7 +303,7 @@ describe("semantic tokens", () => {
   const text =
     "let n = 8\nmodel M {\n  x: input a, b\n  h: dense n relu\n  dense 1 sigmoid from h\n}\ndata D {\n  features a, b\n  target y\n  0 0 -> 0\n  1 1 -> 1\n}\ntrain M on D {\n  loss mse\n  optimizer adam(learning_rate=0.1)\n}\n";
   const tokens = semanticTokens(analyse(text));
-  /** The tokens that a grammar has as well. */
+  /** The tokens that a TextMate grammar also has. */
   const isPlain = (type: string): boolean => ["comment", "string", "number"].includes(type);
   const own = tokens.filter(({ span, type }) => !isPlain(type) && !keywordTexts.has(text.slice(span.start, span.end)));
   const shown = own.map(({ span, type, modifiers }) => [text.slice(span.start, span.end), type, ...modifiers].join(" "));

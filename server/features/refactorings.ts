@@ -1,4 +1,4 @@
-/** Refactorings: a value becomes a `let` and back, repeated layers become a `repeat` and back, a layer gets a label. */
+/** Refactorings: a value to a `let` and back, repeated layers to a `repeat` and back, a label for a layer. */
 import type { CodeAction, TextEdit } from "vscode-languageserver";
 import { takesActivation } from "../../engine/catalog/layers.ts";
 import type { Analysis } from "../language/analysis.ts";
@@ -31,7 +31,7 @@ export function refactorings(analysis: Analysis, place: Span, uri: string, range
   });
 }
 
-/** Returns the lines around the cursor: those of the model, or of the innermost repeat. */
+/** Returns the lines of the model or innermost repeat around the cursor. */
 function bodyAround(body: readonly ModelLineNode[], offset: number): readonly ModelLineNode[] {
   const inner = body.find((line) => line.kind === "repeat" && covers(line.span, offset));
   return inner?.kind === "repeat" && offset > inner.keyword.end ? bodyAround(inner.body, offset) : body;
@@ -67,13 +67,13 @@ function inlinedLet(analysis: Analysis, offset: number): Refactoring | undefined
   const written = text.slice(block.value.span.start, block.value.span.end);
   const node = tree.blocks.find((one) => one.kind === "let" && one.span.start === block.span.start);
   const isComputed = node?.kind === "let" && node.value?.kind === "computed";
-  // Arithmetic is allowed only after `let name =`. Everywhere else the result is written instead.
+  // Arithmetic is allowed only after `let name =`. Elsewhere the result is written instead.
   const result = isComputed && block.value.kind === "number" ? block.value.text : written;
   const valueAt = ({ start }: Span): string =>
     nodeAt(tree.blocks, start)?.kind !== "let" ? result : isComputed ? `(${written})` : written;
   const end = text.indexOf("\n", block.span.end);
   const rest = text.slice(block.span.end, end < 0 ? text.length : end);
-  // A comment after the value remains.
+  // A comment after the value is kept.
   const line = rest.trim() === "" ? { start: block.span.start, end: end < 0 ? text.length : end + 1 } : { ...block.span };
   return {
     title: `Replace \`${symbol.name}\` with its value`,

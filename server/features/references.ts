@@ -1,4 +1,4 @@
-/** Go to definition, references and highlights, for the names that a file declares and its columns. */
+/** Go to definition, references and highlights, for the names declared in a file and its columns. */
 import type { DocumentHighlight, DocumentHighlightKind, Location } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { nameAt } from "../language/query/nameAt.ts";

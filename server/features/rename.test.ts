@@ -1,4 +1,4 @@
-/** Renames that are refused, since they would change what a file means, and renames of columns. */
+/** Renames that are rejected, since they would change the meaning of a file, and renames of columns. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { cursorIn } from "../../test/fixtures.ts";
@@ -108,7 +108,7 @@ describe("a column", () => {
       ["neuron in a repeat", "input 2\n  repeat 2 {\n    neuron(size, not price)\n  }", "target price"],
     ];
     test.each(PLACES)("%s", (place, model, data) => {
-      // The line `features` of a second data block of the same model names the column as well.
+      // The line `features` in a second data block for the same model also names the column.
       const text = `data Other {\n  source csv("h.csv")\n  features s¦ize\n}\nmodel P {\n  ${model}\n}\ndata H {\n  source csv("h.csv")\n  ${data}\n}\ntrain P on H {\n  loss mse\n}\nb: train P on Other {\n  loss mse\n}\n`;
       const plain = text.replace("¦", "");
       expect(plain.match(/\bsize\b/g)).toHaveLength(2);
@@ -119,7 +119,7 @@ describe("a column", () => {
       const analysis = analyse(plain, files);
       expect(references(analysis, other, true, "file:///x.nn", ranges)).toHaveLength(2);
       expect(definition(analysis, other, "file:///x.nn", ranges)?.range.start.character).toBe(plain.indexOf("size"));
-      // The statistics of an ignored column are not read, so that its hover has nothing to say.
+      // The statistics of an ignored column are not read, so its hover is empty.
       if (place !== "ignore") expect(wordAt(analysis, other + 1)).toMatchObject({ kind: "column", column: { name: "size" } });
     });
   });

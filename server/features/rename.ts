@@ -1,4 +1,4 @@
-/** Rename, for the names that a file declares and its columns. It refuses names that would change what the file means. */
+/** Rename, for the names declared in a file and its columns. It rejects names that would change the meaning of the file. */
 import type { Range, TextEdit } from "vscode-languageserver";
 import { plainText } from "../../engine/safeText.ts";
 import { type Analysis, analyse } from "../language/analysis.ts";
@@ -10,7 +10,7 @@ import { isNameText, writtenName } from "../language/syntax/writtenName.ts";
 import type { Ranges } from "./ranges.ts";
 import { VALUE_WORDS } from "./valueWords.ts";
 
-/** Returns the range of the name to rename; null if no declared name is under the cursor. */
+/** Returns the range of the name to rename; null if there is no declared name under the cursor. */
 export function renameRange(analysis: Analysis, offset: number, ranges: Ranges): { range: Range; placeholder: string } | null {
   const symbol = nameAt(analysis, offset);
   const place = symbol?.places.find((span) => covers(span, offset));
@@ -20,7 +20,7 @@ export function renameRange(analysis: Analysis, offset: number, ranges: Ranges):
 /** The edits of a rename. */
 export interface Renamed {
   readonly edits: TextEdit[];
-  /** A sentence on what the edits leave unchanged, such as a CSV file's header. Absent if they change everything. */
+  /** A sentence about occurrences that the edits leave unchanged, such as in a CSV file's header. Absent if there are none. */
   readonly hint: string | undefined;
 }
 
@@ -54,7 +54,7 @@ function problemOf(symbol: AnyName, name: string, shown: string, analysis: Analy
   return changesOthers(symbol, name, analysis) ? `\`${shown}\` has another meaning in this file; choose another name.` : undefined;
 }
 
-/** Returns what the name means already in a place where the symbol may stand. */
+/** Returns the existing meaning of the name in a place where the symbol may be used. */
 function otherMeaning({ kind }: AnyName, name: string, analysis: Analysis): string | undefined {
   if (kind === "let" && VALUE_WORDS.has(name)) return "a word of the language";
   if (kind !== "let" && kind !== "model" && kind !== "data" && kind !== "run" && analysis.lets.has(name)) return "a `let` name";
@@ -68,9 +68,9 @@ function otherMeaning({ kind }: AnyName, name: string, analysis: Analysis): stri
   return run && `the name of ${withArticle(nouns[run.kind])}`;
 }
 
-/** Whether the new name would change how often any name of the file occurs. */
+/** Whether the new name would change how often any name in the file occurs. */
 function changesOthers(symbol: AnyName, name: string, analysis: Analysis): boolean {
-  // A name that the text does not contain captures nothing.
+  // A name that the text does not contain can't capture anything.
   if (!analysis.text.includes(name)) return false;
   const newText = symbol.kind === "column" ? writtenName(name) : name;
   let text = "";
@@ -90,7 +90,7 @@ function changesOthers(symbol: AnyName, name: string, analysis: Analysis): boole
   return counts(namesIn(before), (one) => (isSame(one) ? name : one.name)) !== counts(namesIn(after), (one) => one.name);
 }
 
-/** A data file keeps its header, so a renamed column is not found in it. */
+/** Returns the hint that a data file keeps its header, so a renamed column would not be found in it. */
 function headerHint(column: string, name: string, { data }: Analysis): string | undefined {
   const source = data.find((one) => one.source?.kind === "csv" && one.column(column) !== undefined)?.source;
   return source?.kind === "csv"

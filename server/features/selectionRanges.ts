@@ -1,4 +1,4 @@
-/** The ranges that the selection grows to: word, argument, line, block, file. */
+/** The ranges of expanding selections: word, argument, line, block, file. */
 import type { SelectionRange } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { covers, type Span } from "../language/syntax/span.ts";
@@ -23,7 +23,7 @@ export function selectionRange({ tree, text }: Analysis, offset: number, ranges:
     for (const child of Object.values(node)) if (typeof child === "object") visit(child);
   };
   visit(tree.blocks);
-  // From the file inwards. Of equal spans one is enough.
+  // From the file inwards. Equal spans are included once.
   const nested = spans.sort((a, b) => b.end - b.start - (a.end - a.start));
   let selection: SelectionRange | undefined;
   let outer: Span | undefined;

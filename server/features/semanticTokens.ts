@@ -1,6 +1,6 @@
 /**
- * Semantic tokens, for what the TextMate grammar's patterns can't distinguish: labels, columns, models, data and `let` names, and words
- * of the catalog that are columns of a table. Comments, strings, numbers and keywords are for editors that have no such grammar.
+ * Semantic tokens for distinctions that the TextMate grammar can't make: labels, columns, models, data and `let` names, and catalog words
+ * that are columns of a table. Comments, strings, numbers and keywords are for editors without such a grammar.
  */
 import type { SemanticTokensLegend } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
@@ -43,7 +43,7 @@ const OF_SYMBOL: { readonly [K in SymbolKind]: TokenType } = {
   layer: "variable",
 };
 
-/** Returns the tokens that begin in `within`, in the order of the text and without overlaps. */
+/** Returns the tokens that start in `within`, in text order and without overlaps. */
 export function semanticTokens(analysis: Analysis, within: Span = { start: 0, end: analysis.text.length }): SemanticToken[] {
   const found = new Map<number, SemanticToken>();
   const add = (token: SemanticToken): void => {
@@ -82,7 +82,7 @@ function plainTokens({ tree, tokens: { tokens } }: Analysis): SemanticToken[] {
 function plainType({ tokenType, image }: Token, next: Token | undefined): TokenType | undefined {
   if (tokenType === Text || tokenType === UnclosedText) return "string";
   if (tokenType === NumberToken || tokenType === Shape) return "number";
-  // A keyword is a name before `=` and `:`, as in `split train=0.8`.
+  // Before `=` and `:`, a keyword is a name, as in `split train=0.8`.
   return keywordTexts.has(image) && next?.image !== "=" && next?.image !== ":" ? "keyword" : undefined;
 }
 
@@ -103,7 +103,7 @@ function typeOf(word: Word): TokenType | undefined {
   }
 }
 
-/** Returns every name in the tree except those of blocks, which are declarations. */
+/** Returns every name in the tree except the names of blocks, which are declarations. */
 function namesIn({ tree }: Analysis): Span[] {
   const found: Span[] = [];
   const name = (node: NameNode | undefined): void => {
@@ -149,7 +149,7 @@ function namesIn({ tree }: Analysis): Span[] {
   return found;
 }
 
-/** Returns the protocol's encoding: five numbers per token, with positions relative to the token before. */
+/** Returns the protocol's encoding: five numbers per token, with positions relative to the previous token. */
 export function encoded(tokens: readonly SemanticToken[], at: (offset: number) => { line: number; character: number }): number[] {
   let [line, character] = [0, 0];
   return tokens.flatMap(({ span, type, modifiers }) => {

@@ -1,4 +1,4 @@
-/** The trainings of a document with their plans, for Train Model, and the models of a document without a training. */
+/** A document's trainings with their plans, for Train Model, and the models of a document without a training. */
 import { layerKey } from "../../engine/plan.ts";
 import type { Analysis } from "../language/analysis.ts";
 import type { Issue } from "../language/diagnostics/issue.ts";
@@ -27,7 +27,7 @@ export function trainings({ trains, plans, issues, text }: Analysis, lineOf: (of
   });
 }
 
-/** Returns the first error in the blocks, which is more relevant than one elsewhere in the file, or else the file's first; undefined if there is none. */
+/** Returns the first error in the blocks, which is the most relevant, or otherwise the first error in the file; undefined if there is none. */
 export function errorIn(
   issues: readonly Issue[],
   blocks: readonly ({ readonly span: Span } | undefined)[],

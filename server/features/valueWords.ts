@@ -1,4 +1,4 @@
-/** Every word of the catalog that may stand as a value. A `let` of that name would take its place. */
+/** Every catalog word that can be used as a value. A `let` of that name would shadow it. */
 import { catalog, directives } from "../../engine/catalog/index.ts";
 
 export const VALUE_WORDS: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-/** Workspace symbols: the models, data, runs and labels of a file whose names match a query. */
+/** Workspace symbols: the models, data, runs and labels in a file whose names match a query. */
 import type { SymbolKind as ProtocolKind, SymbolInformation } from "vscode-languageserver";
 import type { Analysis } from "../language/analysis.ts";
 import { type SymbolKind, symbolsIn } from "../language/query/symbols.ts";
@@ -7,7 +7,7 @@ import type { Ranges } from "./ranges.ts";
 /** Values of the protocol's enumeration: Class, Struct, Event, Constant, Variable. */
 const KIND: { readonly [K in SymbolKind]: ProtocolKind } = { model: 5, data: 23, run: 24, let: 14, layer: 13 };
 
-/** Returns the names that have the query's letters in order, as the protocol specifies. */
+/** Returns the names that contain the query's letters in order, as specified by the protocol. */
 export function workspaceSymbols(analysis: Analysis, query: string, uri: string, ranges: Ranges): SymbolInformation[] {
   const wanted = [...query.toLowerCase()];
   const matches = (name: string): boolean => {

@@ -1,4 +1,4 @@
-/** The diagnostics: texts with the expected codes marked under their lines. The file is long because it is one list of texts. */
+/** The diagnostics: texts with the expected codes marked below their lines. The file is long because it is a single list of texts. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { diagnose } from "../../test/fixtures.ts";

@@ -1,6 +1,6 @@
 /**
- * The analysis of one version of a document: tree, names, shapes, issues, plans. It is computed once for each version and
- * immutable. The function is pure: facts about data files are passed in as `DataFiles`.
+ * The analysis of one version of a document: tree, names, shapes, issues, plans. It is computed once per version and immutable. The
+ * function is pure: facts about data files are passed in as `DataFiles`.
  */
 
 import { isInputWord } from "../../engine/catalog/layers.ts";
@@ -32,7 +32,7 @@ export interface Analysis {
   readonly tree: NetworkFile;
   readonly issues: readonly Issue[];
   readonly lets: Scope["lets"];
-  /** The models, each resolved with the data that the file first uses it with. */
+  /** The models, each resolved with the first data used with it in the file. */
   readonly models: readonly ResolvedModel[];
   readonly data: readonly ResolvedData[];
   readonly trains: readonly ResolvedTrain[];
@@ -58,7 +58,10 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
   const data = dataNodes.map((node) => resolveData(node, files, names, scope));
   const dataOf = new Map(data.map((one) => [one.node, one]));
   const pairs = [...trainNodes, ...expectNodes].map((node) => pairOf(node, modelNodes, dataNodes, scope));
-  /** The scope for resolving a model again with other data. Only columns that the other data lack are reported, since the rest has been. */
+  /**
+   * The scope for resolving a model again with other data. It reports only columns that the other data lack, since everything else has been
+   * reported.
+   */
   const columnsOnly: Scope = {
     ...scope,
     report(next) {
@@ -71,7 +74,7 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
     const pair = pairs[k];
     const own = pair?.data && dataOf.get(pair.data);
     const known = models.find((model) => model.node === pair?.model);
-    // A model that is used with several data blocks is resolved again for each.
+    // A model used with several data blocks is resolved again for each.
     const model = pair?.model && own && firstData(pair.model) !== own ? resolveModel(pair.model, own, columnsOnly) : known;
     const train = resolveTrain(node, model, own, files, scope);
     let fits = true;
@@ -119,14 +122,14 @@ export function analyse(text: string, files: DataFiles = NO_FILES, parsed: Parse
   }
 }
 
-/** What a whole block lacks. */
+/** The codes of what a whole block lacks. */
 const LACKS: ReadonlySet<string> = new Set(["NN212", "NN401", "NN408"]);
 
-/** Whether the opening line of a block lacks its brace. What the block lacks is not reported then: it is still being written. */
+/** Whether a block's opening line lacks its brace. Anything missing in the block is then not reported, since it is still being written. */
 const isUnfinished = ({ start, end }: Span, syntax: readonly Issue[]): boolean =>
   syntax.some(({ code, span }) => (code === "NN102" || code === "NN101") && span.start <= start && end <= span.end);
 
-/** A name that a block declares, and the place of a message about it. */
+/** A name declared by a block, and the place for a message about it. */
 interface Declared {
   readonly what: "model" | "data" | "run";
   readonly name: string;
@@ -157,7 +160,7 @@ function checkNames(blocks: readonly BlockNode[], scope: Scope): void {
   }
 }
 
-/** Returns the name of a block without one: the only name that trainings and expectations use and no block of the kind declares. */
+/** Returns the name for a block without one: the only name that trainings and expectations use and that no block of the kind declares. */
 function wantedName(kind: "model" | "data", blocks: readonly BlockNode[]): string | undefined {
   const declared = new Set(blocks.flatMap((block) => (block.kind === kind && block.name ? block.name.text : [])));
   const used = blocks.flatMap((block) => (block.kind === "train" || block.kind === "expect" ? (block[kind]?.text ?? []) : []));
@@ -166,7 +169,7 @@ function wantedName(kind: "model" | "data", blocks: readonly BlockNode[]): strin
   return others.length === 0 && nameless.length === 1 ? wanted : undefined;
 }
 
-/** Returns the name that a block declares. A training without a label has its model's name. */
+/** Returns the name declared by a block. A training without a label has its model's name. */
 function declaredBy(block: BlockNode, models: readonly ModelNode[], seen: ReadonlyMap<string, Declared>): Declared | undefined {
   switch (block.kind) {
     case "let":
@@ -192,7 +195,7 @@ function declaredBy(block: BlockNode, models: readonly ModelNode[], seen: Readon
   }
 }
 
-/** Returns the model and data of a `train` or `expect` block: those that it names, or the only ones in the file. */
+/** Returns the model and data of a `train` or `expect` block: the ones it names, or the only ones in the file. */
 function pairOf(
   node: TrainNode | ExpectNode,
   models: readonly ModelNode[],
@@ -212,12 +215,12 @@ function pairOf(
     }
     const found = all.find((one) => one.name?.text === name.text);
     if (!found) {
-      // A block without a name has a message of its own.
+      // A block without a name has its own message.
       const nameless = all.filter((one) => one.name === undefined);
       if (nameless.length > 0) return nameless.length === 1 ? nameless[0] : undefined;
       const known = all.flatMap((one) => one.name?.text ?? []);
       const near = suggestion(name, known);
-      // The only model or data block of the file is most likely meant, or else the block is still to be written.
+      // The only model or data block in the file is most likely meant. Otherwise the block is still to be written.
       const [only, other] = near.parts.nearest === undefined ? known : [];
       const { parts, fixes } =
         only === undefined || other !== undefined
@@ -239,7 +242,7 @@ function pairOf(
   return { model: pick(node.model, models, "model", true), data: pick(node.data, data, "data", needsData) };
 }
 
-/** Returns the model and data of a block that names them in the wrong order, undefined for any other block. */
+/** Returns the model and data of a block that names them in the wrong order; undefined for any other block. */
 function swappedPair(
   { model, data: used }: TrainNode | ExpectNode,
   models: readonly ModelNode[],
@@ -252,7 +255,7 @@ function swappedPair(
   return foundModel && foundData && { model: foundModel, data: foundData };
 }
 
-/** Returns the names of the inputs of the first model that names any, for a table that does not name its columns. */
+/** Returns the input names of the first model that names any, for a table without column names. */
 function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
   for (const model of models) {
     const names = model.body.flatMap((line) =>
@@ -265,7 +268,7 @@ function inputNames(models: readonly ModelNode[], { lets }: Scope): string[] {
   return [];
 }
 
-/** Whether a syntax issue is in one of the blocks that a training consists of. */
+/** Whether a syntax issue is in one of the training's blocks. */
 function isInBlocksOf({ node, model, data }: ResolvedTrain, syntax: readonly Issue[]): boolean {
   const blocks = [node, model?.node, data?.node].filter((block) => block !== undefined);
   return syntax.some(({ span }) => blocks.some((block) => span.start >= block.span.start && span.start <= block.span.end));

@@ -21,7 +21,7 @@ export function modelAround(context: Context): ResolvedModel | undefined {
   return analysis.models.find(({ node }) => node === own);
 }
 
-/** Returns the data that a model is used with, or the file's first. */
+/** Returns the data used with a model, or the file's first data. */
 export const dataOfModel = (model: ResolvedModel | undefined, { analysis: { trains, data } }: Context): ResolvedData | undefined =>
   trains.find((train) => train.model?.node === model?.node)?.data ?? data[0];
 
@@ -46,7 +46,7 @@ export function columnsHere(context: Context): readonly ColumnFacts[] {
   return usable.filter(({ name }) => !isNamed(name, context));
 }
 
-/** Whether the line names the column already, by itself or as an end of a range. */
+/** Whether the line already names the column, by itself or as an end of a range. */
 const isNamed = (name: string, { place: { items } }: Context): boolean =>
   items.some(({ name: key, value }) => key === undefined && value?.split("..").some((one) => one === writtenName(name)) === true);
 
@@ -83,7 +83,7 @@ export function weightItems(context: Context): CompletionItem[] {
     .map((name) => plain(`${name}=`, KIND.Property, "class"));
 }
 
-/** Returns the items inside quotes where a column or a class may stand. */
+/** Returns the items inside quotes that complete a column or a class. */
 export const quotedItems = (context: Context): CompletionItem[] => [
   ...columnsHere(context).map((column) => ({ label: escapedText(column.name), kind: KIND.Field, detail: columnDetail(column) })),
   ...classesHere(context).map((name) => ({ label: escapedText(name), kind: KIND.EnumMember, detail: "class" })),

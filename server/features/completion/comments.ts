@@ -20,7 +20,7 @@ export function commentItems({ analysis, place }: Context): CompletionItem[] {
   const written = codes.split(/[\s,]+/);
   const lineStart = analysis.text.lastIndexOf("\n", start - 1) + 1;
   const lineEnd = analysis.text.indexOf("\n", start);
-  // The advice of the cursor's line comes first.
+  // Advice for the cursor's line comes first.
   const here = analysis.issues
     .filter(({ span }) => span.start >= lineStart && (lineEnd < 0 || span.start <= lineEnd))
     .flatMap(({ code }) => (TITLES.has(code) && code !== "NN532" ? [code] : []));
@@ -29,5 +29,5 @@ export function commentItems({ analysis, place }: Context): CompletionItem[] {
     .map((code) => plain(code, KIND.EnumMember, TITLES.get(code) ?? ""));
 }
 
-/** Returns how many characters of the word at the end of a comment are typed. */
+/** Returns how many characters of the word at the end of a comment have been typed. */
 export const typedLength = (comment: string): number => /[\w-]*$/.exec(comment)?.[0].length ?? 0;

@@ -1,4 +1,4 @@
-/** What the items of every place depend on: the place, the analysis, and the block around the cursor. */
+/** The basis for the items of every place: the place, the analysis, and the block around the cursor. */
 import type { Analysis } from "../../language/analysis.ts";
 import type { Place } from "../../language/query/cursorPlace.ts";
 import type { ResolvedData } from "../../language/resolve/data.ts";
@@ -9,13 +9,13 @@ import type { BlockNode } from "../../language/syntax/tree.ts";
 export interface Context {
   readonly place: Place;
   readonly analysis: Analysis;
-  /** The paths of data files that the document may read, for a cursor where a path is written. */
+  /** The paths of data files that the document may read, if a path is being written at the cursor. */
   readonly files: readonly string[];
 }
 
 type BlockOf<Kind extends BlockNode["kind"]> = Extract<BlockNode, { kind: Kind }>;
 
-/** Returns the block around the cursor; undefined if error recovery sees another one there. */
+/** Returns the block around the cursor; undefined if error recovery finds a different one there. */
 export function blockAround<Kind extends BlockNode["kind"]>(
   kind: Kind,
   { place: { brace }, analysis }: Context,
@@ -26,14 +26,14 @@ export function blockAround<Kind extends BlockNode["kind"]>(
     | undefined;
 }
 
-/** A model with its data, whichever are known. */
+/** A model and its data, as far as they are known. */
 export interface Pair {
   readonly model: ResolvedModel | undefined;
   readonly data: ResolvedData | undefined;
   readonly train: ResolvedTrain | undefined;
 }
 
-/** Returns what the `train` or `expect` block around the cursor is about. */
+/** Returns the model and data of the `train` or `expect` block around the cursor. */
 export function pairAround(context: Context): Pair {
   const { analysis, place } = context;
   const { models, data, trains, expects } = analysis;
@@ -49,7 +49,7 @@ export function pairAround(context: Context): Pair {
   };
 }
 
-/** Returns the names of the directives in the block around the cursor, except that of the cursor's line. */
+/** Returns the names of the directives in the block around the cursor, without the cursor's line. */
 export function writtenDirectives(kind: "data" | "train" | "expect", context: Context): Set<string> {
   const { body = [] } = blockAround(kind, context) ?? {};
   const { start, end } = context.place.typed;

@@ -21,7 +21,10 @@ export function expectItems(context: Context): CompletionItem[] {
   return [better, other, better.slice(0, 1), other.slice(0, 1), "=="].map((sign) => plain(sign, KIND.Operator, "comparison"));
 }
 
-/** Metrics that the training measures come first, then the others that can measure the output. With several outputs each has its name in front. */
+/**
+ * The training's metrics come first, then the others that can measure the output. If there are several outputs, each metric is prefixed
+ * with the output's name.
+ */
 function claimItems(context: Context): CompletionItem[] {
   const pair = pairAround(context);
   const outputs = pair.model?.outputs ?? [];

@@ -7,13 +7,13 @@ import type { Context } from "./context.ts";
 import { KIND, plain, snippet } from "./items.ts";
 import { callItems, isNumber, letItems } from "./values.ts";
 
-/** What a template depends on: the data that the file has, or else a form of new data. */
+/** The basis of a template: the file's data, or otherwise a template for new data. */
 interface Beginning {
-  /** The lines of the input. */
+  /** The lines with the input. */
   readonly input: string;
   readonly classes: number;
   readonly data: string;
-  /** Returns the block of the data, which ends in these lines; nothing if the file has it. */
+  /** Returns the data block ending in these lines; nothing if the file already has data. */
   readonly block: (lines: string) => string;
 }
 
@@ -24,7 +24,7 @@ const NEW_DATA: Beginning = {
   block: (lines) => `data \${6:Data} {\n  source csv("\${7:file.csv}")\n  target \${8:column}\n  scale  standard\n${lines}}\n\n`,
 };
 
-/** Returns the beginning for the last data of the file. */
+/** Returns the basis for the file's last data. */
 function beginningOf({ data }: Analysis): Beginning {
   const last = data.at(-1);
   if (!last?.name) return NEW_DATA;
@@ -64,7 +64,7 @@ export function headItems(context: Context): CompletionItem[] {
     : [on];
 }
 
-/** After a label there can only be a training. */
+/** A label can only be followed by a training. */
 function blockItems({ place, analysis }: Context): CompletionItem[] {
   const model = analysis.models.at(-1)?.name || "Model";
   const data = analysis.data.at(-1)?.name || "Data";

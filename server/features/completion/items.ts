@@ -1,4 +1,4 @@
-/** The completion items of the catalog's entries, names, numbers and columns. */
+/** The completion items for catalog entries, names, numbers and columns. */
 import type { CompletionItem, CompletionItemKind, InsertTextFormat } from "vscode-languageserver";
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import type { Argument, Arguments, Entry } from "../../../engine/catalog/arguments.ts";
@@ -9,7 +9,7 @@ import { writtenName } from "../../language/syntax/writtenName.ts";
 import { pictureOf } from "../curvePictures.ts";
 import { defaultText, entryMarkdown } from "../markdown.ts";
 
-/** Values of the protocol's enumerations. Only their types are imported here. */
+/** Values of the protocol's enumerations, from which only types are imported here. */
 export const KIND = {
   Function: 3,
   Field: 5,
@@ -36,7 +36,7 @@ export const snippet = (label: string, detail: string, insertText: string): Comp
   insertTextFormat: SNIPPET,
 });
 
-/** Returns the entries of a part of the catalog. `first`: those that fit best, in order. `insert` returns an entry's snippet, if it has one. */
+/** Returns the entries in a part of the catalog. `first` lists the ones that fit best, in order. `insert` returns an entry's snippet, if any. */
 export function entries(
   part: CatalogPart,
   kind: CompletionItemKind,
@@ -69,7 +69,7 @@ function entryItem(part: CatalogPart, name: string, kind: CompletionItemKind): C
   };
 }
 
-/** Characters that accept an item of the part when typed, and are inserted after it. */
+/** Characters that accept an item in this part when typed, and are inserted after it. */
 const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
   optimizers: ["("],
   schedules: ["("],
@@ -79,7 +79,7 @@ const COMMIT: { readonly [K in CatalogPart]?: readonly string[] } = {
   metrics: [","],
 };
 
-/** The names of entries in other libraries, by our name. Typing one finds the entry. */
+/** Other libraries' names for entries, by our name. Typing one of them finds the entry. */
 const OTHER_NAMES: ReadonlyMap<string, string> = Object.entries(aliases).reduce(
   (found, [other, ours]) => found.set(ours, `${found.get(ours) ?? ""} ${other}`.trim()),
   new Map<string, string>(),

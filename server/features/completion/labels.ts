@@ -1,4 +1,4 @@
-/** The names under which a line can take the layers above it. */
+/** The names by which a line can refer to the layers above it. */
 import type { ResolvedLayer, ResolvedModel } from "../../language/resolve/resolvedModel.ts";
 import type { ModelLineNode, RepeatNode } from "../../language/syntax/tree.ts";
 import { blockAround, type Context } from "./context.ts";
@@ -9,8 +9,8 @@ export interface Label {
 }
 
 /**
- * Returns the layers above the cursor's line, those with a label first. Inside a `repeat` its own layers have the names that are written;
- * outside it they have those of its copies, `h_1`, `h_2`.
+ * Returns the layers above the cursor's line, labelled ones first. Inside a `repeat`, its own layers have their written names; outside it,
+ * the names of their copies: `h_1`, `h_2`.
  */
 export function labelsBefore(context: Context, model: ResolvedModel | undefined): Label[] {
   const { lineStart } = context.place;

@@ -1,6 +1,6 @@
 /**
- * Whether the line may end where the cursor is. A list that a blank or a comma opens by itself takes Enter for its first item, so it is
- * shown only where the line can't end.
+ * Whether the line may end at the cursor. When a blank or a comma opens the list, Enter accepts its first item, so the list is shown only
+ * where the line can't end.
  */
 import { directives, entryOf } from "../../../engine/catalog/index.ts";
 import type { Analysis } from "../../language/analysis.ts";
@@ -12,7 +12,7 @@ const OPEN: ReadonlySet<string> = new Set(["=", ",", "from", "on", "not", "->", 
 export function mayEnd(place: Place, { models, data }: Pick<Analysis, "models" | "data">): boolean {
   const { words, block, isInBrackets, comment, text } = place;
   if (text) return false;
-  // A new line inside brackets changes nothing.
+  // A line break inside brackets changes nothing.
   if (isInBrackets || comment !== undefined) return true;
   const [word] = words;
   if (word === undefined) return true;

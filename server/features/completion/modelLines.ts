@@ -54,21 +54,21 @@ export function modelItems(context: Context): CompletionItem[] {
 
 type LayerEntry = { readonly arguments: Arguments } & Partial<Pick<Layer, "inputs" | "positional">>;
 
-/** A line may also be the name of an activation, whose first setting needs no name. */
+/** A line may also start with the name of an activation. Its first setting needs no name. */
 function entryOfWord(word: string): LayerEntry | undefined {
   if (isName(catalog.layers, word)) return catalog.layers[word];
   const activation = entryOf(catalog.activations, word);
   return activation && { arguments: activation.arguments };
 }
 
-/** What a layer's name expands to: a snippet with its usual arguments. null inserts the name alone. */
+/** The snippet for a layer's name, with its usual arguments. null inserts only the name. */
 const LAYER_SNIPPETS: { readonly [K in LayerKind]?: string } = {
   dense: "dense ${1:16} ${2:relu}",
   dropout: "dropout ${1:0.2}",
   gaussian_noise: "gaussian_noise ${1:0.1}",
 };
 
-/** The beginnings of a line. A network begins with its input, so that comes first until there is one. */
+/** The starts of a line. A network starts with its input, so that comes first until there is one. */
 function lineItems(context: Context): CompletionItem[] {
   const { place } = context;
   const body = blockAround("model", context)?.body ?? [];
@@ -89,7 +89,7 @@ function lineItems(context: Context): CompletionItem[] {
 const labelItems = (labels: readonly Label[], used: readonly string[]): CompletionItem[] =>
   labels.filter(({ name }) => !used.includes(name)).map(({ name, layer }) => plain(name, KIND.Variable, layer.kind));
 
-/** Initializers that suit the activation on the line. */
+/** The initializers that suit the activation on the line. */
 function fittingWords(spec: Argument, written: readonly string[]): readonly string[] {
   if (spec.kind !== "initializer") return [];
   const activation = written.find((word) => isName(activations, word)) ?? "linear";
@@ -115,7 +115,7 @@ function inputItems(context: Context, model: ResolvedModel | undefined): Complet
 const isHere = ({ start, end }: { readonly start: number; readonly end: number }, { place }: Context): boolean =>
   start <= place.typed.end && place.lineStart <= end;
 
-/** The columns of the inputs, labels of layers with one unit, `not`, and the threshold. */
+/** The inputs' columns, labels of layers with one unit, `not`, and the threshold. */
 function neuronItems(context: Context, model: ResolvedModel | undefined, labels: readonly Label[]): CompletionItem[] {
   const { items, words, afterComma } = context.place;
   const used = new Set(items.map(({ value = "" }) => value.replace(/^not /, "")));
@@ -155,10 +155,10 @@ function layerItems(context: Context, model: ResolvedModel | undefined, entry: L
 }
 
 const FROM = plain("from", KIND.Keyword, "takes other inputs than the layer above");
-/** Whether the argument is written without its name: activations and shapes are. */
+/** Whether the argument is written without its name, like activations and shapes. */
 const isUnnamed = ({ kind }: Argument): boolean => kind === "activation" || kind === "shape";
 
-/** For the last layer, the number of outputs that the data's target needs. */
+/** For the last layer, the number of outputs required by the data's target. */
 function outputSizes(context: Context, model: ResolvedModel | undefined, argument: string | undefined): CompletionItem[] {
   const data = dataOfModel(model, context);
   const isLast = !model?.layers.some(({ node }) => node.span.start > context.place.typed.end);
@@ -170,7 +170,7 @@ function outputSizes(context: Context, model: ResolvedModel | undefined, argumen
   return [plain(classes.length === 2 ? "1" : String(classes.length), KIND.Value, `the classes of ${column.name}`)];
 }
 
-/** Shapes with as many values as the layer above has: as a square, and as rows of a usual length. */
+/** Shapes with as many values as the layer above: as a square, and as rows of a usual length. */
 function reshapes(context: Context, model: ResolvedModel | undefined, { kind }: Argument): CompletionItem[] {
   if (kind !== "shape") return [];
   const above = model?.layers.filter(({ node }) => node.span.end < context.place.lineStart).at(-1)?.output;

@@ -6,14 +6,14 @@ import { KIND, plain } from "./items.ts";
 
 const WEIGHTS = ".safetensors";
 
-/** Returns the files that may stand at the cursor: weights in a `train` block, and data elsewhere. */
+/** Returns the files for the cursor's place: weights in a `train` block, data elsewhere. */
 export const filesHere = ({ place: { block }, files }: Context): readonly string[] =>
   files.filter((path) => path.endsWith("/") || path.endsWith(WEIGHTS) === (block === "train"));
 
 const isStartPath = (call: Context["place"]["call"], argument: string | undefined): boolean =>
   call?.name === "weights" && (argument === undefined ? call.items.length === 0 : argument === "path");
 
-/** Whether the next argument at the cursor is a path: the first of `csv` and `weights`, the first two of `idx`. */
+/** Whether the next argument at the cursor is a path: the first argument of `csv` and `weights`, the first two of `idx`. */
 export function expectsPath({ place: { block, call, argument } }: Pick<Context, "place">): boolean {
   if (block === "train") return isStartPath(call, argument);
   if (block !== "data" || !call) return false;
@@ -24,10 +24,10 @@ export function expectsPath({ place: { block, call, argument } }: Pick<Context, 
 
 const kindOf = (path: string): CompletionItemKind => (path.endsWith("/") ? KIND.Folder : KIND.File);
 
-/** Returns the paths inside quotes that are written already. */
+/** Returns the paths for quotes that are already written. */
 export const pathItems = (context: Context): CompletionItem[] =>
   filesHere(context).map((path) => ({ label: escapedText(path), kind: kindOf(path) }));
 
-/** Returns the paths with their quotes, if the next argument is a path. */
+/** Returns the paths with quotes, if the next argument is a path. */
 export const quotedPathItems = (context: Context): CompletionItem[] =>
   expectsPath(context) ? filesHere(context).map((path) => plain(`"${escapedText(path)}"`, kindOf(path), "")) : [];

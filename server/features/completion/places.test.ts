@@ -1,6 +1,6 @@
 /**
- * Completion at many cursor places. Each case in test/conformance/places.txt is a file with a `¦`, and behind it what is expected:
- * `first` items in order, items to `have`, items to `lack`, or `none`. `space` means that a blank opened the list.
+ * Completion at many cursor places. Each case in test/conformance/places.txt is a file with a `¦`, followed by the expectations: `first`
+ * items in order, items to `have`, items to `lack`, or `none`. `space` means that a blank opened the list.
  */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
@@ -10,7 +10,7 @@ import { csvFacts, type DataFiles } from "../../language/resolve/dataFacts.ts";
 import { completion } from "../completion.ts";
 
 const table = (text: string) => csvFacts(new TextEncoder().encode(text), CSV_FORMAT, "table.csv");
-/** The tables that the cases read. */
+/** The tables in the cases. */
 const TABLES: Readonly<Record<string, ReturnType<typeof table>>> = {
   "iris.csv": table("sepal_length,sepal_width,petal_length,petal_width,species\n5,3,1,0,setosa\n7,3,5,1,versicolor\n6,3,6,2,virginica\n"),
   "houses.csv": table("rooms,living-area,near,price\n3,70,sea,100.5\n5,120,town,230.25\n4,90,sea,180\n"),

@@ -1,4 +1,4 @@
-/** Whether a line of a model lacks an argument that it can't do without. */
+/** Whether a model line lacks a required argument. */
 import type { Argument } from "../../../engine/catalog/arguments.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
 import { layers } from "../../../engine/catalog/layers.ts";

@@ -1,4 +1,4 @@
-/** Completion inside a `train` block: directives, losses, optimizers, metrics. What fits the model and the data comes first. */
+/** Completion inside a `train` block: directives, losses, optimizers, metrics. Items that fit the model and the data come first. */
 import type { CompletionItem } from "vscode-languageserver";
 import { names } from "../../../engine/catalog/index.ts";
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
@@ -28,7 +28,7 @@ export function trainItems(context: Context): CompletionItem[] {
   return step ? all : [...all.filter(({ label }) => label !== "perceptron"), ...all.filter(({ label }) => label === "perceptron")];
 }
 
-/** Returns `name=` for each of several outputs that the line does not name yet. */
+/** Returns `name=` for each output that the line does not name yet, if there are several outputs. */
 function outputNames({ place: { items } }: Context, { model }: Pair): CompletionItem[] {
   const outputs = model && model.outputs.length > 1 ? model.outputs : [];
   return outputs.filter(({ id }) => !items.some(({ name }) => name === id)).map(({ id }) => plain(`${id}=`, KIND.Property, "output"));
@@ -54,7 +54,7 @@ function outputItems(context: Context, pair: Pair, word: "loss" | "metrics"): Co
   return [...outputs, ...all, ...letItems(context, ({ kind }) => kind === "call")];
 }
 
-/** What an output's loss and metrics depend on. */
+/** The facts that determine an output's loss and metrics. */
 interface Subject {
   readonly activation: string | undefined;
   readonly targets: readonly (ColumnFacts | undefined)[];
@@ -70,7 +70,7 @@ export function subjectOf(output: ResolvedLayer | undefined, { model, data }: Pi
   return { activation: output?.activation?.name, targets: own.map((name) => data?.column(name)), data };
 }
 
-/** Returns the losses for an output, best first: by its activation, among equals by the target. */
+/** Returns the losses for an output, best first: by its activation, then by the target. */
 function fittingLosses({ activation, targets, data }: Subject): string[] {
   const rank = (name: keyof typeof losses): number => (losses[name] as Loss).fits.indexOf(activation as never);
   const isOneHot = targets.length > 1;
@@ -98,7 +98,7 @@ export function fittingMetrics({ activation, targets, data }: Subject): MetricNa
   return names(metrics).filter((name) => metrics[name].measures === (isClasses ? "classes" : "numbers"));
 }
 
-/** Returns the values that a training can monitor: the losses, and what the `metrics` line measures. */
+/** Returns the values that a training can monitor: the losses, and the metrics on the `metrics` line. */
 function monitored({ analysis, place }: Context, { model, data, train }: Pair): string[] {
   const outputs = model?.outputs ?? [];
   const own = analysis.trains.find(({ node }) => node.span.start <= place.typed.start && place.typed.start <= node.span.end) ?? train;

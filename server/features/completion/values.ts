@@ -1,4 +1,4 @@
-/** The values of arguments and directives: numbers that are usual, words, `let` names. */
+/** The values of arguments and directives: usual numbers, words, `let` names. */
 import type { CompletionItem } from "vscode-languageserver";
 import type { Argument, Arguments, Entry } from "../../../engine/catalog/arguments.ts";
 import type { Directive, DirectiveForm } from "../../../engine/catalog/directives.ts";
@@ -8,7 +8,7 @@ import type { ValueNode } from "../../language/syntax/tree.ts";
 import type { Context } from "./context.ts";
 import { argumentItems, booleanItems, entries, KIND, numberItems, plain } from "./items.ts";
 
-/** Returns the `let` names whose values fit. The name of the cursor's own line is left out. */
+/** Returns the `let` names whose values fit, except the cursor's own line. */
 export function letItems({ analysis, place }: Context, fits: (value: ValueNode) => boolean): CompletionItem[] {
   return [...analysis.lets].flatMap(([name, { value, span }]) => {
     const isOwn = span.start <= place.typed.end && place.typed.start <= span.end && place.words[0] === "let";
@@ -23,7 +23,7 @@ const isWordOf =
   (value: ValueNode): boolean =>
     isName(catalog[part] as object, value.kind === "call" ? value.name.text : value.kind === "name" ? value.text : "");
 
-/** Returns what may be written as the value of an argument. `first`: the words that fit best. */
+/** Returns the possible values of an argument. `first` lists the words that fit best. */
 export function valueItems(spec: Argument, context: Context, first: readonly string[] = []): CompletionItem[] {
   const { summary } = spec;
   switch (spec.kind) {
@@ -91,7 +91,7 @@ function entryNamed(name: string): Entry | undefined {
   return part && (catalog[part] as Readonly<Record<string, Entry>>)[name];
 }
 
-/** Returns the values of a directive whose form says everything. */
+/** Returns the values of a directive whose form determines them. */
 export function formItems(takes: DirectiveForm | undefined, word: string, context: Context): CompletionItem[] {
   const { items, argument } = context.place;
   const isFirst = items.length === 0;
@@ -136,7 +136,7 @@ export function formItems(takes: DirectiveForm | undefined, word: string, contex
 export const formOf = (block: keyof typeof directives, word: string): DirectiveForm | undefined =>
   entryOf(directives[block] as Readonly<Record<string, Directive>>, word)?.takes;
 
-/** Returns the block's directives that are not written yet. */
+/** Returns the block's directives that are not yet written. */
 export const directiveItems = (block: keyof typeof directives, written: ReadonlySet<string>): CompletionItem[] =>
   Object.entries(directives[block] as Readonly<Record<string, Directive>>)
     .filter(([name]) => !written.has(name))

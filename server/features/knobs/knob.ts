@@ -1,4 +1,4 @@
-/** A knob: a number or a word of the file that the panel turns, with the changes of the text that a new value takes. */
+/** A knob: a number or a word in the file that the panel changes, and the text changes for a new value. */
 
 import { activations } from "../../../engine/catalog/activations.ts";
 import type { Argument, Arguments } from "../../../engine/catalog/arguments.ts";
@@ -11,10 +11,10 @@ import type { Span } from "../../language/syntax/span.ts";
 import type { ArgumentNode, CallNode, LayerNode, NameNode, ValueNode } from "../../language/syntax/tree.ts";
 import type { Knob } from "../../protocol.ts";
 
-/** A knob with the changes that write another value. */
+/** A knob with the changes that set another value. */
 export interface TurnableKnob {
   readonly shown: Knob;
-  /** How it turns by one step; undefined for a choice. */
+  /** How one step changes it; undefined for a choice. */
   readonly turn: Turn | undefined;
   /** Returns the changes. `value` is a number or one of the knob's words. */
   readonly write: (value: string) => readonly TextChange[];
@@ -27,7 +27,7 @@ export interface KnobFacts {
   readonly summary: string;
 }
 
-/** A number, or one of the words that can replace it. */
+/** Returns the knob of a number, or of a word that can replace it. */
 export const numberKnob = (
   facts: KnobFacts,
   { turn, words = [] }: { readonly turn: Turn; readonly words?: readonly string[] },
@@ -45,17 +45,17 @@ export const choiceKnob = (facts: KnobFacts, options: readonly string[], value: 
   write,
 });
 
-/** What the knobs of an entry's arguments need: a layer's line, a call, or a name without brackets that becomes a call. */
+/** The facts needed for the knobs of an entry's arguments. The entry is a layer's line, a call, or a name without brackets that becomes a call. */
 export interface WrittenEntry {
   readonly key: string;
   readonly group: string;
   readonly arguments: Arguments;
-  /** The arguments whose values need no name, in order. */
+  /** The arguments that may be written without their names, in order. */
   readonly order: readonly string[];
   readonly node: LayerNode | CallNode | NameNode;
 }
 
-/** Returns the knobs of an entry's arguments, except those of the given names. */
+/** Returns the knobs of an entry's arguments, except the given names. */
 export function argumentKnobs(entry: WrittenEntry, analysis: Analysis, except: ReadonlySet<string> = new Set()): TurnableKnob[] {
   return Object.entries(entry.arguments).flatMap(([name, spec]) => {
     if (except.has(name)) return [];
@@ -72,7 +72,7 @@ export function argumentKnobs(entry: WrittenEntry, analysis: Analysis, except: R
   });
 }
 
-/** Returns the name that is written for an argument, or its default. */
+/** Returns the name written for an argument, or its default. */
 function wordAt(written: ValueNode | undefined, spec: Argument, analysis: Analysis): string {
   const value = written && resolved(written, scopeOf(analysis));
   if (value?.kind === "name") return value.text;
@@ -84,14 +84,14 @@ export const scopeOf = ({ lets, text }: Analysis) => ({ lets, text, report: () =
 
 const argumentsOf = (node: WrittenEntry["node"]): readonly ArgumentNode[] => (node.kind === "name" ? [] : node.arguments);
 
-/** Returns the value that is written for an argument; undefined if it has its default. */
+/** Returns the value written for an argument; undefined if it has its default. */
 export function writtenValue({ node, order }: Pick<WrittenEntry, "node" | "order">, name: string): ValueNode | undefined {
   const all = argumentsOf(node);
   const named = all.find((one) => one.name?.text === name);
   return named ? named.value : all.filter((one) => !one.name)[order.indexOf(name)]?.value;
 }
 
-/** Returns the change of a written value. A name that a `let` declares as a plain value is changed there, for all its uses. */
+/** Returns the change of a written value. If it is a name that a `let` declares as a plain value, the `let` is changed, for all its uses. */
 export function changeOf(written: ValueNode, value: string, { tree, lets }: Analysis): TextChange {
   let span = written.span;
   let node: ValueNode = written;
@@ -105,7 +105,7 @@ export function changeOf(written: ValueNode, value: string, { tree, lets }: Anal
   return { span, text: value };
 }
 
-/** Returns the change that adds an argument: without its name where its place is the next one, as `dense 8 relu` has it. */
+/** Returns the change that adds an argument, without its name if it comes next in order, as in `dense 8 relu`. */
 function argumentAdded({ node, order }: WrittenEntry, name: string, value: string, { text }: Analysis): TextChange {
   if (node.kind === "name") return insertion(node.span.end, `(${name}=${value})`);
   const all = node.arguments;

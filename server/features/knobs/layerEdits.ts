@@ -1,4 +1,4 @@
-/** Adding and removing a layer of a model: the lines around it keep their comments, and the layer after it takes its new input. */
+/** Adding and removing a model layer: the surrounding lines keep their comments, and the next layer takes its new input. */
 import { isNaming, takes, takesActivation } from "../../../engine/catalog/layers.ts";
 import type { Analysis } from "../../language/analysis.ts";
 import { indentAt } from "../../language/diagnostics/fixes.ts";
@@ -8,7 +8,7 @@ import type { LayerNode, ModelLineNode } from "../../language/syntax/tree.ts";
 import { wouldRenumber } from "../refactorings/generatedNames.ts";
 import { lineEnd, lineStart, newlineOf } from "../refactorings/refactoring.ts";
 
-/** The hidden layer of a model that has none to follow. */
+/** The hidden layer added to a model without hidden layers. */
 const FIRST_HIDDEN = { units: 8, activation: "relu" } as const;
 
 /** The changes, or why there are none. */
@@ -20,13 +20,13 @@ export function takesLayerBefore({ node, kind }: ResolvedLayer, analysis: Analys
   return node.from === undefined || fromClause(node, analysis) !== undefined;
 }
 
-/** Returns whether the layer can be removed: another layer takes its place, and it has one input. */
+/** Returns whether the layer can be removed: it has one input, and another layer takes its place. */
 export function isRemovable(layer: ResolvedLayer, model: ResolvedModel, analysis: Analysis): boolean {
   if (isInput(layer) || model.outputs.includes(layer) || !takesLayerBefore(layer, analysis)) return false;
   return (bodyOf(model.node.body, layer.node)?.filter((line) => line.kind === "layer").length ?? 0) > 1;
 }
 
-/** Inserts a dense layer like the model's hidden ones before a layer. */
+/** Inserts a dense layer before a layer, similar to the model's hidden layers. */
 export function insertedBefore(layer: ResolvedLayer, model: ResolvedModel, analysis: Analysis): LayerEdit {
   const { text } = analysis;
   const { node } = layer;
@@ -40,13 +40,13 @@ export function insertedBefore(layer: ResolvedLayer, model: ResolvedModel, analy
   const newline = newlineOf(text);
   const { start } = node.span;
   if (!before) return { changes: [{ span: { start, end: start }, text: `${line}${newline}${indentAt(text, start)}` }, ...removed] };
-  // After the line before and its comment, so that a comment above the layer stays with it.
+  // After the previous line and its comment, so that a comment above the layer stays with it.
   const end = lineEnd(text, before.span.end);
   const at = text[end - 1] === "\r" ? end - 1 : end;
   return { changes: [{ span: { start: at, end: at }, text: `${newline}${indentAt(text, start)}${line}` }, ...removed] };
 }
 
-/** Removes a layer's line. A comment on it remains. The next layer takes the input that the layer named. */
+/** Removes a layer's line but keeps its comment. The next layer takes the input named by the removed one. */
 export function removed(layer: ResolvedLayer, model: ResolvedModel, analysis: Analysis): LayerEdit {
   const { text } = analysis;
   const { node } = layer;
@@ -69,7 +69,7 @@ export function removed(layer: ResolvedLayer, model: ResolvedModel, analysis: An
   return { changes };
 }
 
-/** Returns the lines among which the layer's line is: the model's, or those of a `repeat`. */
+/** Returns the lines that contain the layer's line: the model's, or the lines of a `repeat`. */
 function bodyOf(lines: readonly ModelLineNode[], node: LayerNode): readonly ModelLineNode[] | undefined {
   if (lines.includes(node)) return lines;
   for (const line of lines) {
@@ -79,7 +79,10 @@ function bodyOf(lines: readonly ModelLineNode[], node: LayerNode): readonly Mode
   return undefined;
 }
 
-/** Returns the line's `from` with its only name and the space before it; undefined if it has several names, or names inputs in brackets. */
+/**
+ * Returns the span of the line's `from` with its only name and the preceding space; undefined if it has several names, or names inputs in
+ * brackets.
+ */
 function fromClause({ from, name, arguments: written }: LayerNode, { text }: Analysis): { start: number; end: number } | undefined {
   const [only, other] = from ?? [];
   if (!only || other) return undefined;
@@ -88,7 +91,7 @@ function fromClause({ from, name, arguments: written }: LayerNode, { text }: Ana
   return word ? { start: only.span.start - word[0].length, end: only.span.end } : undefined;
 }
 
-/** Returns the line of a new hidden layer: with the units and the activation of the layer itself or of the nearest hidden one before or after it. */
+/** Returns the line of a new hidden layer. It has the units and activation of the layer itself or of the nearest hidden layer before or after it. */
 function hiddenLine(layer: ResolvedLayer, { layers, outputs }: ResolvedModel): string {
   const isHidden = (one: ResolvedLayer): boolean => takesActivation(one.kind) && !outputs.includes(one) && unitsOf(one) !== undefined;
   const at = layers.indexOf(layer);

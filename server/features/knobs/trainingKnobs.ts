@@ -1,4 +1,4 @@
-/** The knobs of a training: optimizer, learning rate, directives, layers, generator and split. Their facts are those of the catalog. */
+/** The knobs of a training: optimizer, learning rate, directives, layers, generator and split. Their facts come from the catalog. */
 
 import { activations } from "../../../engine/catalog/activations.ts";
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
@@ -24,7 +24,7 @@ export function trainingKnobs(train: ResolvedTrain, analysis: Analysis): Turnabl
   ];
 }
 
-/** Returns the knobs of the lines of a `train` block that are one number. */
+/** Returns the knobs of the lines in a `train` block that consist of one number. */
 function numberLines(node: TrainNode, analysis: Analysis): TurnableKnob[] {
   return names(directives.train).flatMap((name): TurnableKnob[] => {
     const { summary, takes } = directives.train[name];
@@ -60,7 +60,7 @@ function optimizerKnobs({ node, optimizer }: ResolvedTrain, analysis: Analysis):
   const place = { key: "train.optimizer", group: "Training", arguments: known as Arguments, order: names(known) };
   const entry = written && entryNode(written, analysis);
   if (!entry) {
-    // Without the line the first knob that is turned writes it.
+    // If there is no line, the first turned knob writes it.
     const name: NameNode = { kind: "name", text: optimizer.name, span: { start: 0, end: 0 } };
     const added = argumentKnobs({ ...place, node: name }, analysis).map((knob) => ({
       ...knob,
@@ -74,13 +74,13 @@ function optimizerKnobs({ node, optimizer }: ResolvedTrain, analysis: Analysis):
   return [choice, ...scheduled, ...argumentKnobs({ ...place, node: entry }, analysis)];
 }
 
-/** Returns the call or the name of an entry that is written here, or in the `let` that is named here. */
+/** Returns the call or name of an entry, written here or in the `let` named here. */
 function entryNode(value: ValueNode, analysis: Analysis): CallNode | NameNode | undefined {
   const node = resolved(value, scopeOf(analysis));
   return node.kind === "call" || node.kind === "name" ? node : undefined;
 }
 
-/** Returns the call of another optimizer, with those arguments that it has too. Its learning rate stays if it is usual there. */
+/** Returns the call of another optimizer, with the arguments that both have. The learning rate is kept if it is usual for the new one. */
 function withOptimizer(written: ValueNode, to: string, analysis: Analysis): string {
   const entry = entryOf(optimizers, to);
   const call = resolved(written, scopeOf(analysis));
@@ -100,7 +100,7 @@ function isUsual({ value }: ArgumentNode, usual: readonly [number, number] | und
   return rate?.kind !== "number" || !usual || (rate.value >= usual[0] && rate.value <= usual[1]);
 }
 
-/** Returns the knobs of the entry that a directive names, such as `early_stopping` or a generator. */
+/** Returns the knobs of the entry in a directive, such as `early_stopping` or a generator. */
 function callKnobs(node: DataNode | TrainNode, line: string, part: CatalogPart, group: string, analysis: Analysis): TurnableKnob[] {
   const value = directiveOf(node, line)?.arguments[0]?.value;
   const entry = value && entryNode(value, analysis);
@@ -113,13 +113,13 @@ function entryKnobs(part: CatalogPart, node: CallNode | NameNode, group: string,
   return entry ? argumentKnobs({ key, group, arguments: entry.arguments, order: names(entry.arguments), node }, analysis) : [];
 }
 
-/** Returns the model's layers, of a `repeat` only the first round's. */
+/** Returns the model's layers, including only the first round of a `repeat`. */
 export const distinctLayers = ({ layers }: ResolvedModel): readonly ResolvedLayer[] =>
   layers.filter(({ node }, k) => layers.findIndex((other) => other.node === node) === k);
 
 export const layerKey = (model: ResolvedModel, { id }: ResolvedLayer): string => `layer.${model.name}.${id}`;
 
-/** The number of an output's units is that of the classes or targets. */
+/** The number of an output's units is the number of classes or targets. */
 const OF_OUTPUTS: ReadonlySet<string> = new Set(["units", "l2"]);
 const NO_NAMES: ReadonlySet<string> = new Set();
 

@@ -1,4 +1,4 @@
-/** A number, shape or call becomes a `let`. */
+/** Turns a number, shape or call into a `let`. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { catalog, directives, entryOf } from "../../../engine/catalog/index.ts";
 import type { Analysis } from "../../language/analysis.ts";
@@ -9,7 +9,7 @@ import { isNameText } from "../../language/syntax/writtenName.ts";
 import { VALUE_WORDS } from "../valueWords.ts";
 import { lineEnd, lineStart, newlineOf, type Refactoring } from "./refactoring.ts";
 
-/** A value, and the name of the argument or directive that it is for. */
+/** A value, and the name of its argument or directive. */
 interface Extractable {
   readonly value: ValueNode;
   readonly of: string;
@@ -37,7 +37,7 @@ export function extractedLet(analysis: Analysis, place: Span): Refactoring | und
   };
 }
 
-/** Returns the start of the comment lines directly above an offset, or of its own line. */
+/** Returns the start of the comment lines directly above an offset, or the start of its own line. */
 function withComments(text: string, offset: number): number {
   let start = lineStart(text, offset);
   while (start > 0) {
@@ -66,7 +66,7 @@ function inModelLine(line: ModelLineNode | undefined, place: Span): Extractable 
     : inModelLine(nodeAt(line.body, place.start), place);
 }
 
-/** `level`: a call that is a whole value of a line, such as `optimizer adam(0.1)`, is not extracted. */
+/** With the level "line", a call without a name that is a whole value, such as `optimizer adam(0.1)`, is not extracted. */
 function inArguments(
   written: readonly ArgumentNode[],
   nameOf: (index: number) => string | undefined,
@@ -86,7 +86,7 @@ function inArguments(
 
 const isAt = ({ span }: { readonly span: Span }, { start, end }: Span): boolean => covers(span, start) && covers(span, end);
 
-/** Returns the names of an entry's arguments by their places. */
+/** Returns the names of an entry's arguments by position. */
 function argumentNames(word: string): (index: number) => string | undefined {
   for (const part of Object.values(catalog)) {
     const entry = entryOf(part as Readonly<Record<string, { readonly arguments: Arguments }>>, word);
@@ -95,7 +95,7 @@ function argumentNames(word: string): (index: number) => string | undefined {
   return () => undefined;
 }
 
-/** Returns a name like the wanted one that no word of the file, of the language or of its data has. */
+/** Returns a name similar to the wanted one that is not a word in the file, the language or its data. */
 function freeName(wanted: string, { tokens: { tokens }, lets, data }: Analysis): string {
   const columns = new Set(data.flatMap(({ columns: known }) => known?.map(({ name }) => name) ?? []));
   const isTaken = (name: string): boolean =>

@@ -1,9 +1,9 @@
-/** Names such as `dense_2`, which layers without a label get by their places. A new layer or label renumbers them. */
+/** Generated names such as `dense_2`, which unlabelled layers get by position. A new layer or label renumbers them. */
 import type { AnyLayerKind } from "../../../engine/catalog/layers.ts";
 import type { Analysis } from "../../language/analysis.ts";
 import type { ResolvedModel } from "../../language/resolve/resolvedModel.ts";
 
-/** Returns a generated name of the kind that the model's lines or another block use; undefined if none does. */
+/** Returns a generated name of the kind used in the model's lines or another block; undefined if there is none. */
 export function usedGeneratedName({ layers, node }: ResolvedModel, kind: AnyLayerKind, { text, tree }: Analysis): string | undefined {
   const { keyword, span } = node;
   const after = tree.blocks.filter((block) => block.kind !== "model").map((block) => text.slice(block.span.start, block.span.end));

@@ -1,4 +1,4 @@
-/** Repeated lines of layers become a `repeat`: the selected lines, or the longest run of equal patterns around the cursor. */
+/** Turns repeated lines of layers into a `repeat`: the selected lines, or the longest run of equal patterns around the cursor. */
 import { isInputWord } from "../../../engine/catalog/layers.ts";
 import type { Analysis } from "../../language/analysis.ts";
 import { indentAt } from "../../language/diagnostics/fixes.ts";
@@ -10,14 +10,14 @@ import { newlineOf, type Refactoring } from "./refactoring.ts";
 const LONGEST_PATTERN = 6;
 const MOST_TIMES = 1000;
 
-/** A pattern of `period` lines that occurs `times` times, from the line `first` of a body. */
+/** A pattern of `period` lines that occurs `times` times, starting at the line `first` of a body. */
 interface Run {
   readonly first: number;
   readonly period: number;
   readonly times: number;
 }
 
-/** Returns a line's text without its layout if it can be repeated: a layer without a label, a `from` or an input. */
+/** Returns a line's text without its layout if it can be repeated: a layer without a label, `from` or input. */
 type Key = (line: ModelLineNode | undefined) => string | undefined;
 
 export function repeatedLines(body: readonly ModelLineNode[], place: Span, { text, tree }: Analysis): Refactoring | undefined {
@@ -42,7 +42,7 @@ export function repeatedLines(body: readonly ModelLineNode[], place: Span, { tex
   };
 }
 
-/** Returns the shortest pattern that the selected lines repeat. */
+/** Returns the shortest pattern repeated by the selected lines. */
 function selectedRun(body: readonly ModelLineNode[], selected: readonly number[], key: Key): Run | undefined {
   const keys = selected.map((i) => key(body[i]));
   const [first = 0] = selected;
@@ -60,7 +60,7 @@ function longestRun(body: readonly ModelLineNode[], offset: number, key: Key): R
   if (at < 0 || key(body[at]) === undefined) return undefined;
   let best: Run | undefined;
   for (let period = 1; period <= LONGEST_PATTERN; period++) {
-    // Whether a line equals the line one period below.
+    // Whether a line equals the line one period below it.
     const same = (i: number): boolean => key(body[i]) !== undefined && key(body[i]) === key(body[i + period]);
     for (let begin = Math.max(0, at - period + 1); begin <= at; begin++) {
       let first = begin;

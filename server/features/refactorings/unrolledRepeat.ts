@@ -1,4 +1,4 @@
-/** A `repeat` becomes its copies, written out. Offered on its first line. */
+/** Replaces a `repeat` by its written-out copies. Offered on its first line. */
 import { type Analysis, analyse } from "../../language/analysis.ts";
 import { indentAt } from "../../language/diagnostics/fixes.ts";
 import { symbolsIn } from "../../language/query/symbols.ts";
@@ -6,7 +6,7 @@ import { covers, type Span } from "../../language/syntax/span.ts";
 import type { ModelLineNode, RepeatNode } from "../../language/syntax/tree.ts";
 import { lineEnd, lineStart, newlineOf, type Refactoring } from "./refactoring.ts";
 
-/** The maximum number of lines of the result. Longer ones are what `repeat` is for. */
+/** The maximum number of lines in the result. For longer ones `repeat` is the better form. */
 const MOST_LINES = 200;
 
 export function unrolledRepeat(body: readonly ModelLineNode[], offset: number, analysis: Analysis): Refactoring | undefined {
@@ -42,13 +42,16 @@ function timesOf({ count }: RepeatNode, { lets }: Analysis): number | undefined 
   return value?.kind === "number" && Number.isInteger(value.value) && value.value > 0 ? value.value : undefined;
 }
 
-/** A line of the body, and its offset in the text. */
+/** A line of the body, with its offset in the text. */
 interface Written {
   readonly text: string;
   readonly start: number;
 }
 
-/** Returns the body's lines and the comment after the opening brace; undefined if the braces are not at the ends of lines of their own. */
+/**
+ * Returns the body's lines and the comment after the opening brace; undefined if the opening brace does not end its line or the closing one
+ * is not on a separate line.
+ */
 function linesOf(
   { keyword, count, span, body }: RepeatNode,
   text: string,
@@ -67,7 +70,7 @@ function linesOf(
   return { head: comment === "" ? undefined : indent + comment, lines, first: firstLine.span.start };
 }
 
-/** Returns the ends of the body's labels, where they are declared and where the body uses them. */
+/** Returns the end offsets of the body's labels, both declarations and uses in the body. */
 function labelEnds({ span }: RepeatNode, analysis: Analysis): number[] {
   const isInside = (place: Span): boolean => span.start <= place.start && place.end <= span.end;
   return symbolsIn(analysis)
@@ -77,7 +80,7 @@ function labelEnds({ span }: RepeatNode, analysis: Analysis): number[] {
     .map(({ end }) => end);
 }
 
-/** Returns the lines of one copy. Its labels have the copy's number, as the copies of a `repeat` have. */
+/** Returns the lines of one copy. Its labels end in the copy's number, as in the copies of a `repeat`. */
 const copied = (lines: readonly Written[], ends: readonly number[], copy: number): string[] =>
   lines.map(({ text, start }) =>
     ends
@@ -87,7 +90,7 @@ const copied = (lines: readonly Written[], ends: readonly number[], copy: number
       .reduce((shown, end) => `${shown.slice(0, end)}_${copy}${shown.slice(end)}`, text),
   );
 
-/** Returns the layers of all models with their inputs, the outputs, and the findings of a text without its data. */
+/** Returns a text's meaning without its data: the layers of all models with their inputs, the outputs, and the findings. */
 function meaningOf(text: string): string {
   const { models, issues } = analyse(text);
   return JSON.stringify([

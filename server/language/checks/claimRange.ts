@@ -1,4 +1,4 @@
-/** Claims that no value of the metric meets, or every one does: `accuracy >= 95`. */
+/** Claims that no value of the metric, or every value, meets: `accuracy >= 95`. */
 import { isName, names } from "../../../engine/catalog/index.ts";
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
 import { type Metric, metrics } from "../../../engine/catalog/metrics.ts";
@@ -9,7 +9,7 @@ import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 
-/** Reports NN526. `name` is the metric's own name or one with its output's: `price_mae`. */
+/** Reports NN526. `name` is the metric's name, optionally prefixed with its output's name: `price_mae`. */
 export function checkClaimRange(claim: ClaimNode, scope: Scope): void {
   const { text } = claim.metric;
   const name = isName(metrics, text) ? text : names(metrics).find((one) => text.endsWith(`_${one}`));
@@ -18,7 +18,7 @@ export function checkClaimRange(claim: ClaimNode, scope: Scope): void {
   reportRange(claim, name, range, scope);
 }
 
-/** Reports NN526 on a claim about the loss of a training, unless one of its outputs has a loss that may be negative. */
+/** Reports NN526 on a claim about a training's loss, unless an output has a loss that may be negative. */
 export function checkLossRange(claim: ClaimNode, { losses: written }: Pick<ResolvedTrain, "losses">, scope: Scope): void {
   if (claim.metric.text !== "loss" || written.size === 0) return;
   const isSigned = [...written.values()].some(({ use }) => {

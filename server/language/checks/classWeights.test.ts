@@ -1,4 +1,4 @@
-/** The messages on `class_weight` and `sample_weight` lines and their fixes, each tried on the text. */
+/** The messages about `class_weight` and `sample_weight` lines and their fixes, each tried on the text. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import type { DataFiles } from "../resolve/dataFacts.ts";
@@ -15,7 +15,7 @@ const ofImages = (line: string): string =>
   `model M {\n  input 2x2\n  flatten\n  dense 3 softmax\n}\ndata D {\n  source idx("images", "labels")\n  ${line}\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n`;
 
 const said = (text: string): string[] => analyse(text, images).issues.map(({ code, message }) => `${code} ${message}`);
-/** Returns the text after the first fix of the first finding. */
+/** Returns the text after applying the first fix of the first finding. */
 function fixed(text: string): string {
   const changes = [...(analyse(text, images).issues[0]?.fixes[0]?.changes ?? [])].sort((a, b) => b.span.start - a.span.start);
   return changes.reduce((now, { span, text: put }) => now.slice(0, span.start) + put + now.slice(span.end), text);

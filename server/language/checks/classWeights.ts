@@ -1,4 +1,4 @@
-/** Whether the classes that `class_weight` names are classes of the target (NN219), and whether the target has classes at all. */
+/** Checks that the classes in `class_weight` are classes of the target (NN219), and that the target has classes at all. */
 import { targetForm } from "../../../engine/catalog/losses.ts";
 import { valueText } from "../../../engine/data/cells.ts";
 import { directiveOf, lineRemoved } from "../diagnostics/fixes.ts";
@@ -8,7 +8,7 @@ import { type Scope, suggestion } from "../resolve/scope.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 import type { Subject } from "./outputFit.ts";
 
-/** The classes of one output: their names, undefined if not all are known, and the form in which a name is compared with them. */
+/** The classes of one output: their names, undefined if not all are known, and the form in which names are compared with them. */
 interface Classes {
   readonly names: readonly string[] | undefined;
   readonly compared: (name: string) => string;
@@ -35,10 +35,10 @@ export function checkClassWeights(subjects: readonly Subject[], data: ResolvedDa
   }
 }
 
-/** Returns a class as the line has it: a number as it is, a word in quotes where the language needs them. */
+/** Returns a class as written on the line: a number unchanged, a word in quotes if the language requires them. */
 const writtenClass = (name: string): string => (Number.isFinite(Number(name)) ? name : writtenName(name));
 
-/** Returns the classes that an output learns; undefined if it learns none, or several answers of which more than one may be yes. */
+/** Returns the classes that an output learns. undefined if it learns none, or if it learns several answers of which more than one may be yes. */
 function classesOf({ loss, output, targets, data, learnsFeatures }: Subject): Classes | undefined {
   if (learnsFeatures || targetForm(loss, output.activation?.name) === "number") return undefined;
   const asWritten = (name: string): string => name;
@@ -53,7 +53,7 @@ function classesOf({ loss, output, targets, data, learnsFeatures }: Subject): Cl
       ? { names: targets.flatMap((one) => one?.name ?? []), compared: asWritten }
       : undefined;
   if (!column) return undefined;
-  // There may be classes beyond the file's beginning.
+  // There may be more classes beyond the beginning of the file.
   const names = data.isSample ? undefined : column.values;
   return { names, compared: column.kind === "number" && !column.stray ? valueText : asWritten };
 }

@@ -1,4 +1,4 @@
-/** The repairs of class numbers, and the fixes of `classes`, `one_hot` and index columns, each tried on the text. */
+/** The repairs of class numbers, and the fixes for `classes`, `one_hot` and index columns, each tried on the text. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { analyse } from "../analysis.ts";
@@ -13,7 +13,7 @@ const classifier = (units: number, data = 'source csv("d.csv")\n  target y'): st
   `model M {\n  input x\n  dense ${units} softmax\n}\ndata D {\n  ${data}\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n}\n`;
 const table = (...values: readonly (number | string)[]): DataFiles => csv(`x,y\n${values.map((y, i) => `${i % 2},${y}`).join("\n")}\n`);
 
-/** Returns the first finding's message, and the text after its first fix. */
+/** Returns the first finding's message, and the text after applying its first fix. */
 function repaired(text: string, files: DataFiles): { readonly said: string; readonly text: string } {
   const [found] = analyse(text, files).issues;
   const changes = [...(found?.fixes[0]?.changes ?? [])].sort((a, b) => b.span.start - a.span.start);
@@ -62,7 +62,7 @@ test("of two outputs, `classes` names those of the words; the numbers stay numbe
     'model M {\n  input x\n  h: dense 2 tanh\n  s: dense 1 from h\n  k: dense 1 sigmoid from h\n  output s, k\n}\ndata D {\n  source csv("d.csv")\n  target s=y k=w\n  classes b, a\n}\n' +
     "train M on D {\n  loss s=mse k=binary_crossentropy\n  metrics s=mae k=accuracy\n}\n";
   expect(codes(text, csv("x,y,w\n1,5,a\n2,7,b\n3,6,a\n"))).toEqual([]);
-  // The advice on the scale of numbers to predict is for them, too.
+  // The advice about the scale applies to them as well as to other numbers to predict.
   expect(codes(text, csv("x,y,w\n1,5000,a\n2,7000,b\n3,6000,a\n"))).toEqual(["NN520"]);
 });
 

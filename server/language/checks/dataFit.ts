@@ -1,4 +1,4 @@
-/** Whether a model fits its data: features and inputs, targets and classes, outputs and losses. */
+/** Checks that a model fits its data: features and inputs, targets and classes, outputs and losses. */
 
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { type Shape, shapeText, sizeOf } from "../../../engine/catalog/shapes.ts";
@@ -30,14 +30,14 @@ import { checkBalance, checkConstantTarget, checkTargetScale } from "./targetAdv
 
 export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): void {
   const { model, data } = train;
-  // Errors in the data block have been reported, and their consequences are not.
+  // Errors in the data block have been reported; their consequences are not.
   if (!model || !data || data.faulty) return;
   if (!data.columns && !data.images) return;
   if (reportTargetInputs(model, data, scope) || reportTargetOutputs(model, data, scope)) return;
   if (reportWords(model, data, scope) || reportTooLarge(model, data, scope)) return;
   const hasText = reportText(model, data, scope);
   checkGaps(model, data, scope);
-  // The number of features depends on what becomes of the text columns.
+  // The number of features depends on the fix for the text columns.
   const features = hasText ? undefined : featureShape(model, data);
   const inputsFit =
     model.layers.filter((layer) => isInput(layer) && features && !checkInput(layer, model, data, features, scope)).length === 0;
@@ -56,7 +56,10 @@ export function checkFit(train: ResolvedTrain, files: DataFiles, scope: Scope): 
   checkSeparable(train, scope);
 }
 
-/** Reports NN410 and, for the loss, NN526 on the claims of an expectation, as the file's training of the same model on the same data is measured. */
+/**
+ * Reports NN410 and, for the loss, NN526 on an expectation's claims, using the measurements of the file's training of the same model on the
+ * same data.
+ */
 export function checkClaims(
   { claims, model, data }: Pick<ResolvedTrain, "model" | "data"> & { readonly claims: readonly ClaimNode[] },
   trains: readonly ResolvedTrain[],
@@ -70,7 +73,7 @@ export function checkClaims(
   for (const claim of claims) checkClaimMetric(claim, subjects, scope);
 }
 
-/** Reports NN218 on the inputs that name a target column. Returns whether there are any. */
+/** Reports NN218 on inputs that name a target column. Returns whether there are any. */
 function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
   const learned = new Set(data.target);
   const wrong = model.layers.filter((layer) => isInput(layer) && layer.columns?.some((name) => learned.has(name)));
@@ -79,7 +82,7 @@ function reportTargetInputs(model: ResolvedModel, data: ResolvedData, scope: Sco
   return wrong.length > 0;
 }
 
-/** Reports outputs that the `target` line names but the model lacks (NN209), and outputs that it leaves out (NN212). Returns whether there are any. */
+/** Reports outputs on the `target` line that the model lacks (NN209), and outputs that the line omits (NN212). Returns whether there are any. */
 function reportTargetOutputs(model: ResolvedModel, { targetOf, node, targetSpan }: ResolvedData, scope: Scope): boolean {
   if (!targetOf || targetOf === "features") return false;
   const outputs = model.outputs.map(({ id }) => id);
@@ -129,11 +132,11 @@ function checkScales(train: ResolvedTrain, model: ResolvedModel, data: ResolvedD
   );
 }
 
-/** Returns the column's name, with the number of its words if each is a feature: Standort (2 words). */
+/** Returns the column's name, with the number of its words if each word is a feature: Standort (2 words). */
 const withWords = (name: string, data: ResolvedData): string =>
   data.oneHot.has(name) ? `${name} (${plural(columnWidth(name, data), "word")})` : name;
 
-/** Reports NN301 if an input's shape differs from that of the data. Returns whether it fits. */
+/** Reports NN301 if an input's shape differs from the data's. Returns whether it fits. */
 function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedData, features: Shape, scope: Scope): boolean {
   if (!layer.output || (layer.columns && !data.images) || shapeText(layer.output) === shapeText(features)) return true;
   const names = featureColumns(model, data);
@@ -146,7 +149,7 @@ function checkInput(layer: ResolvedLayer, model: ResolvedModel, data: ResolvedDa
     ...(first && last ? [{ span: { start: first.start, end: last.end }, text: shapeText(features) }] : []),
     ...(flat ? [{ span: { start: span.end, end: span.end }, text: "\n  flatten" }] : []),
   ];
-  // A column that may only number the rows is better left out. The input's size may do so already.
+  // A column that may only number the rows is better left out. The input's size may already exclude it.
   const index = indexColumn(model, data);
   const withoutIndex = index === undefined ? undefined : sizeOf(features) - columnWidth(index, data);
   const resized = withoutIndex === sizeOf(layer.output) ? "` or `" : `\` and \`input ${withoutIndex}\`, or \``;

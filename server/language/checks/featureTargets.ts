@@ -1,11 +1,11 @@
-/** The target of an output that learns the features: facts about the numbers that the network reads, and which loss can compare them. */
+/** The target of an output that learns the features: facts about the network's input numbers, and which loss can compare them. */
 import { sizeOf } from "../../../engine/catalog/shapes.ts";
 import { type ColumnFacts, categoriesOf, columnFacts } from "../resolve/columnFacts.ts";
 import type { ResolvedData } from "../resolve/data.ts";
 import { featureColumns } from "../resolve/features.ts";
 import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 
-/** Returns facts about each number that the network reads of a row, scaled; undefined if a column can't be encoded. */
+/** Returns facts about each scaled input number of a row; undefined if a column can't be encoded. */
 export function encodedFeatures(model: ResolvedModel, data: ResolvedData): readonly ColumnFacts[] | undefined {
   if (data.images) return new Array<ColumnFacts>(sizeOf(data.images.shape)).fill(pixelFacts(data));
   const names = featureColumns(model, data);
@@ -31,7 +31,7 @@ function scaledFacts(column: ColumnFacts, { scale }: ResolvedData): ColumnFacts 
   }
 }
 
-/** The images are not read here, so their mean is not known: with `scale standard` there are numbers below and above 0. */
+/** The images are not read here, so their mean is unknown: with `scale standard` there are numbers below and above 0. */
 const PIXELS = { none: [0, 127, 255], minmax: [0, 0.5, 1], standard: [-0.5, 0, 2] } as const;
 const pixelFacts = ({ scale }: ResolvedData): ColumnFacts => factsOf("pixels", PIXELS[scale]);
 

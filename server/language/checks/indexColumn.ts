@@ -1,4 +1,4 @@
-/** NN529: the first column of a file may be an index, which says nothing about its rows. */
+/** NN529: the first column of a file may be an index, which carries no information about its rows. */
 import { sizeOf } from "../../../engine/catalog/shapes.ts";
 import { argumentAdded, changeTo, directiveAdded, directiveOf, fix, together } from "../diagnostics/fixes.ts";
 import type { Fix } from "../diagnostics/issue.ts";
@@ -9,7 +9,7 @@ import { columnWidth, isInput, type ResolvedModel } from "../resolve/resolvedMod
 import type { Scope } from "../resolve/scope.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 
-/** Returns the first column's name if it may be an index and is a feature that no line names. */
+/** Returns the name of the first column if it may be an index and is a feature that no line names. */
 export function indexColumn(model: ResolvedModel, data: ResolvedData): string | undefined {
   const [first] = data.columns ?? [];
   const features = featureColumns(model, data) ?? [];
@@ -18,7 +18,10 @@ export function indexColumn(model: ResolvedModel, data: ResolvedData): string | 
   return model.layers.some(({ columns }) => columns?.includes(first.name)) ? undefined : first.name;
 }
 
-/** Returns the fix that adds `ignore` and makes the only input as much smaller; none if there is no such change. No line may name the column. */
+/**
+ * Returns the fix that adds `ignore` and reduces the size of the only input accordingly; none if this is not possible. No line may name the
+ * column.
+ */
 export function columnIgnored(column: string, model: ResolvedModel, data: ResolvedData, scope: Scope): Fix[] {
   const [input, ...others] = model.layers.filter(isInput);
   const features = featureShape(model, data);

@@ -1,4 +1,7 @@
-/** The learning method of a training: whether gradients or the perceptron rule reach every weight, and whether the optimizer's settings are usual. */
+/**
+ * Checks a training's learning method: whether gradients or the perceptron rule reach every weight, and whether the optimizer's settings
+ * are usual.
+ */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { traitsOf } from "../../../engine/catalog/layers.ts";
 import { optimizers } from "../../../engine/catalog/optimizers.ts";
@@ -34,12 +37,12 @@ export function checkMethod(train: ResolvedTrain, scope: Scope): void {
   else checkSteps(train, model, scope);
 }
 
-/** Reports NN404 on each step with a trained layer before it, or with weights of its own. */
+/** Reports NN404 on each step that has its own weights or a trained layer before it. */
 function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel, scope: Scope): void {
   const seen = new Set<object>();
   const onlyOne = model.layers.filter(learns).length === 1 && model.layers.filter(isStep).length === 1;
   for (const layer of model.layers) {
-    // A line inside a repeat is reported once, for its first copy.
+    // A line inside a repeat is reported only for its first copy.
     if (!isStep(layer) || seen.has(layer.node)) continue;
     seen.add(layer.node);
     const behind = [...ancestors(layer)];
@@ -60,18 +63,18 @@ function checkSteps({ node, optimizerLine }: ResolvedTrain, model: ResolvedModel
   }
 }
 
-/** Returns the fix that trains by Rosenblatt's rule, which has no loss. */
+/** Returns the fix that switches to Rosenblatt's rule, which has no loss. */
 function perceptronRule(node: TrainNode, optimizerLine: DirectiveNode | undefined, scope: Scope): Fix[] {
   const rule = "optimizer perceptron(learning_rate=1)";
   const loss = directiveOf(node, "loss");
   const title = `Change to \`${rule}\``;
-  // Without an optimizer's line, the rule takes the place of the loss.
+  // If there is no optimizer line, the rule replaces the loss.
   if (!optimizerLine) return loss ? [changeTo(loss.span, rule, title)] : directiveAdded(node, rule, scope);
   const changed = changeTo(optimizerLine.span, rule);
   return [loss ? together(changed, [lineRemoved(loss.span, scope)]) : changed];
 }
 
-/** Returns the fix that changes a line such as `tlu 2 sign` to `dense 2 tanh`; none if the line has other arguments, which would be lost. */
+/** Returns the fix that changes a line such as `tlu 2 sign` to `dense 2 tanh`; none if that would lose other arguments on the line. */
 function tluAsDense(layer: ResolvedLayer, activation: string): Fix[] {
   const { node } = layer;
   const rest = node.arguments.filter(({ name, value }) => name && name.text !== "units" && name.text !== "step" && value);
@@ -135,7 +138,7 @@ function momentumAdded({ arguments: [argument] }: DirectiveNode): Fix[] {
   return last === undefined ? [] : [fix("Add `momentum=0.9`", { span: { start: last, end: last }, text: ", momentum=0.9" })];
 }
 
-/** Returns the learning rate that a schedule names: the highest of `one_cycle`, the first of the others. */
+/** Returns the learning rate in a schedule: the highest of `one_cycle`, the first of the others. */
 function startOf({ settings }: Exclude<ResolvedTrain["learningRate"], number>): number {
   if ("maximum" in settings) return settings.maximum;
   return "initial" in settings ? settings.initial : settings.rate;

@@ -1,4 +1,4 @@
-/** The limits and exceptions of findings, with a text on both sides of each. */
+/** The limits and exceptions of findings, with a text on either side of each. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
 import { analyse } from "../analysis.ts";
@@ -23,7 +23,7 @@ const regression = (layer: string, line = "missing error", learn = "loss mse"): 
 const targets = (...values: readonly (number | string)[]): DataFiles => csv(`a,b,y\n${values.map((y, i) => `${i},1,${y}`).join("\n")}\n`);
 
 describe("features on different scales (NN504)", () => {
-  // The standard deviation of two values is half their distance.
+  // The standard deviation of two values is half the distance between them.
   test.each([
     ["20 times the deviation", "0 0 -> 0\n  2 40 -> 1", []],
     ["21 times the deviation", "0 0 -> 0\n  2 42 -> 1", ["NN504"]],
@@ -187,7 +187,7 @@ describe("classes and units (NN305)", () => {
   test.each([
     ["numbers", "dense 2 softmax", [0, 1, 2], ["NN305"]],
     ["numbers", "dense 3 softmax", [0, 1, 2], []],
-    // There may be a class with a larger number that is not in the data.
+    // There may be a class with a larger number than those in the data.
     ["numbers", "dense 4 softmax", [0, 1, 2], []],
     ["names", "dense 3 softmax", ["x", "y", "z"], []],
     ["names", "dense 4 softmax", ["x", "y", "z"], ["NN305"]],
@@ -217,7 +217,7 @@ describe("unknown names", () => {
     ["drpout 0.1", "dropout"],
     ["dnese 3", "dense"],
     ["dens 3", "dense"],
-    // Three of seven letters are too many, and so are two of five.
+    // Three differing letters of seven are too many, and so are two of five.
     ["drxxxut 0.1", undefined],
     ["dexxe 3", undefined],
   ])("the nearest name for the line `%s` is %s", (line, name) => {

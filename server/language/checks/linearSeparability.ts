@@ -1,4 +1,4 @@
-/** NN501: a single layer on two classes that no straight line divides. If a line divides them, the hover shows it. */
+/** NN501: a single layer on two classes that no straight line separates. If a line separates them, the hover shows it. */
 
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { traitsOf } from "../../../engine/catalog/layers.ts";
@@ -16,11 +16,11 @@ import type { Scope } from "../resolve/scope.ts";
 import { targetsOf } from "../resolve/targets.ts";
 import { type Certificate, inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 
-/** The largest number of points that are examined. A proof for some of the points holds for all, and without a proof nothing is reported. */
+/** The maximum number of points examined. A proof for some of the points is valid for all, and without a proof nothing is reported. */
 const MOST_POINTS = 300;
 const MOST_FEATURES = 30;
 
-/** A target column of two values that one layer learns: the points of each value. */
+/** A target column with two values that one layer learns: the points of each value. */
 interface ClassPair {
   readonly output: ResolvedLayer;
   readonly columns: readonly string[];
@@ -50,7 +50,7 @@ export function checkSeparable(train: ResolvedTrain, scope: Scope): void {
   }
 }
 
-/** Returns a sentence such as `2·a + 2·b − 3 = 0 divides y 0 from 1` for an output whose classes a line divides; otherwise undefined. */
+/** Returns a sentence such as `2·a + 2·b − 3 = 0 divides y 0 from 1` for an output whose classes are separated by a line; otherwise undefined. */
 export function dividingLine(train: ResolvedTrain, output: ResolvedLayer): string | undefined {
   const pair = classPairsOf(train).find((one) => one.output === output && one.complete);
   const line = pair && separatingLine(pair.first, pair.second);
@@ -79,7 +79,7 @@ function classPairsOf(train: ResolvedTrain): ClassPair[] {
     const loss = train.losses.get(output.id)?.use.name;
     if (!loss || !isOneLayer(output) || !(targetForm(loss, output.activation?.name) !== "number" || isBounded(output))) return [];
     const range = ranges.get(output.id) ?? [0, 0];
-    // An output that learns the features has no classes to divide.
+    // An output that learns the features has no classes to separate.
     if (range === "features") return [];
     return data.target.slice(...range).flatMap((target) => classPairIn(output, columns, target, data));
   });
@@ -102,7 +102,7 @@ function classPairIn(output: ResolvedLayer, columns: readonly string[], target: 
     if (known) known.classes.add(String(row[targetAt]));
     else sides.set(key, { point, classes: new Set([String(row[targetAt])]) });
   }
-  // No network can separate points that have both classes, whatever its layers are.
+  // No network can separate points that have both classes, whatever its layers.
   const clear = [...sides.values()].filter(({ classes }) => classes.size === 1);
   const of = (name: string): Point[] => clear.filter(({ classes }) => classes.has(name)).map(({ point }) => point);
   return [
@@ -110,7 +110,7 @@ function classPairIn(output: ResolvedLayer, columns: readonly string[], target: 
   ];
 }
 
-/** Returns the rows. Those of a generator are drawn without noise, since the question is whether a line divides its shapes. */
+/** Returns the rows. A generator's rows are drawn without noise, since the question is whether a line separates its shapes. */
 function rowsOf({ source, rows = 0 }: ResolvedData): {
   rows: readonly (readonly (number | string)[])[];
   names: readonly string[];
@@ -140,7 +140,7 @@ function isOneLayer(output: ResolvedLayer): boolean {
   );
 }
 
-/** Whether an activation never falls as z grows: only then does it separate the classes where a line does. */
+/** Whether an activation never falls as z grows: only then does it separate the classes exactly where a line does. */
 const IS_MONOTONE: Readonly<Record<keyof typeof activations, boolean>> = {
   relu: true,
   tanh: true,
@@ -164,7 +164,7 @@ const IS_MONOTONE: Readonly<Record<keyof typeof activations, boolean>> = {
   softmax: true,
 };
 
-/** Whether the output's activation has a finite range, so that even under a loss for numbers the output may mean one of two values. */
+/** Whether the output's activation has a finite range. The output may then mean one of two values even under a loss for numbers. */
 function isBounded({ activation }: ResolvedLayer): boolean {
   const range = activation && (activations[activation.name] as Activation).range;
   return range !== undefined && Number.isFinite(range[0]) && Number.isFinite(range[1]);

@@ -1,4 +1,4 @@
-/** Whether a metric can measure an output: class metrics need classes, error metrics need numbers. */
+/** Checks that a metric can measure an output: class metrics need classes, error metrics need numbers. */
 import { isName, names } from "../../../engine/catalog/index.ts";
 import { targetForm } from "../../../engine/catalog/losses.ts";
 import { type Metric, type MetricName, metrics } from "../../../engine/catalog/metrics.ts";
@@ -13,7 +13,7 @@ import type { Span } from "../syntax/span.ts";
 import type { ClaimNode } from "../syntax/tree.ts";
 import type { Subject } from "./outputFit.ts";
 
-/** What the targets of an output are, for a metric. 0 and 1, and −1 and 1, are classes and numbers. */
+/** The kind of an output's targets, for a metric. 0 and 1, and −1 and 1, are both classes and numbers. */
 type Measured = "classes" | "numbers" | "both";
 
 function measuredOf({ output, loss, targets, learnsFeatures, data }: Subject): Measured {
@@ -28,10 +28,10 @@ function measuredOf({ output, loss, targets, learnsFeatures, data }: Subject): M
 const isTwoSided = (column: ColumnFacts | undefined): boolean =>
   column?.isWhole === true && column.max <= 1 && (column.min >= 0 || (column.min === -1 && !column.counts.has("0")));
 
-/** Reports NN410 on each metric of the `metrics` line that can measure no output. */
+/** Reports NN410 on each metric of the `metrics` line that can't measure any output. */
 export function checkMetrics(train: ResolvedTrain, subjects: readonly Subject[], scope: Scope): void {
   const used = train.metrics.map(({ name }) => name);
-  // An output without a loss, which has been reported, might be the one that a metric without a name measures.
+  // A metric without a name might measure an output without a loss, which has been reported.
   const all = subjects.length === train.model?.outputs.length ? subjects : [];
   for (const { name: output, value } of directiveOf(train.node, "metrics")?.arguments ?? []) {
     const name = value?.kind === "name" ? value : value?.kind === "call" ? value.name : undefined;

@@ -1,4 +1,4 @@
-/** Advice on a single model: lines that are allowed but seldom meant. */
+/** Advice on a single model: valid lines that are rarely intended. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { layers, takes, takesActivation, traitsOf } from "../../../engine/catalog/layers.ts";
@@ -12,7 +12,7 @@ import { checkSymmetry } from "./symmetry.ts";
 
 export function checkLayers(model: ResolvedModel, scope: Scope): void {
   const graph = modelGraph(model);
-  // A line inside a repeat is reported once, for its first copy.
+  // A line inside a repeat is reported only for its first copy.
   const seen = new Set<object>();
   for (const layer of model.layers) {
     if (layer.node.damaged || seen.has(layer.node)) continue;
@@ -102,7 +102,7 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-/** Activations for which the variance of the start weights is known to matter. */
+/** Activations for which the variance of the initial weights is known to matter. */
 const SENSITIVE_TO_START: readonly string[] = [
   "relu",
   "leaky_relu",
@@ -121,8 +121,8 @@ const isAffineWithoutWeights = ({ kind }: ResolvedLayer): boolean =>
   traitsOf(kind).isAffine && !traitsOf(kind).hasKernel && takes(kind) === "one";
 
 /**
- * The number of sigmoid layers, or of sigmoid and tanh layers, that follow each other, from which on the gradient vanishes at the usual start. Measured
- * (test/training/advice.test.ts): behind five layers of sigmoid a hundredth of it is left, behind five or ten of tanh nearly all.
+ * The number of consecutive sigmoid layers, or sigmoid and tanh layers, from which the gradient vanishes with the usual initialization.
+ * Measured (test/training/advice.test.ts): a hundredth of it remains behind five sigmoid layers, nearly all behind five or ten tanh layers.
  */
 const DEEP = { sigmoid: 5, tanh: 20 } as const;
 
@@ -155,5 +155,8 @@ function checkDepth(model: ResolvedModel, graph: ModelGraph, scope: Scope): void
   }
 }
 
-/** Whether a layer between two sigmoid or tanh layers does not interrupt them. A dense layer is one, since its activation may be on the next line. */
+/**
+ * Whether a layer can lie between two sigmoid or tanh layers without interrupting them. A dense layer can, since its activation may be on
+ * the next line.
+ */
 const passes = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).isAffine && traitsOf(kind).normalizes === null && takes(kind) === "one";

@@ -1,4 +1,4 @@
-/** Whether each output fits its loss and target: units, kinds, classes, ranges. Each output has at most one issue, that of the deepest cause. */
+/** Checks that each output fits its loss and target: units, kinds, classes, ranges. Each output has at most one issue, for the deepest cause. */
 
 import { type Activation, type ActivationName, activations } from "../../../engine/catalog/activations.ts";
 import type { Configured } from "../../../engine/catalog/index.ts";
@@ -26,15 +26,15 @@ import { isNamedClasses, targetsOf } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import { encodedFeatures } from "./featureTargets.ts";
 
-/** An output with its loss and the columns that it learns. */
+/** An output with its loss and its target columns. */
 export interface Subject {
   readonly output: ResolvedLayer;
   readonly units: number;
   readonly loss: LossName;
-  /** The span of the loss's name. */
+  /** The span of the name of the loss. */
   readonly lossSpan: Span;
   readonly targets: readonly (ColumnFacts | undefined)[];
-  /** Whether the output learns the features. Then `targets` are the numbers that the network reads, scaled. */
+  /** Whether the output learns the features. Then `targets` are the network's scaled input numbers. */
   readonly learnsFeatures: boolean;
   readonly classes: ClassCount | undefined;
   readonly data: ResolvedData;
@@ -42,8 +42,8 @@ export interface Subject {
 }
 
 /**
- * Reports NN402, NN503 and NN512, which need no data. `exclusive` is the loss for classes of which one is right, `single` that for one unit, `classes` the
- * number of classes if it is known and more than two. Returns whether the loss can work with the activation.
+ * Reports NN402, NN503 and NN512, which need no data. `exclusive` is the loss for mutually exclusive classes, `single` the loss for one
+ * unit, and `classes` the number of classes if it is known and more than two. Returns whether the loss can work with the activation.
  */
 export function checkLossAndActivation(
   output: ResolvedLayer,
@@ -119,7 +119,7 @@ const rangeText = (name: ActivationName): string => {
   return "any number";
 };
 
-/** Returns the model's outputs with their losses and targets. An output without a known loss or shape is left out. */
+/** Returns the model's outputs with their losses and targets. Outputs without a known loss or shape are left out. */
 export function subjectsOf(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData, scope: Scope): Subject[] {
   const columns = data.target.map((name) => data.column(name));
   const ranges = targetsOf(train, model.outputs, data);
@@ -141,7 +141,7 @@ export function subjectsOf(train: ResolvedTrain, model: ResolvedModel, data: Res
 
 export interface ClassCount {
   readonly count: number;
-  /** Whether the count is exact, since the names are known. Otherwise there are at least that many classes. */
+  /** Whether the count is exact because the names are known. Otherwise it is a lower bound. */
   readonly exact: boolean;
   readonly names: readonly string[];
 }
@@ -170,7 +170,7 @@ export function fittingLoss(units: number | undefined, activation: ActivationNam
   return data === undefined && activation === "sigmoid" ? "binary_crossentropy" : "mse";
 }
 
-/** Reports what does not fit between an output that learns the features and its loss: at most one finding. */
+/** Reports a mismatch between an output that learns the features and its loss: at most one finding. */
 function checkReconstruction(subject: Subject): void {
   const { output, units, loss, lossSpan, targets, scope } = subject;
   const form = targetForm(loss, output.activation?.name);
@@ -189,8 +189,8 @@ function checkReconstruction(subject: Subject): void {
 }
 
 /**
- * Reports what does not fit between the outputs, their losses and their targets: at most one finding for each output. If the columns can't be
- * divided among several outputs, that is one finding.
+ * Reports mismatches between the outputs, their losses and their targets: at most one finding per output. If the columns can't be divided
+ * among several outputs, there is a single finding.
  */
 export function checkOutputs(subjects: readonly Subject[], scope: Scope): void {
   const found: Issue[] = [];
@@ -205,7 +205,7 @@ export function checkOutputs(subjects: readonly Subject[], scope: Scope): void {
   scope.report(issue("NN304", first.data.targetSpan, { units, targets: first.targets.length, loss: first.loss, outputs }));
 }
 
-/** Reports what does not fit between an output, its loss and its target: at most one finding. */
+/** Reports a mismatch between an output, its loss and its target: at most one finding. */
 function checkOutput(subject: Subject): void {
   if (subject.learnsFeatures) {
     checkReconstruction(subject);
@@ -254,7 +254,7 @@ function checkOutput(subject: Subject): void {
     } else if (classes && (classes.exact ? units !== classes.count : units < classes.count)) wrongClasses(subject, classes);
     return;
   }
-  // A column of class names, or image labels, is expanded to one number for each unit.
+  // A column of class names, or image labels, is expanded to one number per unit.
   if (data.images || text || isNamed) {
     if (targets.length > 1) wrongCount(subject);
     else if (classes && (units === 1 ? classes.count > 2 : classes.exact ? units !== classes.count : units < classes.count))
@@ -280,7 +280,7 @@ function checkOutput(subject: Subject): void {
     );
 }
 
-/** Returns the fix that writes another loss, with the output's activation if the loss needs another one. */
+/** Returns the fix that changes the loss, and the output's activation if the new loss requires it. */
 function lossFix({ output, lossSpan, targets, scope }: Subject, better: LossName): Fix {
   const change = changeTo(lossSpan, better);
   const { activation, namesActivation, node } = output;
@@ -296,7 +296,7 @@ function lossFix({ output, lossSpan, targets, scope }: Subject, better: LossName
 
 const isZeroOrOne = (column: ColumnFacts | undefined): boolean => column?.isWhole === true && column.min >= 0 && column.max <= 1;
 
-/** Reports NN304. `shape` is the shape of the output if its axes are the mistake. */
+/** Reports NN304. `shape` is the output's shape if its axes are wrong. */
 function wrongCount({ output, units, targets, loss, data, scope, learnsFeatures }: Subject, shape?: string): void {
   const named = targets.length === 1 ? "One target column is" : `${targets.length} target columns are`;
   const message = learnsFeatures ? `The target is the features: ${plural(targets.length, "number")}.` : `${named} named here.`;
@@ -313,10 +313,10 @@ function wrongCount({ output, units, targets, loss, data, scope, learnsFeatures 
   );
 }
 
-/** The maximum number of values that a message and its fix write as a `classes` line. */
+/** The maximum number of values in the `classes` line of a message and its fix. */
 const MOST_CLASSES_WRITTEN = 20;
 
-/** Returns the `classes` line that names all values of a column of numbers; undefined if there are too many. */
+/** Returns the `classes` line for all values of a column of numbers; undefined if there are too many. */
 function classesLine({ kind, values }: ColumnFacts): string | undefined {
   if (kind !== "number" || !values || values.length < 2 || values.length > MOST_CLASSES_WRITTEN) return undefined;
   return `classes ${values.join(", ")}`;
@@ -326,7 +326,7 @@ function wrongClasses(subject: Subject, { count, exact, names }: ClassCount): vo
   const { output, units, targets, data, scope } = subject;
   const from = data.isSample ? `, by the ${data.sampleText} of ${data.name}'s file` : "";
   const [column] = targets;
-  // Numbers that do not begin at 0, or leave some out, are fewer classes if they are named.
+  // Numbers that do not start at 0, or are not consecutive, make fewer classes if they are named.
   const line = !exact && column?.values && column.values.length < count ? classesLine(column) : undefined;
   const classes = line ? (column?.values?.length ?? count) : count;
   const resized = classes === units ? [] : unitsChanged(output.node, classes);
@@ -344,7 +344,7 @@ function wrongClasses(subject: Subject, { count, exact, names }: ClassCount): vo
   );
 }
 
-/** Returns the fixes of one unit for several classes: the loss for one unit if there are two classes, or a unit for each class. */
+/** Returns the fixes for a single unit with several classes: the loss for one unit if there are two classes, or one unit per class. */
 function severalUnits({ output, loss, lossSpan }: Subject, count: number): Fix[] {
   const { node, activation, namesActivation } = output;
   const units = unitsChanged(node, count);
@@ -356,7 +356,7 @@ function severalUnits({ output, loss, lossSpan }: Subject, count: number): Fix[]
   return isCategorical(loss) && count === 2 ? [changeTo(lossSpan, "binary_crossentropy"), ...ownUnits] : ownUnits;
 }
 
-/** Reports NN511 if targets are outside the range of the output activation, both as the loss compares them (scaled). */
+/** Reports NN511 if targets are outside the range of the output's activation. Both are compared as the loss sees them (scaled). */
 function checkReach({ output, targets, data, scope, learnsFeatures }: Subject): void {
   const { activation, node } = output;
   if (!activation || "step" in activations[activation.name]) return;

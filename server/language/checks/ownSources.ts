@@ -1,4 +1,4 @@
-/** Whether a part's own source fits the data that it is to measure: its columns, its cells, and no word or class that training lacks. */
+/** Checks that a part's own source fits the training data: its columns, its cells, and that training knows all its words and classes. */
 import { targetForm } from "../../../engine/catalog/losses.ts";
 import { shapeText } from "../../../engine/catalog/shapes.ts";
 import { valueText } from "../../../engine/data/cells.ts";
@@ -15,7 +15,7 @@ import { isNamedClasses } from "../resolve/targets.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 import type { Subject } from "./outputFit.ts";
 
-/** Reports NN406 on the line of each part whose own source does not fit, for its first fault. */
+/** Reports NN406 for the first fault of each part whose own source does not fit, on the part's line. */
 export function checkOwnSources(model: ResolvedModel, data: ResolvedData, subjects: readonly Subject[], scope: Scope): void {
   for (const own of [data.ownSources.validation, data.ownSources.test]) {
     const message = own && (data.images ? faultOfImages(own, data.images) : faultOfTable(own, model, data, subjects));
@@ -53,7 +53,7 @@ function faultOfTable(own: OwnSource, model: ResolvedModel, data: ResolvedData, 
   return undefined;
 }
 
-/** Returns what is wrong with a part's first gap, as for the gaps of the training part. */
+/** Returns what is wrong with the first gap in a part, as for gaps in the training part. */
 function gapFault({ name, firstGap, gaps }: ColumnFacts, isTarget: boolean, { missing, oneHot }: ResolvedData): string | undefined {
   if (firstGap === undefined || missing === "drop") return undefined;
   const canFill = !isTarget && !oneHot.has(name);
@@ -62,12 +62,12 @@ function gapFault({ name, firstGap, gaps }: ColumnFacts, isTarget: boolean, { mi
   return `${firstGap}: the value is missing (${name} has ${plural(gaps, "missing value")}); ${repair}.`;
 }
 
-/** Returns what is wrong with a part's cells: a word that training lacks, or a word among numbers. */
+/** Returns what is wrong with a part's cells: a word that is missing in the training data, or a word among numbers. */
 function cellFault(column: ColumnFacts, main: ColumnFacts, data: ResolvedData, subjects: readonly Subject[]): string | undefined {
   const { name, stray, kind, values, firstPlace, words } = column;
   const known = knownValues(main, data, subjects);
   if (known) {
-    // A sample of the training's file may not have all of its words.
+    // A sample of the training's file may lack some of its words.
     const lacking = data.isSample && !data.classes ? undefined : values?.find((value) => !known.has(value));
     if (lacking === undefined) return undefined;
     const what = data.target.includes(name) ? "class" : "word";
@@ -80,7 +80,7 @@ function cellFault(column: ColumnFacts, main: ColumnFacts, data: ResolvedData, s
   );
 }
 
-/** Returns the words or classes that training knows of a column; undefined for numbers. */
+/** Returns a column's words or classes in the training data; undefined for numbers. */
 function knownValues(main: ColumnFacts, data: ResolvedData, subjects: readonly Subject[]): ReadonlySet<string> | undefined {
   const { name } = main;
   if (data.oneHot.has(name)) return new Set(categoriesOf(main));

@@ -1,11 +1,11 @@
-/** Either a line divides two sets or mixes of both are the same point. The test checks the result independently, so that each case is proven. */
+/** Either a line separates two sets, or mixes of both are the same point. The test checks the result independently, so each case is proven. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../../../test/fixtures.ts";
 import { analyse } from "../analysis.ts";
 import { inseparable, type Mix, type Point, separatingLine } from "./separability.ts";
 
-/** Whether two mixes of points with whole coordinates are the same point, computed exactly in BigInt. */
+/** Whether two mixes of points with integer coordinates are the same point, computed exactly in BigInt. */
 function meets(first: Mix, second: Mix): boolean {
   const weights = [...first, ...second].map(({ weight }) => weight);
   if (weights.some(({ s, n }) => s < 0n && n !== 0n)) return false;
@@ -70,7 +70,7 @@ describe("separability", () => {
   });
 
   test("0.1 counts as one tenth, not as its nearest floating-point number", () => {
-    // Of the nearest floating-point numbers, 0.3 is not exactly the mean of 0.1 and 0.5.
+    // In floating-point numbers, 0.3 is not exactly the mean of 0.1 and 0.5.
     const certificate = inseparable(
       [[0.3, 0]],
       [

@@ -1,7 +1,7 @@
 /**
- * Decides and proves whether a straight line (or plane) divides two sets of points. A linear program finds either a line or a
- * certificate that there is none: mixes of both sets that are the same point (Kirchberger 1903). The result in floating point is
- * then computed again in fractions, so that it is true of the numbers as they are written.
+ * Decides and proves whether a straight line (or plane) separates two sets of points. A linear program finds either a line or a certificate
+ * that there is none: mixes of both sets that are the same point (Kirchberger 1903). The floating-point result is then recomputed in
+ * fractions, so that it is true of the numbers as written.
  */
 
 import Fraction from "fraction.js";
@@ -10,7 +10,7 @@ import { rounded } from "../../../engine/numberText.ts";
 
 export type Point = readonly number[];
 
-/** A convex combination of points: weights that are not negative and add to 1, each with its point. */
+/** A convex combination of points: each point with its weight. The weights are non-negative and sum to 1. */
 export type Mix = readonly { readonly weight: Fraction; readonly point: Point }[];
 
 /** Mixes of the two sets that are the same point. */
@@ -20,27 +20,28 @@ export interface Certificate {
   readonly meeting: readonly Fraction[];
 }
 
-/** weights · x + offset is above 0 for every point of the second set and below 0 for the first. */
+/** A line: weights · x + offset is above 0 for every point of the second set and below 0 for every point of the first. */
 export interface Line {
   readonly weights: readonly number[];
   readonly offset: number;
 }
 
-/** Returns a certificate that no line divides the sets; undefined if a line does, or if there is no proof that none does. */
+/** Returns a certificate that no line separates the sets. undefined if a line does, or if there is no proof. */
 export function inseparable(first: readonly Point[], second: readonly Point[]): Certificate | undefined {
   if (first.length === 0 || second.length === 0) return undefined;
-  // First the certificate that is easiest to check by hand: one point of a set as a mix of the other set.
+  // First try the certificate that is easiest to check by hand: one point of a set as a mix of the other set.
   const [inFirst, inSecond] = [nearest(first, centre(second)), nearest(second, centre(first))];
   return certify([inFirst], second) ?? certify(first, [inSecond]) ?? certify(first, second);
 }
 
-/** Returns a line that divides the sets; undefined if none does, or if there is no proof that it does. */
+/** Returns a line that separates the sets. undefined if none does, or if there is no proof. */
 export function separatingLine(first: readonly Point[], second: readonly Point[]): Line | undefined {
   const size = first[0]?.length ?? 0;
   if (first.length === 0 || second.length === 0) return undefined;
   const rows = [...first.map((point) => ({ point, side: -1 })), ...second.map((point) => ({ point, side: 1 }))];
   const constraints = rows.map((_row, i): [string, Constraint] => [`row${i}`, greaterEq(1)]);
-  // The solver's variables are not negative, so each weight is the difference of two. Minimizing the sum of both makes one of them 0 and the line simple.
+  // The solver's variables are non-negative, so each weight is the difference of two. Minimizing the sum of both makes one of them 0 and
+  // the line simple.
   const axes = Array.from({ length: size + 1 }, (_, k) => k);
   const variables = axes.flatMap((k) =>
     [1, -1].map((sign): [string, Coefficients] => [
@@ -56,13 +57,13 @@ export function separatingLine(first: readonly Point[], second: readonly Point[]
   return rows.every(({ point, side }) => sideOf(line, point) === side) ? line : undefined;
 }
 
-/** Returns the side of a point, −1, 0 or 1, computed in fractions. */
+/** Returns which side a point is on, −1, 0 or 1, computed in fractions. */
 function sideOf({ weights, offset }: Line, point: Point): number {
   const sum = weights.reduce((total, w, k) => total.add(exact(w).mul(exact(point[k] ?? 0))), exact(offset));
   return sum.compare(0);
 }
 
-/** Stops a solver that cycles. Then there is neither a line nor a certificate. */
+/** Stops a solver that cycles. The result is then neither a line nor a certificate. */
 const LIMITS = { maxPivots: 4000, includeZeroVariables: false };
 
 function certify(first: readonly Point[], second: readonly Point[]): Certificate | undefined {
@@ -76,7 +77,7 @@ function certify(first: readonly Point[], second: readonly Point[]): Certificate
   const columns = (points: readonly Point[], name: string, sign: number): [string, Coefficients][] =>
     points.map((point, i) => [
       `${name} ${i}`,
-      // Scaled to 0..1, which helps the solver. The weights of both mixes add to 1, so this changes both mixes alike.
+      // Scaled to 0..1, which helps the solver. The weights of both mixes sum to 1, so this changes both mixes in the same way.
       [[name, 1], ...point.map((x, k): [string, number] => [`x${k}`, (sign * (x - (low[k] ?? 0))) / (range[k] ?? 1)])],
     ]);
   const variables = [...columns(first, "first", 1), ...columns(second, "second", -1)];
@@ -91,7 +92,7 @@ function certify(first: readonly Point[], second: readonly Point[]): Certificate
   );
 }
 
-/** Returns the certificate with its weights computed in fractions; undefined if they do not exist or one is negative. */
+/** Returns the certificate with its weights computed in fractions. undefined if they do not exist or one is negative. */
 function proven(first: readonly Point[], second: readonly Point[], size: number): Certificate | undefined {
   const points = [...first, ...second];
   const isFirst = (j: number): boolean => j < first.length;
@@ -116,7 +117,7 @@ function proven(first: readonly Point[], second: readonly Point[], size: number)
   return isSame && total(a).equals(1) && total(b).equals(1) ? { first: a, second: b, meeting } : undefined;
 }
 
-/** Solves linear equations by Gaussian elimination. Free unknowns are 0. Returns undefined if the equations contradict each other. */
+/** Solves linear equations by Gaussian elimination. Free unknowns are 0. Returns undefined if the equations are contradictory. */
 function solveExactly(rows: Fraction[][], unknowns: number): Fraction[] | undefined {
   const pivots: number[] = [];
   let done = 0;
@@ -144,7 +145,7 @@ function solveExactly(rows: Fraction[][], unknowns: number): Fraction[] | undefi
   return solution;
 }
 
-/** Returns the number as it is written: 0.1 is one tenth. */
+/** Returns the number as a fraction with its written value: 0.1 is one tenth. */
 function exact(x: number): Fraction {
   const [digits = "0", exponent] = String(x).split("e");
   const value = new Fraction(digits);

@@ -1,4 +1,4 @@
-/** Whether each part of a split gets at least one row. */
+/** Checks that each part of a split gets at least one row. */
 import { partSizes } from "../../../engine/data/split.ts";
 import { plural, roundedText } from "../../../engine/numberText.ts";
 import { argumentRemoved, directiveOf } from "../diagnostics/fixes.ts";
@@ -27,7 +27,7 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
   reportTarget(line, data, scope);
   for (const name of ["train", "validation", "test"] as const) {
     const share = data.split[name];
-    // Only the training part is needed if the line does not name it.
+    // If the line does not name the parts, only the training part must have rows.
     if (sizes[name] > 0 || (share === 0 && name !== "train")) continue;
     scope.report(issue("NN411", line.span, { part: PARTS[name], share: roundedText(share, 7), rows: plural(rows, "row") }));
     return;
@@ -42,7 +42,7 @@ function reportTarget(line: DirectiveNode, { split: { by }, target }: ResolvedDa
   scope.report(issue("NN536", argument?.span ?? line.span, { column: by }, { fixes }));
 }
 
-/** Reports NN411 if the column that the split goes by has fewer values than there are parts. Returns whether it has. */
+/** Reports NN411 if the column given with `by` has fewer values than there are parts. Returns whether it does. */
 function reportGroups({ span }: DirectiveNode, data: ResolvedData, sizes: ReturnType<typeof partSizes>, scope: Scope): boolean {
   const { by } = data.split;
   const groups = by === null || data.isSample ? undefined : data.column(by)?.values?.length;
@@ -53,7 +53,10 @@ function reportGroups({ span }: DirectiveNode, data: ResolvedData, sizes: Return
   return true;
 }
 
-/** Returns how many rows a training uses: all, or those without a gap under `missing drop`. undefined if not all rows have been read. */
+/**
+ * Returns the number of rows in a training: all of them, or only those without a gap under `missing drop`. undefined if not all rows have
+ * been read.
+ */
 function usedRows(model: ResolvedModel, data: ResolvedData): number | undefined {
   if (data.rows === undefined || data.missing !== "drop") return data.rows;
   const dropped = new Set<number>();

@@ -1,4 +1,4 @@
-/** NN533: a feature whose scale differs from the one that the weights of `start` were trained with. */
+/** NN533: a feature whose scale differs from its scale when the weights of `start` were trained. */
 
 import type { Scaler } from "../../../engine/data/scaling.ts";
 import { roundedText } from "../../../engine/numberText.ts";
@@ -12,7 +12,10 @@ import type { ResolvedModel } from "../resolve/resolvedModel.ts";
 import type { ResolvedTrain } from "../resolve/resolvedTrain.ts";
 import type { Scope } from "../resolve/scope.ts";
 
-/** A smaller difference is usual between two samples of the same data. In scales of the file: one moves the column's mean by one standard deviation. */
+/**
+ * Smaller differences are usual between two samples of the same data. Measured in the file's scale: 1 shifts the column's mean by one
+ * standard deviation.
+ */
 const LARGE = 0.5;
 
 export function checkStartScales(
@@ -44,7 +47,7 @@ export function checkStartScales(
   scope.report(issue("NN533", line.span, { file: start, column: largest.name, now: text(largest.now), before: text(largest.before) }));
 }
 
-/** Returns the column's scale as a training fits it, if the training part is like all rows. */
+/** Returns the column's scale as fitted by a training, assuming that the training part resembles all rows. */
 function scalerOf({ mean, deviation, min, max }: ColumnFacts, { scale }: ResolvedData): Scaler {
   if (scale === "standard") return { offset: mean, factor: deviation || 1 };
   return scale === "minmax" ? { offset: min, factor: max - min || 1 } : { offset: 0, factor: 1 };

@@ -1,4 +1,4 @@
-/** NN507: units that all start the same. They differ only through random start weights, into them or out of them. */
+/** NN507: units that all start with the same values. Only random initial weights, into them or out of them, make them differ. */
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import { takesActivation } from "../../../engine/catalog/layers.ts";
 import { argumentRemoved } from "../diagnostics/fixes.ts";
@@ -7,7 +7,7 @@ import { feeds, type ModelGraph } from "../resolve/graph.ts";
 import { hasKernel, isActivationLine, type ResolvedLayer } from "../resolve/resolvedModel.ts";
 import type { Scope } from "../resolve/scope.ts";
 
-/** Reports NN507 on a hidden layer whose units start with the same weights, and says what follows from it. */
+/** Reports NN507 on a hidden layer whose units start with the same weights, with the consequences. */
 export function checkSymmetry(layer: ResolvedLayer, graph: ModelGraph, scope: Scope): void {
   const units = layer.output?.at(-1) ?? 0;
   if (!takesActivation(layer.kind) || units < 2 || !startsAlike(layer, units)) return;
@@ -37,7 +37,7 @@ function startsAlike({ initializer, starts: { kernel, bias } }: ResolvedLayer, u
   return kernel ? kernel.every((w, i) => w === kernel[i - (i % units)]) : isConstant(initializer?.name);
 }
 
-/** Whether every way out of the layer leads, at most through an activation, into a kernel that treats all its inputs the same. */
+/** Whether every path out of the layer leads, with at most an activation in between, into a kernel that treats all its inputs the same. */
 function leavesAlike(layer: ResolvedLayer, graph: ModelGraph): boolean {
   const next = graph.consumers(layer);
   return (

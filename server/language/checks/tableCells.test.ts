@@ -1,4 +1,4 @@
-/** What the checker says about cells that a training can't use, and that its repairs can be pasted. */
+/** Messages about cells that a training can't use, and that the suggested repairs can be pasted. */
 import { describe, expect, test } from "vitest";
 import { loadExamples } from "../../../engine/data/examples.ts";
 import { analyse } from "../analysis.ts";
@@ -19,7 +19,7 @@ const errorsOf = (text: string, csv: string): string[] =>
   analyse(text, filesOf(csv))
     .issues.filter(({ severity }) => severity === "error")
     .map(({ code, message }) => `${code} ${message}`);
-/** Returns the text after its first error's first fix. */
+/** Returns the text after applying the first fix of its first error. */
 function repaired(text: string, csv: string): string {
   const [fix] = analyse(text, filesOf(csv)).issues.find(({ severity }) => severity === "error")?.fixes ?? [];
   if (!fix) throw new Error("There is no fix.");
@@ -218,7 +218,7 @@ test("an input of another size names the columns with the number of words of eac
 
 describe("a missing value", () => {
   const csv = "a,b,y\n1,2,3\n2,,4\n3,1,5\n5,4,6\n";
-  /** Returns what the fixes make of the block's lines. */
+  /** Returns the block's lines after applying the fixes. */
   const afterFixes = (lines: string, table: string): string[] => {
     const text = textOf(`target y${lines}`);
     const { fixes = [] } = analyse(text, filesOf(table)).issues.find(({ code }) => code === "NN406") ?? {};

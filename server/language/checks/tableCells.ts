@@ -32,14 +32,17 @@ export function reportWords(model: ResolvedModel, data: ResolvedData, scope: Sco
   return false;
 }
 
-/** Returns the features that are not expanded, the targets that are not class names, and the column of weights: training reads them as numbers, unless they are text. */
+/**
+ * Returns the columns that training reads as numbers unless they are text: the features that are not expanded, the targets that are not
+ * class names, and the column of weights.
+ */
 const numberColumns = (model: ResolvedModel, data: ResolvedData): string[] => [
   ...(featureColumns(model, data) ?? []).filter((name) => !data.oneHot.has(name)),
   ...data.target.filter((name) => !isNamedClasses(data, name)),
   ...(data.sampleWeight === undefined ? [] : [data.sampleWeight]),
 ];
 
-/** Returns the options of `csv` by which a style differs from the source's. */
+/** Returns the options of `csv` that distinguish a style from the source's. */
 function styleOptions({ decimal, thousands }: Pick<CsvFormat, "decimal" | "thousands">, { source }: ResolvedData): string[] {
   const now = source?.kind === "csv" ? source : undefined;
   return [
@@ -48,7 +51,7 @@ function styleOptions({ decimal, thousands }: Pick<CsvFormat, "decimal" | "thous
   ];
 }
 
-/** Returns the fix that adds options to `csv(...)`; none if one of them is written with another value. */
+/** Returns the fix that adds options to `csv(...)`; none if one of them already has another value. */
 function optionsAdded({ node }: ResolvedData, options: readonly string[], { text }: Scope): Fix[] {
   const source = node.body.find((line) => line.kind === "directive" && line.name.text === "source");
   const call = source?.kind === "directive" ? source.arguments[0]?.value : undefined;
@@ -58,10 +61,13 @@ function optionsAdded({ node }: ResolvedData, options: readonly string[], { text
   return [fix(`Add \`${options.join(", ")}\``, { span: { start: end, end }, text: `, ${options.join(", ")}` })];
 }
 
-/** Message texts name at most this many columns. The quick fix names all. */
+/** The maximum number of columns named in a message. The quick fix names all. */
 const MOST_NAMED = 20;
 
-/** Reports NN217 for all text columns among the features: where the first of them is named, or else on the source. Returns whether there are any. */
+/**
+ * Reports NN217 for all text columns among the features, at the place that names the first of them or else on the source. Returns whether
+ * there are any.
+ */
 export function reportText(model: ResolvedModel, data: ResolvedData, scope: Scope): boolean {
   const columns = (featureColumns(model, data) ?? []).flatMap((name) => {
     const column = data.oneHot.has(name) ? undefined : data.column(name);
@@ -89,7 +95,7 @@ export function reportText(model: ResolvedModel, data: ResolvedData, scope: Scop
 const listText = (names: readonly string[]): string =>
   names.length <= MOST_NAMED ? names.join(", ") : `${names.slice(0, MOST_NAMED).join(", ")}, … (${names.length} columns)`;
 
-/** Returns where a column is named as a feature: on the `features` line, an `input` line, or else the source. */
+/** Returns the place that names a column as a feature: the `features` line, an `input` line, or else the source. */
 function placeNamed(column: string, model: ResolvedModel, data: ResolvedData): Span {
   const features = data.node.body.find((line) => line.kind === "directive" && line.name.text === "features");
   const named = features ?? model.layers.find(({ columns }) => columns?.includes(column))?.node;
@@ -113,7 +119,7 @@ export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: 
     if (column?.kind !== "number") continue;
     const scale = data.target.includes(name) ? data.scaleTarget : data.scale;
     const largest = Math.max(-column.min, column.max);
-    // Training adds up the values for a mean, which may overflow even if the mean does not.
+    // Training sums the values for the mean. The sum may overflow even if the mean does not.
     const largestSum = largest * (data.missing === "mean" ? (data.rows ?? MOST_ROWS) : 1);
     const isScaled = scale !== "none" || data.missing === "mean";
     const fault =
@@ -130,13 +136,13 @@ export function reportTooLarge(model: ResolvedModel, data: ResolvedData, scope: 
   return false;
 }
 
-/** Returns the repair of a cell that training can't use. A target can't be left out. */
+/** Returns the repair for a cell that training can't use. A target can't be left out. */
 const correction = (name: string, data: ResolvedData): string =>
   data.target.includes(name) || data.sampleWeight === name
     ? "correct the cell"
     : `correct the cell or leave the column out with \`ignore ${writtenName(name)}\``;
 
-/** Returns the fix that leaves out a feature; none for a column that a line names. */
+/** Returns the fix that leaves out a feature; none for a column named on a line. */
 function leftOut(name: string, model: ResolvedModel, data: ResolvedData, scope: Scope): Fix[] {
   const isNamed =
     exactColumns(data).includes(name) ||
@@ -146,7 +152,7 @@ function leftOut(name: string, model: ResolvedModel, data: ResolvedData, scope: 
   return isNamed ? [] : columnIgnored(name, model, data, scope);
 }
 
-/** Returns the fix that writes `missing drop` or `missing mean`, in the line that there is or in a new one. */
+/** Returns the fix that writes `missing drop` or `missing mean`, on the existing line or a new one. */
 function missingWritten(how: "drop" | "mean", { node }: ResolvedData, scope: Scope): Fix[] {
   const line = directiveOf(node, "missing");
   if (!line) return directiveAdded(node, `missing ${how}`, scope);
@@ -156,7 +162,7 @@ function missingWritten(how: "drop" | "mean", { node }: ResolvedData, scope: Sco
   return [fix(`Change to \`missing ${how}\``, { span: { start: end, end }, text: ` ${how}` })];
 }
 
-/** Reports the first missing value, as training would. */
+/** Reports the first missing value, as training does. */
 export function checkGaps(model: ResolvedModel, data: ResolvedData, scope: Scope): void {
   if (data.missing === "drop") return;
   const exact = new Set(exactColumns(data));

@@ -1,4 +1,4 @@
-/** Advice on the target's values: numbers of a large scale, and classes of very unequal sizes. */
+/** Advice on the target's values: numbers on a large scale, and classes of very unequal sizes. */
 import { type LossName, targetForm } from "../../../engine/catalog/losses.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import { changeTo, directiveAdded, directiveOf } from "../diagnostics/fixes.ts";
@@ -10,7 +10,7 @@ import { isNamedClasses } from "../resolve/targets.ts";
 import type { Span } from "../syntax/span.ts";
 import type { Subject } from "./outputFit.ts";
 
-/** The losses whose size follows the target's. */
+/** The losses whose magnitude depends on the target's. */
 const FOLLOWS_SCALE: ReadonlySet<string> = new Set<string>(["mse", "mae", "huber", "log_cosh"]);
 const isScaled = (loss: LossName): boolean => FOLLOWS_SCALE.has(loss);
 const LARGE_DEVIATION = 100;
@@ -18,7 +18,7 @@ const LARGEST_SHARE = 0.9;
 
 const targetSpan = (data: ResolvedData): Span => directiveOf(data.node, "target")?.span ?? data.sourceSpan;
 
-/** Reports NN520 for the first target with a large standard deviation. Features that are learned have the scale of `scale`. */
+/** Reports NN520 for the first target with a large standard deviation. If the features are the target, their scale is set by `scale`. */
 export function checkTargetScale(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
   if (data.scaleTarget !== "none") return;
   const column = subjects
@@ -30,9 +30,9 @@ export function checkTargetScale(subjects: readonly Subject[], data: ResolvedDat
   scope.report(issue("NN520", targetSpan(data), { column: column.name, deviation: column.deviation }, { fixes }));
 }
 
-/** Reports NN535 for the first target that has one value in all of three or more rows. */
+/** Reports NN535 for the first target with the same value in all of three or more rows. */
 export function checkConstantTarget(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
-  // Rows that are dropped for gaps in other columns are not known here.
+  // Which rows are dropped for gaps in other columns is unknown here.
   if (data.missing === "drop" || (data.rows ?? 0) < 3) return;
   for (const { targets, learnsFeatures } of subjects) {
     const column = learnsFeatures ? undefined : targets.find((one) => one && onlyValue(one) !== undefined);
@@ -49,7 +49,7 @@ function onlyValue({ kind, min, max, words, gaps }: ColumnFacts): string | undef
   return words.length === 1 ? `\`${words[0]?.slice(0, 40)}\`` : undefined;
 }
 
-/** Reports NN528 for the first target of classes of which one has nearly all rows. */
+/** Reports NN528 for the first target with nearly all rows in one class. */
 export function checkBalance(subjects: readonly Subject[], data: ResolvedData, scope: Scope): void {
   if (data.classWeight !== null) return;
   for (const { output, loss, targets, learnsFeatures } of subjects) {

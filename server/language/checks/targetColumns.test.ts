@@ -1,4 +1,4 @@
-/** Which columns a training learns, and that none of them is among the features (NN218). */
+/** Which columns a training learns, and that none of them is also a feature (NN218). */
 
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
@@ -12,7 +12,7 @@ const files: DataFiles = {
   csv: () => csvFacts(new TextEncoder().encode("a,b,c\n1,2,3\n4,5,6\n"), CSV_FORMAT, "d.csv"),
   idx: () => undefined,
 };
-/** Returns the features and the target that a training learns from. */
+/** Returns a training's features and target. */
 const learned = (text: string): { features: unknown; target: unknown } => {
   const { features, target } = planOf(text).data;
   return { features, target };
