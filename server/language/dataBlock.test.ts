@@ -1,4 +1,4 @@
-/** The `data` blocks of tables: what is guessed, and that the checker accepts them. */
+/** The `data` blocks of tables: the guesses, and that the checker accepts the blocks. */
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../engine/data/csvFormat.ts";
 import { analyse } from "./analysis.ts";
@@ -7,7 +7,7 @@ import { csvFacts, type DataFiles } from "./resolve/dataFacts.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Returns the block of a table, and the codes of the errors of a file that uses it. */
+/** Returns a table's block, and the codes of the errors in a file that uses it. */
 function written(table: string): { lines: string[]; errors: string[] } {
   const files: DataFiles = { csv: () => csvFacts(bytes(table), CSV_FORMAT, "t.csv"), idx: () => undefined };
   const [read] = analyse('data Table {\n  source csv("t.csv")\n}\n', files).data;

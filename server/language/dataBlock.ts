@@ -1,18 +1,18 @@
-/** Writes the `data` block of a table from the facts about its columns: a beginning, in which the target is guessed. */
+/** Writes a table's `data` block from the facts about its columns. It is a starting point in which the target is guessed. */
 import type { ColumnFacts } from "./resolve/columnFacts.ts";
 import type { ResolvedData } from "./resolve/data.ts";
 import { writtenName } from "./syntax/writtenName.ts";
 
-/** Names that a target usually has. */
+/** Usual names of a target. */
 const TARGETS = /^(target|label|class|species|outcome|y)$/i;
-/** A column with more words says little about other rows, as names and remarks do. */
+/** A column with more words, such as names or remarks, says little about other rows. */
 const MOST_WORDS = 20;
-/** Numbers are classes if they are whole and not more than these. */
+/** Whole numbers are classes if there are at most this many. */
 const MOST_CLASSES = 20;
 /** The maximum number of classes that a comment lists. */
 const MOST_LISTED = 6;
 
-/** Returns the block; undefined if the columns are not known. `path` is that of the file, `name` the data's. */
+/** Returns the block; undefined if the columns are unknown. `path` is the file's path, `name` the data's name. */
 export function dataBlock(
   { columns = [], index }: Pick<ResolvedData, "columns" | "index">,
   path: string,
@@ -39,7 +39,7 @@ export function dataBlock(
   return `data ${name} {\n${lines.map((line) => `  ${line}\n`).join("")}}\n`;
 }
 
-/** Returns the classes of a target in words; undefined if it is a number to predict. */
+/** Describes a target's classes in words; undefined if it is a number to predict. */
 function classesOf({ kind, counts, isWhole }: ColumnFacts): string | undefined {
   const values = [...counts.keys()];
   if (kind !== "text" && !(isWhole && values.length > 1 && values.length <= MOST_CLASSES)) return undefined;
@@ -50,13 +50,13 @@ function classesOf({ kind, counts, isWhole }: ColumnFacts): string | undefined {
 const listLine = (directive: string, columns: readonly ColumnFacts[]): string[] =>
   columns.length > 0 ? [`${directive} ${columns.map(({ name }) => writtenName(name)).join(", ")}`] : [];
 
-/** Gaps among numbers are filled in; a row without a word or a target is left out. */
+/** Gaps in numbers are filled in; a row without a word or target is left out. */
 function missingLine(used: readonly ColumnFacts[], target: ColumnFacts): string[] {
   if (target.gaps > 0 || used.some(({ kind, gaps }) => kind === "text" && gaps > 0)) return ["missing drop"];
   return used.some(({ gaps }) => gaps > 0) ? ["missing mean"] : [];
 }
 
-/** Returns a name for the data of a file that no block has: its file's, as a word with a capital. */
+/** Returns an unused name for a file's data: the file's name as a capitalized word. */
 export function dataName(path: string, taken: readonly string[]): string {
   const [stem = ""] = (path.split("/").at(-1) ?? "").split(".");
   const words = stem.split(/[^\p{L}\d]+/u).filter((word) => word !== "");

@@ -1,4 +1,4 @@
-/** Resolves an `expect` block and checks the length of its rows and the metrics of its claims. */
+/** Resolves an `expect` block and checks the length of its rows and its claims' metrics. */
 
 import { directives, isName, names } from "../../engine/catalog/index.ts";
 import { metrics } from "../../engine/catalog/metrics.ts";
@@ -57,7 +57,7 @@ export function resolveExpect(
   return { node, model, data, tolerance, tests, claims: tests.filter((line) => line.kind === "claim"), faulty };
 }
 
-/** Checks the metric of a claim: `accuracy >= 0.9`, `loss < 0.1`, or `price_mae` if the model has several outputs. */
+/** Checks a claim's metric: `accuracy >= 0.9`, `loss < 0.1`, or `price_mae` if the model has several outputs. */
 function checkClaim({ metric }: ClaimNode, model: ResolvedModel | undefined, scope: Scope): void {
   if (metric.text === "loss" || isName(metrics, metric.text)) return;
   const own = (model?.outputs ?? []).flatMap(({ id }) => names(metrics).map((name) => `${id}_${name}`));
@@ -70,7 +70,7 @@ function checkRow(row: ReadRow, model: ResolvedModel, data: ResolvedData | undef
   const inputs = inputCells(model, data);
   const outputs = width(model.outputs);
   if (inputs === undefined || outputs === undefined) return;
-  // The name or number of a class is written in place of a row of class scores.
+  // A class's name or number is written instead of a row of class scores.
   const source = { features: model.layers.find(isInput)?.node.span, targets: model.outputs[0]?.node.span };
   const classes = data?.target.map((name) => classCount(data, data.column(name)));
   const hasNames = classes?.some((one) => one && one.names.length > 0) === true;
@@ -88,7 +88,7 @@ function checkRow(row: ReadRow, model: ResolvedModel, data: ResolvedData | undef
   }
 }
 
-/** Returns the number of values before `->`: one for each column, including text columns, or the size of inputs that name no columns. */
+/** Returns the number of values before `->`: one per column, including text columns, or the size of inputs that name no columns. */
 function inputCells(model: ResolvedModel, data: ResolvedData | undefined): number | undefined {
   const inputs = model.layers.filter(isInput);
   if (inputs.every(({ columns }) => columns)) return inputs.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0);

@@ -1,4 +1,4 @@
-/** The plans of `expect` blocks: what is expected, and which network is tested. */
+/** The plans of `expect` blocks: the expectations and the network to test. */
 import type { ExpectationPlan, ExpectPlan, NetworkPlan, TrainingPlan } from "../../engine/plan.ts";
 import type { Analysis } from "./analysis.ts";
 import type { ResolvedExpect } from "./expect.ts";
@@ -6,12 +6,12 @@ import { networkPlan, untrainedPlan } from "./toPlan.ts";
 
 /** The network that an `expect` block tests. */
 export type TestSubject =
-  /** The training with this index among those of the file. */
+  /** The training with this index in the file. */
   | { readonly kind: "training"; readonly at: number }
   /** A model without a training. `plan` has the data on which claims are measured; null if there are none. */
   | { readonly kind: "untrained"; readonly network: NetworkPlan; readonly plan: TrainingPlan | null };
 
-/** Returns the subject of a block; undefined if a shape of its model is not known. */
+/** Returns a block's subject; undefined if a shape in its model is unknown. */
 export function subjectOf({ trains }: Analysis, { model, data, claims }: ResolvedExpect): TestSubject | undefined {
   const exact = trains.findIndex((train) => train.model?.node === model?.node && (!data || train.data?.node === data.node));
   const at = exact >= 0 ? exact : trains.findIndex((train) => train.model?.node === model?.node);
@@ -23,7 +23,7 @@ export function subjectOf({ trains }: Analysis, { model, data, claims }: Resolve
 
 export type ExpectedLine = ResolvedExpect["tests"][number];
 
-/** Returns the block's complete lines that expect something. */
+/** Returns the block's complete lines that contain an expectation. */
 export const testedLines = ({ tests }: ResolvedExpect): ExpectedLine[] =>
   tests.filter((line) => (line.kind === "claim" ? line.value !== undefined : !line.damaged));
 
@@ -40,5 +40,5 @@ function planned(line: ExpectedLine): ExpectationPlan[] {
   return value ? [{ kind: "claim", metric: metric.text, operator, value: value.value }] : [];
 }
 
-/** Returns a line as its text in the file, with single blanks. */
+/** Returns a line's text in the file, with single blanks. */
 export const lineText = ({ text }: Analysis, { span: { start, end } }: ExpectedLine): string => text.slice(start, end).replace(/\s+/g, " ");

@@ -1,4 +1,4 @@
-/** Texts that once broke the checker: the checker returns, and says what is wrong once. */
+/** Texts that once broke the checker. It must return, and report each problem once. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "./analysis.ts";
 import { tokensOf } from "./syntax/tokens.ts";

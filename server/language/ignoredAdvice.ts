@@ -8,11 +8,11 @@ import type { Span } from "./syntax/span.ts";
 interface Ignored {
   readonly code: string;
   readonly span: Span;
-  /** The start of the line. */
+  /** The offset at which the line starts. */
   readonly line: number;
 }
 
-/** Returns each finding once, in the text's order, without the hidden ones, and with NN532 on each code that hides nothing. */
+/** Returns each finding once, in text order, without the hidden ones. Adds NN532 for each code that hides nothing. */
 export function settled(text: string, comments: readonly Span[], found: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
   const once = found
@@ -30,7 +30,7 @@ export function settled(text: string, comments: readonly Span[], found: readonly
     if (one) effective.add(one);
     return one === undefined;
   });
-  // An error may keep the advice from being found.
+  // An error may prevent the advice from being found.
   const isWhole = !once.some(({ severity }) => severity === "error");
   const needless = ignored.flatMap((one) => (effective.has(one) ? [] : needlessCode(one, isWhole, text)));
   return [...left, ...needless].sort(inOrder);
@@ -52,7 +52,10 @@ function ignoredIn(text: string, comments: readonly Span[]): Ignored[] {
   });
 }
 
-/** Returns NN532 on a code that is unknown, or whose advice the line does not have. Only a training shows whether it has its findings. */
+/**
+ * Returns NN532 on a code that is unknown, or whose advice is absent from the line. Whether a code of a training's finding hides something
+ * is known only in a training.
+ */
 function needlessCode({ code, span }: Ignored, isWhole: boolean, text: string): Issue[] {
   if (Object.hasOwn(trainingFindings, code)) return [];
   const known = Object.hasOwn(diagnostics, code) ? diagnostics[code as keyof typeof diagnostics] : undefined;

@@ -1,6 +1,6 @@
 /**
- * The checker analyses any text in little time, with all spans inside the text. A sample of each kind of text is tested here.
- * `npm run test:long` tests all of them, and `npm run fuzz` tests new ones.
+ * The checker analyses any text quickly, with all spans inside the text. A sample of each kind of text is tested here. `npm run test:long`
+ * tests all of them, and `npm run fuzz` tests new ones.
  */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
@@ -68,7 +68,7 @@ describe("any text", () => {
     }, 1000);
   });
 
-  // Data of these kinds once took time by the square of their number of columns.
+  // Data of these kinds once took time quadratic in the number of columns.
   test.each<[string, string, (k: number) => string, string]>([
     ["numbers", "", (k) => String(k % 7), "  target y\n"],
     ["words", "one_hot", (k) => (k % 2 === 0 ? "yes" : "no"), "  target y\n"],

@@ -1,6 +1,6 @@
 /**
- * Every argument in the catalog reaches the plan. The test walks the catalog: it writes each argument with a value that is not its
- * default and that no other argument of the entry has, and the plan must have that value for the argument.
+ * Every argument in the catalog reaches the plan. The test walks the catalog: it writes each argument with a value that is neither its
+ * default nor another argument's value in the entry, and the plan must have that value for the argument.
  */
 
 import { describe, expect, test } from "vitest";
@@ -34,7 +34,7 @@ const lastLayer = ({ network }: TrainingPlan): PlannedLayer => {
 describe("activations", () => {
   test.each(entriesOf(catalog.activations))("%s", (name, known) => {
     const { text, values } = writeAll(known);
-    // Gradients can't train through a step, so each activation is on a branch of frozen weights.
+    // Gradients can't pass through a step, so each activation is on a branch of frozen weights.
     const layers = (use: string): string =>
       `a: dense 3 activation=${use} freeze=true from i\n  b: ${use.replace(/\((.*)\)/, " $1")} from i\n  add from b, i\n  c: dense 3\n  concat from a, c\n  dense 1`;
     for (const [use, settings] of [
@@ -106,7 +106,7 @@ describe("schedules", () => {
     const { text, values } = writeAll(known, { monitor: { text: "loss", value: "loss" } });
     const required = Object.entries(known).filter(([, spec]) => !("default" in spec) || spec.default === undefined);
     const least = writeAll(Object.fromEntries(required));
-    /** Returns the plan's form: a monitored value is beside the settings. */
+    /** Returns the form in the plan: a monitored value is outside the settings. */
     const planned = ({ monitor, ...settings }: Record<string, unknown>, fallback: unknown): unknown =>
       "monitor" in known ? { name, settings, monitor: monitor ?? fallback } : { name, settings };
     for (const optimizer of names(catalog.optimizers)) {
@@ -130,7 +130,7 @@ describe("schedules", () => {
 });
 
 describe("stops", () => {
-  // The plan's names: `min_delta` is `minDelta`.
+  // The plan's spelling of names: `min_delta` is `minDelta`.
   const asPlanned = (known: Arguments, values: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [camelCase(name), known[name]?.kind === "boolean" ? value === 1 : value]),
@@ -166,7 +166,7 @@ test("all metrics, in the file's order", () => {
 
 describe("sources", () => {
   test.each(entriesOf(generators))("%s", (name, known) => {
-    // The numbers are small, so that every class has rows.
+    // The numbers are small enough that every class has rows.
     const few = Object.fromEntries(Object.entries({ bits: 5, classes: 3, samples: 90 }).map(([key, value]) => [key, numeral(value)]));
     const { text, values } = writeAll(known, few);
     for (const [use, settings] of [

@@ -1,4 +1,4 @@
-/** Builds the plan for the engine from a checked `train` block, with all defaults filled in. */
+/** Builds the engine's plan from a checked `train` block, with all defaults filled in. */
 
 import { activations } from "../../engine/catalog/activations.ts";
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
@@ -27,7 +27,7 @@ import type { Span } from "./syntax/span.ts";
 
 export interface Planned {
   readonly plan: TrainingPlan;
-  /** How many trainings to run, each from the next seed. It is no part of the plan, which is that of one training. */
+  /** The number of trainings, each from the next seed. It is outside the plan, which describes a single training. */
   readonly seeds: number;
   readonly sources: SourceMap;
 }
@@ -72,7 +72,7 @@ export function toPlan(train: ResolvedTrain): Planned | undefined {
   };
 }
 
-/** Returns a plan for a model without a training. Its loss only determines how targets are read. undefined as in `toPlan`. */
+/** Returns a plan for a model without a training. Its loss only determines how targets are read. undefined in the same cases as `toPlan`. */
 export function untrainedPlan(model: ResolvedModel, data: ResolvedData): TrainingPlan | undefined {
   const network = !model.faulty && !data.faulty ? networkPlan(model) : undefined;
   const dataPlan = network && toDataPlan(model, data);
@@ -113,7 +113,7 @@ function sourceMap(train: ResolvedTrain, model: ResolvedModel, data: ResolvedDat
   };
 }
 
-/** Returns the plan of the network; undefined if a layer's shape is not known. */
+/** Returns the network's plan; undefined if a layer's shape is unknown. */
 export function networkPlan(model: ResolvedModel): NetworkPlan | undefined {
   const layers: PlannedLayer[] = [];
   for (const layer of model.layers) {
@@ -180,7 +180,7 @@ function startOf(layer: ResolvedLayer, name: ParameterName, model: ResolvedModel
   return { kind: "initializer", use: start === "drawn" ? initializerOf(layer, model) : withDefaults("initializers", start) };
 }
 
-/** Returns the initializer that `init=` names, or the one for the activation of the layer or of the activation line after it. */
+/** Returns the initializer named by `init=`, or the default for the activation of the layer or of the activation line after it. */
 export function initializerOf(layer: ResolvedLayer, model: ResolvedModel): Configured<"initializers"> {
   if (layer.initializer) return layer.initializer;
   const consumers = layer.activation?.name === "linear" ? model.layers.filter(({ inputs }) => inputs.includes(layer)) : [];

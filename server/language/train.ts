@@ -104,7 +104,7 @@ export function resolveTrain(
   return { ...train, faulty };
 }
 
-/** Returns the losses of the perceptron rule, which count mistakes, one for each output. */
+/** Returns the perceptron rule's losses, which count mistakes, one per output. */
 const perceptronLosses = (model: ResolvedModel | undefined, span: Span): [string, { use: Configured<"losses">; span: Span }][] =>
   (model?.outputs ?? []).map(({ id }) => [id, { use: withDefaults("losses", "perceptron"), span }]);
 
@@ -133,7 +133,7 @@ function readLosses(
     if (argument.name && model && !outputs.includes(argument.name.text)) {
       const left = withoutLoss(line, outputs);
       const near = suggestion(argument.name, left);
-      // The only output without a loss is the one that is meant.
+      // The only output without a loss is the intended one.
       const [only] = left.length === 1 ? left : [];
       const { parts, fixes } =
         only === undefined ? near : { parts: { ...near.parts, nearest: only }, fixes: [changeTo(argument.name.span, only)] };
@@ -153,7 +153,7 @@ function readLosses(
   const without = (model?.outputs ?? [])
     .filter(({ id }) => !found.has(id))
     .map(({ id, output, activation }) => ({ name: id, loss: fittingLoss(output && sizeOf(output), activation?.name, undefined) }));
-  // The loss of an unknown output may be that of the output without one.
+  // An unknown output's loss may be intended for the output without one.
   if (without.length > 0 && first?.name && found.size > 0 && !unknown) {
     const fixes = [argumentAdded(line, without.map(({ name, loss }) => `${name}=${loss}`).join(" "))];
     scope.report(issue("NN401", line.span, { outputs: without }, { fixes }));
@@ -168,20 +168,20 @@ function readLosses(
   return found;
 }
 
-/** Returns the loss for an output of one unit that was meant for classes. */
+/** Returns the loss for a one-unit output that is meant for classes. */
 function singleLoss(data: ResolvedData | undefined): LossName {
   const loss = fittingLoss(1, "sigmoid", data);
   return loss === "mse" ? "mse" : "binary_crossentropy";
 }
 
-/** Returns the number of the target's classes if there are more than two, and an output unit for each is needed. */
+/** Returns the number of the target's classes if there are more than two and each needs an output unit. */
 function severalClasses(data: ResolvedData | undefined): number | undefined {
   const [target, ...others] = data?.target ?? [];
   const classes = data && others.length === 0 ? classCount(data, target === undefined ? undefined : data.column(target)) : undefined;
   return classes?.exact === true && classes.count > 2 ? classes.count : undefined;
 }
 
-/** Returns the outputs that a `loss` line does not name, or all if it names each. */
+/** Returns the outputs that a `loss` line does not name, or all outputs if it names each. */
 function withoutLoss({ arguments: written }: DirectiveNode, outputs: readonly string[]): readonly string[] {
   const left = outputs.filter((id) => !written.some(({ name }) => name?.text === id));
   return left.length > 0 ? left : outputs;
@@ -256,7 +256,7 @@ function readMetrics(line: DirectiveNode | undefined, model: ResolvedModel | und
   return found;
 }
 
-/** What a monitored value depends on. */
+/** The facts on which a monitored value depends. */
 interface Monitored {
   readonly node: TrainNode;
   readonly data: ResolvedData | undefined;
@@ -282,7 +282,7 @@ function readStop(line: DirectiveNode | undefined, monitored: Monitored, scope: 
 
 const isZero = (value: ValueNode | undefined): boolean => value?.kind === "number" && value.value === 0;
 
-/** Returns the name of a monitored value. Reports a value that the training does not measure, and one that needs validation data (on the line). */
+/** Returns a monitored value's name. Reports a value that the training does not measure, and, on the line, a value that needs validation data. */
 function readMonitor(
   given: ValueNode | undefined,
   fallback: string,
@@ -308,7 +308,7 @@ function readMonitor(
     scope.report(issue("NN209", span, { what: isName(metricTable, metric) ? "metric" : "monitor", ...parts }, { fixes }));
   } else if (monitor.startsWith("val_") && data && !hasValidation) {
     const split = data.node.body.find((one) => one.kind === "directive" && one.name.text === "split");
-    // A share that is out of range has been reported.
+    // An out-of-range share has been reported.
     if (split?.kind === "directive" && split.arguments.some(({ name, value }) => name?.text === "validation" && !isZero(value)))
       return monitor;
     const fixes =
@@ -318,11 +318,11 @@ function readMonitor(
   return monitor;
 }
 
-/** The metrics that fit every loss of classes, and every loss of numbers. */
+/** The metrics that fit every loss for classes, and every loss for numbers. */
 const OF_CLASSES: readonly string[] = ["accuracy"];
 const OF_NUMBERS: readonly string[] = ["mae", "mse", "rmse", "r2"];
 
-/** Returns how a monitored metric is added to the training; undefined if it may not fit the target, by the form that the loss compares. */
+/** Returns how to add a monitored metric to the training. undefined if it may not fit the target in the form that the loss compares. */
 function metricAdded(metric: string, { node, model }: Monitored, scope: Scope): { words: string; fixes: Fix[] } | undefined {
   const forms = (directiveOf(node, "loss")?.arguments ?? []).map(({ value }) => {
     const word = value?.kind === "call" ? value.name.text : value?.kind === "name" ? value.text : "";

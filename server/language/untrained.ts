@@ -1,4 +1,4 @@
-/** The models of a file that trains nothing, with the rows to show them on. */
+/** The models in a file without a training, with the rows shown for them. */
 import { directives } from "../../engine/catalog/index.ts";
 import { sizeOf } from "../../engine/catalog/shapes.ts";
 import type { NetworkPlan, UntrainedPlan, UntrainedRow } from "../../engine/plan.ts";
@@ -13,7 +13,7 @@ export interface UntrainedModel {
   readonly plan: UntrainedPlan | undefined;
 }
 
-/** With more inputs the table of all combinations would be too long. */
+/** With more inputs, the table of all combinations would be too long. */
 const MOST_INPUTS = 6;
 const MOST_ROWS = 2 ** MOST_INPUTS;
 
@@ -21,7 +21,7 @@ const MOST_ROWS = 2 ** MOST_INPUTS;
 export function untrainedModels(analysis: Analysis): UntrainedModel[] {
   if (analysis.trains.length > 0) return [];
   return analysis.models.map((model) => {
-    // A model that has no input or no layer yet computes nothing.
+    // A model without an input or without layers computes nothing.
     const isComplete = model.layers.some(isInput) && model.layers.some((layer) => !isInput(layer));
     const network = model.faulty || !isComplete ? undefined : networkPlan(model);
     return { model, plan: network && planOf(analysis, model, network) };
@@ -48,7 +48,7 @@ interface Rows {
   readonly rows: readonly UntrainedRow[];
 }
 
-/** Returns the rows of the model's expectations, else those of the file's data, else all combinations of 0 and 1. */
+/** Returns the rows of the model's expectations, otherwise the rows of the file's data, otherwise all combinations of 0 and 1. */
 function rowsOf({ expects, data }: Analysis, model: ResolvedModel, inputs: readonly string[]): Rows {
   const expected = expects
     .filter((one) => one.model?.node === model.node)

@@ -62,7 +62,7 @@ test("of two outputs, `classes` names those of the words; the numbers stay numbe
     'model M {\n  input x\n  h: dense 2 tanh\n  s: dense 1 from h\n  k: dense 1 sigmoid from h\n  output s, k\n}\ndata D {\n  source csv("d.csv")\n  target s=y k=w\n  classes b, a\n}\n' +
     "train M on D {\n  loss s=mse k=binary_crossentropy\n  metrics s=mae k=accuracy\n}\n";
   expect(codes(text, csv("x,y,w\n1,5,a\n2,7,b\n3,6,a\n"))).toEqual([]);
-  // The advice about the scale applies to them as well as to other numbers to predict.
+  // The advice about the scale of numbers to predict applies to them, too.
   expect(codes(text, csv("x,y,w\n1,5000,a\n2,7000,b\n3,6000,a\n"))).toEqual(["NN520"]);
 });
 

@@ -27,7 +27,7 @@ export function checkSplit(model: ResolvedModel, data: ResolvedData, scope: Scop
   reportTarget(line, data, scope);
   for (const name of ["train", "validation", "test"] as const) {
     const share = data.split[name];
-    // If the line does not name the parts, only the training part must have rows.
+    // A part that the line does not name may be empty, except the training part.
     if (sizes[name] > 0 || (share === 0 && name !== "train")) continue;
     scope.report(issue("NN411", line.span, { part: PARTS[name], share: roundedText(share, 7), rows: plural(rows, "row") }));
     return;

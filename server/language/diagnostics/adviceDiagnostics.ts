@@ -1,4 +1,4 @@
-/** NN5xx: lines that are allowed but seldom meant. Warnings and hints never stop a training. */
+/** NN5xx: valid lines that are rarely intended. Warnings and hints never stop a training. */
 import { plural, roundedText } from "../../../engine/numberText.ts";
 import { writtenName } from "../syntax/writtenName.ts";
 import { hint, listed, type Nothing, SUM, trainable, type WholeMessage, warning, wholeMessage, XOR } from "./define.ts";
@@ -302,13 +302,13 @@ export const advice = {
   }),
 } as const;
 
-/** What follows from start values that are the same for all units. */
+/** The consequences of initial values that are the same for all units. */
 type SameStart = { readonly units: number; readonly argument: "kernel" | "init" } & (
   | { readonly effect: "stuck"; readonly activation: string }
   | { readonly effect: "alike" | "poor" }
 );
 
-/** Returns the range of a metric in words: "between 0 and 1", "at least 0". */
+/** Returns a metric's range in words: "between 0 and 1", "at least 0". */
 function rangeText(low: number, high: number): string {
   if (high === Number.POSITIVE_INFINITY) return `at least ${low}`;
   return low === Number.NEGATIVE_INFINITY ? `at most ${high}` : `between ${low} and ${high}`;

@@ -1,4 +1,4 @@
-/** The articles of everything that users read: of messages for every word that they insert, and of all texts of the catalog and the tables. */
+/** The articles in all text for users: in messages for every inserted word, and in all texts of the catalog and the tables. */
 import { describe, expect, test } from "vitest";
 import { catalog, directives, names, partNouns } from "../../../engine/catalog/index.ts";
 import { inProject } from "../../../scripts/project.ts";
@@ -11,7 +11,7 @@ import { type Noun, nouns, withArticle } from "./nouns.ts";
 import { diagnostics } from "./table.ts";
 import { trainingFindings } from "./trainingFindings.ts";
 
-/** A new noun does not compile without its article here. */
+/** A new noun without its article here is a compile error. */
 const WITH_ARTICLE: Readonly<Record<Noun, string>> = {
   let: "a `let`",
   layer: "a layer",
@@ -48,7 +48,7 @@ describe("words that messages insert", () => {
 });
 
 describe("what users read", () => {
-  /** Every string of a table, with the path that leads to it. */
+  /** Every string in a table, with its path. */
   const stringsIn = (value: unknown, path: string): [string, string][] =>
     typeof value === "string"
       ? [[path, value]]

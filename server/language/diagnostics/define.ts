@@ -1,4 +1,4 @@
-/** The entries of the table of diagnostics: their type, and what their messages and examples are built from. */
+/** The entries of the table of diagnostics: their type, and the building blocks of their messages and examples. */
 
 export type Severity = "error" | "warning" | "hint";
 
@@ -7,11 +7,11 @@ export interface Diagnostic<Parts> {
   readonly title: string;
   /** Returns one sentence: what is wrong, with its numbers, and what to do. */
   readonly message: (parts: Parts) => string;
-  /** Why it matters. Shown on the page of the code. */
+  /** Why it matters. Shown on the code's page. */
   readonly explain: string;
-  /** A file with this finding and no other. */
+  /** A file with only this finding. */
   readonly example: string;
-  /** What the quick fix does; absent if there is none. */
+  /** The effect of the quick fix; absent if there is none. */
   readonly fix?: string;
 }
 
@@ -27,13 +27,13 @@ export interface WholeMessage {
   readonly message: string;
 }
 export const wholeMessage = ({ message }: WholeMessage): string => message;
-/** Returns a message that may also be written as a whole, as a repaired line's is. */
+/** Returns a message that can also be written as a whole, for example for a repaired line. */
 export const orWhole =
   <Parts>(message: (parts: Parts) => string) =>
   (parts: Parts | WholeMessage): string =>
     isWhole(parts) ? parts.message : message(parts);
 const isWhole = (parts: unknown): parts is WholeMessage => typeof parts === "object" && parts !== null && "message" in parts;
-/** The message has no parts. */
+/** No parts, for a message without any. */
 export type Nothing = Readonly<Record<string, never>>;
 
 export interface Unknown {
@@ -58,7 +58,7 @@ const choiceOf = (known: readonly string[] | undefined): string => {
 export const meant = (nearest: string | undefined, otherwise: string): string =>
   nearest === undefined ? otherwise : `did you mean \`${nearest}\`?`;
 
-/** Returns the names joined by commas. Of more than `most` names it lists the first and counts the others. */
+/** Returns the names joined by commas. If there are more than `most`, lists the first ones and counts the others. */
 export function listed(names: readonly string[], most = 8): string {
   if (names.length <= most) return names.join(", ");
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;

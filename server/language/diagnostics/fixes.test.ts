@@ -4,7 +4,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { rangesIn } from "../../features/ranges.ts";
 import { analyse } from "../analysis.ts";
 
-/** Returns the text after the first fix of the first finding with the code; undefined if there is no fix. */
+/** Returns the text after applying the first fix of the first finding with the code; undefined if there is no fix. */
 function fixed(text: string, code: string): string | undefined {
   const fix = analyse(text).issues.find((issue) => issue.code === code)?.fixes[0];
   const document = TextDocument.create("file:///x.nn", "nn", 1, text);

@@ -7,13 +7,13 @@ import type { Fix, TextChange } from "./issue.ts";
 export const fix = (title: string, ...changes: readonly TextChange[]): Fix => ({ title, changes });
 export const changeTo = (span: Span, text: string, title = `Change to \`${text}\``): Fix => fix(title, { span, text });
 
-/** Returns the first fix with the changes of the others. */
+/** Returns the first fix combined with the changes of the others. */
 export const together = (first: Fix, others: readonly Fix[]): Fix => ({
   title: first.title,
   changes: [first, ...others].flatMap(({ changes }) => changes),
 });
 
-/** The file whose indentation and line ends a fix follows. */
+/** The file whose indentation and line ends a fix adopts. */
 interface FileText {
   readonly text: string;
 }
@@ -25,7 +25,7 @@ function lineStart(text: string, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** Returns the indentation of the line at an offset, up to that offset. */
+/** Returns the indentation before an offset on its line. */
 export function indentAt(text: string, offset: number): string {
   const start = lineStart(text, offset);
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? "";
@@ -35,7 +35,7 @@ export function lineBefore({ start }: Span, line: string, file: FileText, title 
   return fix(title, { span: at(start), text: `${line}${newline(file)}${indentAt(file.text, start)}` });
 }
 
-/** Removes the span, and its whole line if the line has nothing else on it but a comment. */
+/** Removes the span, or its whole line if nothing else but a comment is on it. */
 export function lineRemoved({ start, end }: Span, { text }: FileText, title = "Remove this line"): Fix {
   const from = lineStart(text, start);
   const lineEnd = text.indexOf("\n", end);
@@ -52,14 +52,14 @@ export function argumentAdded(
   return fix(`Add \`${text}\``, { span: at(written.at(-1)?.span.end ?? name.span.end), text: ` ${text}` });
 }
 
-/** Removes an argument with the comma and the space before it, or with those after it if it is the first in brackets. */
+/** Removes an argument with the preceding comma and space, or the following ones if it is the first in brackets. */
 export function argumentRemoved({ start, end }: Span, { text }: FileText, title: string): Fix {
   const before = /(?:,[ \t]*| )$/.exec(text.slice(Math.max(0, start - 20), start))?.[0].length ?? 0;
   const after = before === 0 ? (/^,[ \t]*/.exec(text.slice(end, end + 20))?.[0].length ?? 0) : 0;
   return fix(title, { span: { start: start - before, end: end + after }, text: "" });
 }
 
-/** Moves an argument to a line of its own after its line. Returns no fix for an argument in parentheses. */
+/** Moves an argument to a new line after its own. Returns no fix for an argument in parentheses. */
 export function movedToNextLine(span: Span, file: FileText): Fix[] {
   const { text } = file;
   const found = text.indexOf("\n", span.end);
@@ -71,7 +71,7 @@ export function movedToNextLine(span: Span, file: FileText): Fix[] {
   return [together(argumentRemoved(span, file, title), [fix(title, { span: at(end), text: line })])];
 }
 
-/** Returns the first line of a block with that directive. */
+/** Returns a block's first line with that directive. */
 export const directiveOf = ({ body }: DataNode | TrainNode, name: string): DirectiveNode | undefined =>
   (body as readonly (DirectiveNode | RowNode)[]).find(
     (line): line is DirectiveNode => line.kind === "directive" && line.name.text === name,
@@ -97,7 +97,7 @@ export function directiveAdded(
   return [fix(title, { span: at(brace + 1), text: `${newline(file)}${indentAt(text, keyword.start)}  ${line}` })];
 }
 
-/** Returns the number that is written as a layer's units; undefined if a `let` name is written instead. */
+/** Returns the number written as a layer's units; undefined if it is a `let` name. */
 export function unitsValue({ arguments: written }: LayerNode): ValueNode | undefined {
   const argument =
     written.find(({ name }) => name?.text === "units") ?? written.find(({ name, value }) => !name && value?.kind === "number");
@@ -109,7 +109,7 @@ export function unitsChanged(node: LayerNode, units: number): Fix[] {
   return value ? [changeTo(value.span, String(units), `Change to \`${node.name.text} ${units}\``)] : [];
 }
 
-/** Returns the node that names a layer's activation: an argument of its line, or the name of the line itself. */
+/** Returns the node that names a layer's activation: an argument on its line, or the line's own name. */
 export function activationValue(node: LayerNode, activation: string): ValueNode | undefined {
   if (node.name.text === activation) return node.name;
   const named = node.arguments.find(

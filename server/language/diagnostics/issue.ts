@@ -1,4 +1,4 @@
-/** A finding of the checker: what is wrong, where, and the edits that correct it, if there are any. */
+/** A finding of the checker: what is wrong, where, and the edits that correct it, if any. */
 
 import { plainText } from "../../../engine/safeText.ts";
 import type { Span } from "../syntax/span.ts";
@@ -22,10 +22,10 @@ export interface Issue {
   readonly severity: Severity;
   readonly span: Span;
   readonly message: string;
-  /** Other places in the text that the finding depends on. */
+  /** Other places in the text on which the finding depends. */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
   readonly fixes: readonly Fix[];
-  /** The line that is read as if its fix had been applied; undefined for a finding of another kind. */
+  /** The line that is read as if its fix had been applied; undefined for other kinds of findings. */
   readonly repairs?: Span;
 }
 
@@ -37,7 +37,7 @@ export interface IssueExtras {
   readonly fixes?: readonly Fix[];
 }
 
-/** Returns a finding with the message of its code. All its texts are one line without controls, whatever they quote. */
+/** Returns a finding with its code's message. All its texts are one line without control characters, whatever they quote. */
 export function issue<C extends DiagnosticCode>(
   code: C,
   span: Span,
@@ -55,6 +55,6 @@ export function issue<C extends DiagnosticCode>(
   };
 }
 
-/** Names in a file may be of any length, so messages that quote them are cut. */
+/** Names in a file may be of any length, so messages shorten the names they quote. */
 const bounded = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, "")}…`);
 const LONGEST = 1000;

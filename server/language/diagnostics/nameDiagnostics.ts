@@ -16,10 +16,10 @@ import {
 } from "./define.ts";
 import { type Noun, nouns, withArticle } from "./nouns.ts";
 
-/** Nouns of things that a file uses rather than declares. A repetition of these must be removed: another name would not correct it. */
+/** Nouns of things that a file uses rather than declares. A repeated one must be removed, since another name would not correct it. */
 const REPEATED: readonly Noun[] = ["argument", "column", "line", "metric", "output", "part"];
 
-/** Why a value without a name has no place: an earlier one of its kind has it, or all values that need no name are there. */
+/** Why a value without a name has no place: an earlier value of its kind has taken it, or all values that need no name are already present. */
 export type Surplus = { readonly taken: string; readonly first: string; readonly kind: string } | { readonly order: readonly string[] };
 
 function surplusText(of: string, name: string, surplus: Surplus, known: readonly string[]): string {

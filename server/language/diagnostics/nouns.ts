@@ -1,6 +1,6 @@
-/** The nouns that messages insert, and the article before an inserted word. */
+/** The nouns inserted into messages, and the article before an inserted word. */
 
-/** What messages call each kind of thing that a file names. */
+/** The names in messages for each kind of thing that a file names. */
 export const nouns = {
   let: "`let`",
   layer: "layer",

@@ -4,9 +4,9 @@ import { type DiagnosticCode, diagnostics } from "./table.ts";
 import { trainingFindings } from "./trainingFindings.ts";
 
 export interface Repair {
-  /** The line of the example that has the message. */
+  /** The example's line with the message. */
   readonly wrong: string;
-  /** What takes that line's place, or the place of other lines. An empty text removes the line. */
+  /** The replacement of that line, or of other lines. An empty text removes the line. */
   readonly right: string | Readonly<Record<string, string>>;
 }
 
@@ -100,12 +100,12 @@ const repairs: Readonly<Record<DiagnosticCode, Repair>> = {
   NN535: { wrong: "target y", right: { "0 1 -> 3": "0 1 -> 2" } },
 };
 
-/** Every code, also those of findings while training. */
+/** Every code, including findings during training. */
 export type Code = DiagnosticCode | keyof typeof trainingFindings;
 
 export interface ExplainedExample {
   readonly text: string;
-  /** The numbers of the lines that the message is about, from 1. Of a code of the checker it is one line. */
+  /** The numbers (from 1) of the lines that the message is about. For a code of the checker it is a single line. */
   readonly lines: readonly number[];
   readonly repaired: string;
 }
@@ -124,7 +124,7 @@ export function exampleOf(code: Code): ExplainedExample {
   return { text, lines: isFinding(code) ? places : places.slice(0, 1), repaired: repaired.join("\n") };
 }
 
-/** Whether the code is that of a finding while training. */
+/** Whether the code is a finding during training. */
 export const isFinding = (code: Code): code is keyof typeof trainingFindings => Object.hasOwn(trainingFindings, code);
 
 /** Returns the example's text with the code as a comment on its lines. */
@@ -136,7 +136,7 @@ export function markedExample(code: Code): string {
     .join("\n");
 }
 
-/** Codes that are often met together or taken for each other. */
+/** Codes that often occur together or are confused. */
 const PAIRS: readonly (readonly [Code, Code])[] = [
   ["NN201", "NN202"],
   ["NN207", "NN208"],
@@ -207,7 +207,7 @@ const PAIRS: readonly (readonly [Code, Code])[] = [
 export const relatedCodes = (code: Code): readonly Code[] =>
   PAIRS.flatMap(([one, other]) => (one === code ? [other] : other === code ? [one] : [])).sort();
 
-/** The samples that are about a code. */
+/** The samples about a code. */
 const SAMPLES: Partial<Readonly<Record<Code, string>>> = {
   NN302: "wide-and-deep",
   NN404: "perceptron",
@@ -224,5 +224,5 @@ const SAMPLES: Partial<Readonly<Record<Code, string>>> = {
   NN610: "01-playground",
 };
 
-/** Returns the name of a sample that is about the code, if there is one. */
+/** Returns the name of a sample about the code, if there is one. */
 export const sampleOf = (code: Code): string | undefined => SAMPLES[code];

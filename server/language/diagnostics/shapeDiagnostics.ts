@@ -1,4 +1,4 @@
-/** NN3xx: shapes, sizes and counts that do not fit. */
+/** NN3xx: mismatches of shapes, sizes and counts. */
 import { plural } from "../../../engine/numberText.ts";
 import { error, IRIS, trainable, XOR } from "./define.ts";
 

@@ -1,4 +1,4 @@
-/** The table of diagnostics against the checker: every example has its code and no other, and every fix in the table corrects it. */
+/** Tests the table of diagnostics against the checker: every example has only its code, and every fix in the table corrects it. */
 import { describe, expect, test } from "vitest";
 import { exampleFiles as files } from "../../../test/exampleFiles.ts";
 import { analyse } from "../analysis.ts";
@@ -32,7 +32,7 @@ describe("the table", () => {
         .sort((a, b) => b.span.start - a.span.start)
         .reduce((text, { span, text: put }) => text.slice(0, span.start) + put + text.slice(span.end), example);
       expect(corrected).not.toBe(example);
-      // The mistake may have hidden other findings, but the fix may not cause a syntax error.
+      // The mistake may have hidden other findings, but the fix must not cause a syntax error.
       expect(found(corrected), corrected).not.toContain(code);
       expect(
         found(corrected).filter((other) => other < "NN200"),

@@ -1,6 +1,6 @@
 /**
- * The only table of diagnostics. The hundreds of a code are its group. The messages, the severities and the setting that changes them, the description of
- * each quick fix, and the page of each code all come from it.
+ * The only table of diagnostics. The hundreds digit of a code is its group. The table contains the messages, their severities and the
+ * setting that changes them, the description of each quick fix, and each code's page.
  */
 
 import { advice } from "./adviceDiagnostics.ts";
@@ -19,5 +19,5 @@ export const diagnostics = { ...syntax, ...names, ...shapes, ...training, ...adv
 >;
 
 export type DiagnosticCode = keyof typeof diagnostics;
-/** The values that a code's message inserts. */
+/** The values inserted into a code's message. */
 export type PartsOf<C extends DiagnosticCode> = Parameters<(typeof diagnostics)[C]["message"]>[0];

@@ -1,17 +1,17 @@
-/** NN6xx: findings of a training, from the statistics of each epoch. The engine writes their messages; this table explains them. */
+/** NN6xx: findings during training, from each epoch's statistics. The engine writes the messages; this table explains them. */
 
 export interface FindingEntry {
   /** An error ends the training. */
   readonly severity: "error" | "warning";
   readonly title: string;
   readonly explain: string;
-  /** What the reader can do, the likeliest repair first. */
+  /** What the reader can do, starting with the likeliest repair. */
   readonly repair: string;
   /** A file whose training has this finding. */
   readonly example: string;
-  /** The line of the example that the repair changes. */
+  /** The example's line that the repair changes. */
   readonly wrong: string;
-  /** What takes its place. */
+  /** The replacement of that line. */
   readonly right: string;
 }
 

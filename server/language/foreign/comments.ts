@@ -5,7 +5,7 @@ import { endOfToken, Newline, type Token, Unknown } from "../syntax/tokens.ts";
 
 const MOST_COMMENTS = 500;
 
-/** Returns the tokens without those in comments of other languages, and a message for each comment. */
+/** Returns the tokens outside comments of other languages, and a message for each such comment. */
 export function commentsRead(text: string, tokens: readonly Token[]): { tokens: readonly Token[]; issues: Issue[] } {
   const begins = ({ tokenType, image }: Token): boolean => tokenType === Unknown && (image.startsWith("//") || image.startsWith("/*"));
   const issues: Issue[] = [];
@@ -13,7 +13,7 @@ export function commentsRead(text: string, tokens: readonly Token[]): { tokens: 
   const kept: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
-    // `https://…` without quotes is no comment.
+    // `https://…` without quotes is not a comment.
     const isAddress = tokens[i - 1]?.image === ":" && endOfToken(tokens[i - 1] as Token) === token.startOffset;
     if (!begins(token) || isAddress || issues.length >= MOST_COMMENTS) {
       kept.push(token);
@@ -53,7 +53,7 @@ function blockComment(text: string, start: number, end: number): Issue {
   const after = text.slice(end, lineEnd(text, end)).trim();
   const inner = text.slice(start + 2, text.startsWith("*/", end - 2) ? end - 2 : end);
   const lines = inner.split(/\r?\n/).map((line) => line.replace(/^[\s*]+|[\s*]+$/g, ""));
-  // A comment before other words of its line has no place there.
+  // A comment before other words on its line can't stay there.
   const isBetween = after !== "" && after !== "}";
   const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
   const comment = lines.filter((line) => line !== "").map((line) => `# ${line}`);

@@ -1,4 +1,4 @@
-/** Lines of `data`, `train` and `expect` blocks in the form of other languages. The file is long because it is one list of forms. */
+/** Lines of `data`, `train` and `expect` blocks in other languages' forms. The file is long because it is a single list of forms. */
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { parts as partNames, scalings } from "../../../engine/catalog/foreign.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
@@ -40,7 +40,7 @@ const keywordCall: Recogniser = (line) => {
   const lines: string[] = [];
   for (let k = at + 2; k < line.tokens.length - 1; k++) {
     if (imageAt(line, k) === ",") continue;
-    // The data stand first: `fit(x, y, epochs=10)`.
+    // The data come first: `fit(x, y, epochs=10)`.
     if (imageAt(line, k + 1) === "," && lines.length === 0 && isNameLike(line.tokens[k])) continue;
     if (imageAt(line, k + 1) !== "=") return undefined;
     const end = valueEnd(line, k + 2);
@@ -78,7 +78,7 @@ const claim: Recogniser = (line) => {
   return isEqual ? { text: replaced(line, 1, 1, "=="), says: "A comparison has `==`" } : undefined;
 };
 
-/** Lines that take a list in brackets, or that need names before their values. */
+/** Lines that take a list in brackets, or names before their values. */
 const LISTS: ReadonlySet<string> = new Set(["classes", "loss_weights", "class_weight"]);
 
 /** `epochs(10)` and `loss(mse)`, `metrics [accuracy]`, `metrics ["accuracy"]`. */
@@ -102,7 +102,7 @@ const callbacks: Recogniser = (line) => {
   return { text: `stop early_stopping${close > at ? textOf(line, at + 1, close) : ""}`, says };
 };
 
-/** `early_stopping(patience=3)`, `adam(0.01)`, `csv "iris.csv"` and `mse` as lines: their directive is missing. */
+/** `early_stopping(patience=3)`, `adam(0.01)`, `csv "iris.csv"` and `mse` as lines without their directive. */
 const missingDirective: Recogniser = (line) => {
   if (!isBody(line) || line.block === "expect" || !isNameLike(line.tokens[0]) || hasArrow(line) || typeAt(line, 1) === Comparison)
     return undefined;
@@ -118,11 +118,11 @@ const missingDirective: Recogniser = (line) => {
   return undefined;
 };
 
-/** `optimizer adam lr=0.1`, `stop early_stopping patience=3`, `source csv "iris.csv"`: an entry's arguments are in parentheses. */
+/** `optimizer adam lr=0.1`, `stop early_stopping patience=3`, `source csv "iris.csv"`: an entry's arguments without parentheses. */
 const parentheses: Recogniser = (line) => {
   const part = isBody(line) ? partOf(line.block, imageAt(line, 0)) : undefined;
   if (part !== "optimizers" && part !== "stops" && part !== "sources") return undefined;
-  // There is only one way to stop.
+  // There is only one kind of stop, so its name may be missing.
   const isLeftOut = part === "stops" && imageAt(line, 2) === "=";
   const entry = isLeftOut ? "early_stopping" : meantEntry(part, imageAt(line, 1));
   const known = entry === undefined ? [] : argumentsOf(part, entry);
@@ -134,7 +134,7 @@ const parentheses: Recogniser = (line) => {
     if (imageAt(line, k) === ",") continue;
     const isNamed = isNameLike(line.tokens[k]) && imageAt(line, k + 1) === "=";
     const end = valueEnd(line, isNamed ? k + 2 : k);
-    // The first argument of early stopping is what it monitors; a number is its patience.
+    // The first argument of early stopping is the monitored value; a number is its patience.
     const name = part === "stops" && typeAt(line, k) === NumberToken ? "patience=" : "";
     inner.push(name + textOf(line, k, end).replace(/\s*=\s*/, "="));
     k = end;
@@ -142,7 +142,7 @@ const parentheses: Recogniser = (line) => {
   return { text: `${imageAt(line, 0)} ${entry}(${inner.join(", ")})`, says: `The arguments of \`${entry}\` are in parentheses` };
 };
 
-/** `loss huber delta=2` and `metrics accuracy top_k_accuracy k=3`. Other names before `=` are those of outputs. */
+/** `loss huber delta=2` and `metrics accuracy top_k_accuracy k=3`. Other names before `=` are outputs. */
 const looseArguments: Recogniser = (line) => {
   const part = isBody(line) ? partOf(line.block, imageAt(line, 0)) : undefined;
   if (part !== "losses" && part !== "metrics") return undefined;
@@ -370,7 +370,7 @@ const row: Recogniser = (line) => {
     const cells = line.tokens.filter(({ image }) => !/^[,()[\]]$/.test(image));
     return { text: cells.map(({ image }) => image).join(" "), says: "A row has no brackets" };
   }
-  // Words may be classes; a row of truth values alone is one of numbers.
+  // Words may be classes; a row of only truth values is a row of numbers.
   const isTruth = line.tokens.every(({ image }) => /^(?:true|false|True|False|->|,)$/.test(image));
   return isTruth
     ? { text: line.text.replace(/true/gi, "1").replace(/false/gi, "0"), says: "A row has 1 for `true` and 0 for `false`" }

@@ -1,4 +1,4 @@
-/** Cuts a file's tokens into lines and finds the block that each is in, before the grammar reads them. */
+/** Splits a file's tokens into lines and finds each line's block, before the grammar reads them. */
 import { blockWords } from "../../../engine/catalog/foreign.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
 import { blockAt } from "../syntax/blockStarts.ts";
@@ -6,14 +6,14 @@ import { Colon, EOF, Equals, LeftBrace, Newline, RightBrace, type Token, Train }
 import { type BlockKind, isNameLike, type Line } from "./line.ts";
 
 export interface FileLine extends Line {
-  /** The line's tokens among the file's: from the first to the one after the last. */
+  /** The range of the line's tokens in the file: from the first to the one after the last. */
   readonly from: number;
   readonly to: number;
-  /** The number of the block that the line is in, in the file's order; -1 outside of a block. */
+  /** The number of the line's block, in the file's order; -1 outside of a block. */
   readonly blockNumber: number;
-  /** Whether the line begins with its first token: no brace is before it. */
+  /** Whether the line starts with its first token rather than with a brace. */
   readonly isWhole: boolean;
-  /** Where the next line begins. */
+  /** Where the next line starts. */
   readonly end: number;
   /** Whether a closing brace follows. */
   readonly isLast: boolean;
@@ -23,7 +23,7 @@ export interface FileLine extends Line {
   readonly isClosed: boolean;
 }
 
-/** Returns the kind of block that a line begins, also with another library's word or a capital letter. */
+/** Returns the kind of block that a line starts, even with another library's word or a capital letter. */
 function headOf(tokens: readonly Token[], from: number, to: number, isOutside: boolean): BlockKind | undefined {
   const kind = blockAt((k) => (from + k < to ? tokens[from + k]?.tokenType : Newline) ?? EOF);
   if (kind !== undefined) return kind === "let" ? undefined : kind;
@@ -35,7 +35,7 @@ function headOf(tokens: readonly Token[], from: number, to: number, isOutside: b
   return foreignBlock(first?.image ?? "");
 }
 
-/** Returns the kind of block that another library's word stands for. */
+/** Returns the kind of block for another library's word. */
 export const foreignBlock = (word: string): BlockKind | undefined => {
   const lower = word.toLowerCase();
   return lower === "model" || lower === "data" || lower === "train" || lower === "expect" ? lower : entryOf(blockWords, lower);
@@ -63,7 +63,7 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
       blockNumber++;
       depth = 0;
     } else if (depth === 0 && indent === "" && first.tokenType !== LeftBrace) block = undefined;
-    // What follows the brace that closes a block is outside of it.
+    // Everything after a block's closing brace is outside of it.
     else if (depth === 1 && first.tokenType === RightBrace) block = undefined;
     const trimmed = withoutBraces(tokens, from, to);
     const isTop = head !== undefined || block === undefined;
@@ -100,7 +100,7 @@ export function fileLines(text: string, tokens: readonly Token[]): FileLine[] {
   });
 }
 
-/** Returns `x` of `x = Dense(3)(y)`. */
+/** Returns the `x` in `x = Dense(3)(y)`. */
 const layerName = ({ tokens }: FileLine): string | undefined => (tokens[1]?.tokenType === Equals ? tokens[0]?.image : undefined);
 
 function namesAround(lines: readonly FileLine[], at: number): Pick<Line, "before" | "isReused"> {
@@ -117,14 +117,14 @@ function namesAround(lines: readonly FileLine[], at: number): Pick<Line, "before
   return { before, isReused: false };
 }
 
-/** Returns the offset after the line break that ends a line, or after its last token at the end of the file. */
+/** Returns the offset after the line break that ends a line, or after the last token at the end of the file. */
 function endOfLine(tokens: readonly Token[], to: number, last: Token | undefined): number {
   const lineBreak = tokens[to];
   if (lineBreak?.tokenType === Newline) return lineBreak.startOffset + lineBreak.image.length;
   return last ? last.startOffset + last.image.length : 0;
 }
 
-/** Returns the type of the next token that is no newline. */
+/** Returns the type of the next token other than a newline. */
 function followingType(tokens: readonly Token[], from: number): Token["tokenType"] | undefined {
   let k = from;
   while (tokens[k]?.tokenType === Newline) k++;

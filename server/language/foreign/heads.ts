@@ -1,4 +1,4 @@
-/** First lines of blocks, and lines outside of blocks, in the form of other languages. */
+/** First lines of blocks, and lines outside of blocks, in other languages' forms. */
 import { NumberToken, On, Text, Train } from "../syntax/tokens.ts";
 import { foreignBlock } from "./fileLines.ts";
 import { imageAt, isNameLike, type Recogniser, replaced, textOf, typeAt } from "./line.ts";
@@ -47,7 +47,7 @@ const blockName: Recogniser = (line) => {
   return undefined;
 };
 
-/** The words that other languages write in place of `on`, and between other words. */
+/** The words and signs that other languages use instead of `on`, and between other words. */
 const JOINS: ReadonlySet<string> = new Set("with using for to , ( ) data model from against over and = -> + &".split(" "));
 
 /** `train M with D`, `train M, D` and `train(M, D)`. */

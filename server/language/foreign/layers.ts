@@ -59,7 +59,7 @@ const called: Recogniser = (line) => {
   const inputs = line.tokens.slice(close + 2, -1).filter(isNameLike);
   if (inputs.length === 0) return undefined;
   if (inputs.length === 1 && inputs[0]?.image === line.before) {
-    // `x = Dense(3)(x)` gives the name to the next layer.
+    // `x = Dense(3)(x)` passes the name on to the next layer.
     const isTaken = open > 1 && line.before === imageAt(line, 0) && !line.isReused;
     return { text: textOf(line, isTaken ? open - 1 : 0, close), says: "A layer takes the output of the line before it" };
   }
@@ -120,7 +120,7 @@ const units: Recogniser = (line) => {
   const first = isCall ? at + 2 : at + 1;
   if (typeAt(line, first) !== NumberToken || !/^\d+$/.test(imageAt(line, first))) return undefined;
   if (/^(?:linear|fc|fully_connected|lazylinear)$/i.test(word)) {
-    // PyTorch's first number is the number of inputs, which is known here.
+    // PyTorch's first number is the number of inputs, which is already known here.
     const second = imageAt(line, first + 1) === "," ? first + 2 : first + 1;
     const isPair = typeAt(line, second) === NumberToken;
     const size = imageAt(line, isPair ? second : first);

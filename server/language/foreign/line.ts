@@ -1,6 +1,6 @@
 /**
- * A line of a file as it is being repaired: its text, its tokens, and the block that it is in. A recogniser knows one form of another
- * language or library. It returns the text that the line has in ours.
+ * A line of a file during its repair: its text, its tokens, and its block. A recogniser knows one form from another language or library. It
+ * returns the line's text in our language.
  */
 import type { DiagnosticCode } from "../diagnostics/table.ts";
 import { Name, type Token, tokensOf } from "../syntax/tokens.ts";
@@ -13,44 +13,44 @@ export type ForeignCode = Extract<DiagnosticCode, "NN101" | "NN104" | "NN201" | 
 
 /** Where a line is. */
 export interface Place {
-  /** The block that the line is in, or that it begins. */
+  /** The block that contains the line, or that the line starts. */
   readonly block: BlockKind | undefined;
-  /** Whether the line is outside of every block, which the first line of a block is. */
+  /** Whether the line is outside of every block. A block's first line is. */
   readonly isTop: boolean;
   /** Whether `{` follows. */
   readonly opens: boolean;
   readonly indent: string;
   /** The file's line break. */
   readonly lineBreak: string;
-  /** Whether a block's first line has a line after it that is in its block. */
+  /** Whether a block's first line is followed by a line of the block. */
   readonly hasBody: boolean;
-  /** The name that the line before gives its layer, if it is in the same block. */
+  /** The name that the previous line gives its layer, if it is in the same block. */
   readonly before: string | undefined;
-  /** Whether lines after the next one use the name that this line begins with, before another line takes it over. */
+  /** Whether lines after the next one use this line's name before another line takes it over. */
   readonly isReused: boolean;
 }
 
 export interface Line extends Place {
-  /** From the first token to the last, without the brace that opens a block and without a comment. */
+  /** From the first token to the last, without a block's opening brace and without a comment. */
   readonly text: string;
   readonly tokens: readonly Token[];
-  /** What to subtract from a token's offset for its place in `text`. */
+  /** Subtracted from a token's offset to get its place in `text`. */
   readonly base: number;
   /** Whether a foreign form has been found in the line. */
   readonly isForeign: boolean;
 }
 
 export interface Repair {
-  /** The line as it reads in this language; empty if it must be removed. */
+  /** The line in this language; empty if it must be removed. */
   readonly text: string;
-  /** What is foreign: the first part of the message's sentence, such as "A line ends without `;`". */
+  /** The foreign form: the first part of the message's sentence, such as "A line ends without `;`". */
   readonly says: string;
   readonly code?: ForeignCode;
-  /** Other texts that may be meant. No fix is then preferred or part of a fix for all. */
+  /** Other possible texts. If there are any, no fix is preferred or part of a fix for all. */
   readonly others?: readonly string[];
-  /** This language's spelling of the only wrong word of the line. The message then asks whether it is meant. */
+  /** This language's spelling of the line's only wrong word. The message then asks whether it is meant. */
   readonly asks?: string;
-  /** What the repair has in common with those of other lines, which then have one message. */
+  /** Shared by similar repairs on other lines, which then have one common message. */
   readonly key?: string;
 }
 
@@ -68,21 +68,21 @@ export function touchesNext({ tokens }: Line, k: number): boolean {
   return token !== undefined && tokens[k + 1]?.startOffset === endOf(token);
 }
 
-/** Returns the line's text from one token to another, both included. */
+/** Returns the line's text from one token to another, inclusive. */
 export function textOf({ text, tokens, base }: Line, from: number, to: number = tokens.length - 1): string {
   const first = tokens[from];
   const last = tokens[to];
   return first && last && from <= to ? text.slice(first.startOffset - base, endOf(last) - base) : "";
 }
 
-/** Returns the line's text with other text in place of some tokens. */
+/** Returns the line's text with some tokens replaced. */
 export function replaced({ text, tokens, base }: Line, from: number, to: number, by: string): string {
   const first = tokens[from];
   const last = tokens[to];
   return first && last ? (text.slice(0, first.startOffset - base) + by + text.slice(endOf(last) - base)).trim() : text;
 }
 
-/** Returns the index of the bracket that closes the one at an index, or -1. */
+/** Returns the index of the bracket that closes the one at an index; -1 if there is none. */
 export function closingAt({ tokens }: Line, open: number): number {
   let depth = 0;
   for (let k = open; k < tokens.length; k++) {
@@ -96,7 +96,7 @@ export function closingAt({ tokens }: Line, open: number): number {
 /** Returns the index of the line's first word, after its label. */
 export const wordAt = (line: Line): number => (line.block === "model" && imageAt(line, 1) === ":" && isNameLike(line.tokens[2]) ? 2 : 0);
 
-/** Returns the line with another text. */
+/** Returns the line with a different text. */
 export const rewritten = (line: Line, text: string): Line => ({
   ...line,
   text,

@@ -1,4 +1,4 @@
-/** Lines that belong elsewhere in the file: a `let` inside a block, an argument of the optimizer, a part of the data, a line in the wrong block. */
+/** Lines that belong elsewhere in the file: a `let` inside a block, an optimizer's argument, a part of the data, a line in the wrong block. */
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { needlessLines, parts, scheduleWords } from "../../../engine/catalog/foreign.ts";
@@ -14,9 +14,9 @@ export interface Move {
   readonly says: string;
   /** What to do. */
   readonly advice: string;
-  /** The fixes, without the removal of the line. */
+  /** The fixes, not including the removal of the line. */
   readonly fixes: readonly Fix[];
-  /** What the line is replaced by. Absent: the line is removed. */
+  /** The replacement of the line. If absent, the line is removed. */
   readonly stays?: string;
   /** Where the line is read instead. */
   readonly insertion?: { readonly token: number; readonly offset: number; readonly text: string };
@@ -27,11 +27,11 @@ export interface Move {
 type Place = NonNullable<Move["insertion"]>;
 
 export interface Neighbours {
-  /** Returns the first line with that word in a block. */
+  /** Returns a block's first line with that word. */
   readonly lineOf: (blockNumber: number, word: string) => FileLine | undefined;
-  /** Returns the first lines of the blocks of a kind. */
+  /** Returns the first lines of all blocks of a kind. */
   readonly blocks: (kind: BlockKind) => readonly FileLine[];
-  /** Returns where a block's last line ends. */
+  /** Returns the end of a block's last line. */
   readonly endOf: (head: FileLine) => { readonly token: number; readonly offset: number; readonly isClosed: boolean } | undefined;
 }
 
@@ -62,7 +62,7 @@ export function neighboursOf(lines: readonly FileLine[]): Neighbours {
   };
 }
 
-/** Returns where a line belongs, undefined if it is in its place. `line` is the line as repaired so far. */
+/** Returns where a line belongs; undefined if it is in the right place. `line` is the line as repaired so far. */
 export function moveOf(line: Line, written: FileLine, neighbours: Neighbours): Move | undefined {
   if (line.isTop || line.text === "") return undefined;
   if (typeAt(line, 0) === Let && imageAt(line, 2) === "=") return written.isClosed ? declaration(line, written, neighbours) : undefined;
@@ -211,7 +211,7 @@ function toSplit(part: string, line: Line, written: FileLine, neighbours: Neighb
 
 const BLOCKS = ["data", "train"] as const;
 
-/** A directive of another block belongs there. */
+/** A directive that belongs to another block. */
 function toBlock(line: Line, written: FileLine, neighbours: Neighbours): Move | undefined {
   const word = imageAt(line, 0);
   const kind = BLOCKS.find((one) => one !== line.block && isName(directives[one], word));

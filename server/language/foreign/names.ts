@@ -1,6 +1,6 @@
 /**
- * Other libraries' names on a line that has a foreign form. On other lines the checker itself suggests the right name; here the repair must be
- * whole, so that its fix leaves nothing to correct.
+ * Other libraries' names on a line with a foreign form. On other lines the checker itself suggests the right name. Here the repair must be
+ * complete, so that its fix leaves nothing to correct.
  */
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { needlessArguments } from "../../../engine/catalog/foreign.ts";
@@ -9,7 +9,7 @@ import { Arrow, NumberToken } from "../syntax/tokens.ts";
 import { closingAt, imageAt, isNameLike, type Line, type Recogniser, replaced, textOf, wordAt } from "./line.ts";
 import { argumentsOf, isLayerWord, meantDirective, meantEntry, meantLayer, partOf } from "./words.ts";
 
-/** What a line's arguments belong to: the part of the catalog, the entry, and the index of its word. */
+/** The owner of a line's arguments: the part of the catalog, the entry, and the index of its word. */
 interface Owner {
   readonly part: keyof typeof catalog;
   readonly entry: string;
@@ -28,14 +28,14 @@ function ownerOf(line: Line): Owner | undefined {
   return part && entry !== undefined ? { part, entry, at: 1 } : undefined;
 }
 
-/** The last token of an argument's value. */
+/** Returns the index of the last token of an argument's value. */
 function valueEnd(line: Line, from: number): number {
   const open = /^[([]$/.test(imageAt(line, from)) ? from : imageAt(line, from + 1) === "(" ? from + 1 : -1;
   const close = open < 0 ? from : closingAt(line, open);
   return close < 0 ? from : close;
 }
 
-/** Returns the line without the argument from one token to another and the comma beside it. */
+/** Returns the line without the argument between two tokens and its comma. */
 function without(line: Line, from: number, to: number): string {
   if (imageAt(line, from - 1) === ",") return replaced(line, from - 1, to, "");
   if (imageAt(line, to + 1) === ",") return replaced(line, from, to + 1, "").replace(/\( +/, "(");
@@ -51,7 +51,7 @@ const regularizer: Recogniser = (line) => {
   const end = valueEnd(line, at + 2);
   const kind = /l[12]/i.exec(textOf(line, at + 2, end))?.[0]?.toLowerCase();
   if (kind === undefined || !argumentsOf(owner.part, owner.entry).includes(kind)) return undefined;
-  // Keras' penalty without a number is 0.01.
+  // Keras' default penalty is 0.01.
   const size = line.tokens.slice(at, end + 1).find(({ tokenType }) => tokenType === NumberToken)?.image ?? "0.01";
   return { text: replaced(line, at, end, `${kind}=${size}`), says: `A penalty on the kernel is \`${kind}=\``, code: "NN207" };
 };
@@ -92,7 +92,7 @@ const needless: Recogniser = (line) => {
     : { text: without(line, at, valueEnd(line, at + 2)), says: `\`${imageAt(line, at)}\` is not needed here`, code: "NN207" };
 };
 
-/** `BatchNorm1d(16)`: the number of features is known here. */
+/** `BatchNorm1d(16)`: the number of features is already known here. */
 const featureCount: Recogniser = (line) => {
   const owner = line.isForeign ? ownerOf(line) : undefined;
   if (!owner || (owner.entry !== "batch_norm" && owner.entry !== "layer_norm")) return undefined;
@@ -115,7 +115,7 @@ const word: Recogniser = (line) => {
         ? written
         : meantLayer(written)
       : meantDirective(line.block, written);
-  // A row may begin with a word.
+  // A row may start with a word.
   if (line.tokens.some(({ tokenType }) => tokenType === Arrow)) return undefined;
   if (meant !== undefined && meant !== written && !line.isForeign)
     return {
@@ -141,7 +141,7 @@ function inParentheses({ tokens }: Line, at: number): boolean {
   return depth > 0;
 }
 
-/** The names of arguments, and words that are values. */
+/** The names of arguments, and words used as values. */
 const argument: Recogniser = (line) => {
   const owner = line.isForeign ? ownerOf(line) : undefined;
   if (!owner) return undefined;
@@ -166,7 +166,7 @@ const argument: Recogniser = (line) => {
 
 const inFrom = ({ tokens }: Line, at: number): boolean => tokens.slice(0, at).some(({ image }) => image === "from");
 
-/** `dense(32, activation=relu)` is written `dense 32 relu`, and `relu()` is `relu`. */
+/** `dense(32, activation=relu)` becomes `dense 32 relu`, and `relu()` becomes `relu`. */
 const shortForm: Recogniser = (line) => {
   const owner = line.isForeign && line.block === "model" ? ownerOf(line) : undefined;
   if (!owner || (owner.part === "activations" && imageAt(line, owner.at + 1) !== "(")) return undefined;

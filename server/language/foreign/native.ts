@@ -1,4 +1,4 @@
-/** A quick test for lines that need no repair. Long files consist of them, so they must cost little. */
+/** A quick test for lines that need no repair. Long files consist of such lines, so the test must be fast. */
 import { activations } from "../../../engine/catalog/activations.ts";
 import { catalog, isName } from "../../../engine/catalog/index.ts";
 import { isInputWord, isJoiningWord, isNamingWord } from "../../../engine/catalog/layers.ts";
@@ -6,13 +6,13 @@ import { Arrow, Colon, Comma, Equals, From, LeftBracket, NumberToken, RightBrack
 import { isNameLike, type Line } from "./line.ts";
 import { argumentsOf } from "./words.ts";
 
-/** Returns whether a line is surely in this language's form. Other lines may be as well. */
+/** Returns whether a line is certainly in this language's form. Other lines may be, too. */
 export function isNative(line: Line): boolean {
   if (line.isTop) return false;
   return line.block === "model" ? isNativeLayer(line) : line.block === "data" || line.block === "expect" ? isNativeRow(line) : false;
 }
 
-/** A row of numbers, texts and words with one arrow between them. */
+/** A row of numbers, texts and words with a single arrow between them. */
 function isNativeRow({ tokens }: Line): boolean {
   let arrow = -1;
   let hasNumber = false;
@@ -29,7 +29,7 @@ function isNativeRow({ tokens }: Line): boolean {
   return arrow > 0 && hasNumber && arrow < tokens.length - 1;
 }
 
-/** A layer with arguments that it has, numbers, activations and labels after `from`. */
+/** A layer with its own arguments, numbers, activations, and labels after `from`. */
 function isNativeLayer({ tokens }: Line): boolean {
   const at = tokens[1]?.tokenType === Colon ? 2 : 0;
   const word = tokens[at]?.image ?? "";

@@ -1,10 +1,10 @@
-/** One message for each repaired line. */
+/** One message per repaired line. */
 import { together } from "../diagnostics/fixes.ts";
 import type { Fix, Issue } from "../diagnostics/issue.ts";
 
 /**
- * Returns the findings without those on a repaired line, which show once the line is repaired. An error there that is corrected elsewhere in
- * the file becomes part of the repair, so that its fix leaves no error.
+ * Returns the findings except those on a repaired line, which appear once the line is repaired. An error there that is corrected elsewhere
+ * in the file becomes part of the repair, so that its fix leaves no error.
  */
 export function oneMessageEach(found: readonly Issue[]): readonly Issue[] {
   const repairs = found.filter(({ repairs: line }) => line !== undefined);
@@ -17,13 +17,13 @@ export function oneMessageEach(found: readonly Issue[]): readonly Issue[] {
     whole.set(repair, joined(whole.get(repair) ?? repair, other));
     return false;
   });
-  // The places of a repaired line's parts are not those of the written text.
+  // The positions in a repaired line are not positions in the written text.
   const isOutside = ({ changes }: Fix): boolean =>
     changes.every(({ span }) => repairs.every(({ repairs: line }) => !line || span.end < line.start || span.start > line.end));
   return [...others.map((other) => ({ ...other, fixes: other.fixes.filter(isOutside) })), ...whole.values()];
 }
 
-/** Whether a fix writes over all that another one changes, as the fix of a wrong word in quotes does. */
+/** Whether a fix overwrites everything that another one changes, as the fix of a wrong word in quotes does. */
 const isWithin = (inner: Fix | undefined, outer: Fix): boolean =>
   inner?.changes.every(({ span }) => outer.changes.some((change) => change.span.start <= span.start && change.span.end >= span.end)) ===
   true;

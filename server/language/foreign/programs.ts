@@ -6,23 +6,23 @@ export interface Program {
   /** The index of its last line. */
   readonly last: number;
   readonly name: string;
-  /** The lines of the block. Without an input, its size is unknown. */
+  /** The lines of the block. If there is no input, its size is unknown. */
   readonly layers: readonly string[];
-  /** The input's size or shape, undefined if the program does not say it. */
+  /** The input's size or shape; undefined if the program does not contain it. */
   readonly input: string | undefined;
-  /** Whether every statement of the program is understood. */
+  /** Whether every statement of the program was understood. */
   readonly isWhole: boolean;
 }
 
-/** Returns what a layer's call reads here, such as `dense 3 relu` for `Dense(3, activation="relu")`. */
+/** Returns a layer's call in this language, such as `dense 3 relu` for `Dense(3, activation="relu")`. */
 export type LayerText = (call: string) => string;
 
-/** The lines of a longer program are not read. */
+/** The maximum number of lines read of a program. */
 const MOST_LINES = 200;
 /** A longer line is data. */
 const LONGEST = 20_000;
 
-/** Returns the program that begins with a line, undefined if none does. */
+/** Returns the program that starts with a line; undefined if none does. */
 export function programAt(lines: readonly FileLine[], first: number, layerText: LayerText): Program | undefined {
   const line = lines[first];
   if (line?.indent !== "" || !line.isWhole || line.text.length > LONGEST) return undefined;
@@ -45,7 +45,7 @@ function sequential(lines: readonly FileLine[], first: number, layerText: LayerT
   return calls.length === 0 ? undefined : { last, name: nameFor(lines, name), ...layersOf(calls, layerText), isWhole: true };
 }
 
-/** `inputs = Input(shape=(4,))`, `x = Dense(3)(inputs)` and `model = Model(inputs, x)`, each layer after the one on the line before. */
+/** `inputs = Input(shape=(4,))`, `x = Dense(3)(inputs)` and `model = Model(inputs, x)`, each layer following the one on the previous line. */
 function functional(lines: readonly FileLine[], first: number, layerText: LayerText): Program | undefined {
   const [, start, call = ""] = /^([^\W\d]\w*)\s*=\s*((?:\w+\s*\.\s*)*Input\s*\([\s\S]*\))$/.exec(lines[first]?.text ?? "") ?? [];
   let current = start;
@@ -87,13 +87,13 @@ function moduleClass(lines: readonly FileLine[], first: number, layerText: Layer
   return written.length === 0 ? undefined : { last, name, ...layersOf(written, layerText), isWhole };
 }
 
-/** Returns the layers of a part: those of a `Sequential`, or the part itself. */
+/** Returns the layers of a part: a `Sequential`'s layers, or the part itself. */
 const inner = (value: string): string[] => {
   const call = SEQUENTIAL.exec(value)?.[2];
   return call === undefined ? [value] : itemsOf(call);
 };
 
-/** Returns the layers of `F.relu(self.fc1(x))` from the innermost out, undefined if one of them is unknown. */
+/** Returns the layers of `F.relu(self.fc1(x))` from the innermost outwards; undefined if one is unknown. */
 function chainOf(expression: string, parts: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const text = expression.trim();
   if (/^[^\W\d]\w*$/.test(text)) return [];
@@ -109,7 +109,7 @@ function chainOf(expression: string, parts: ReadonlyMap<string, readonly string[
   return meantLayer(word) === undefined ? undefined : [...before, `${word}()`];
 }
 
-/** Returns the layers' lines and the input's shape. An activation after a `dense` layer is its argument. */
+/** Returns the layers' lines and the input's shape. An activation after a `dense` layer becomes its argument. */
 function layersOf(calls: readonly string[], layerText: LayerText): Pick<Program, "layers" | "input"> {
   const layers: string[] = [];
   let input = inputOf(calls[0] ?? "");
@@ -125,14 +125,14 @@ function layersOf(calls: readonly string[], layerText: LayerText): Pick<Program,
   return { layers, input };
 }
 
-/** Returns the shape that a first layer says: `input_shape=(28, 28)`, `input_dim=4`, `Linear(4, 3)`. */
+/** Returns the input's shape according to a first layer: `input_shape=(28, 28)`, `input_dim=4`, `Linear(4, 3)`. */
 function inputOf(call: string): string | undefined {
   const [, shape] = /\binput_(?:shape|dim)\s*=\s*(\([^()]*\)|\d+)/.exec(call) ?? [];
   if (shape !== undefined) return shape.match(/\d+/g)?.join("x");
   return /^(?:\w+\s*\.\s*)*Linear\s*\(\s*(?:in_features\s*=\s*)?(\d+)\s*,/.exec(call)?.[1];
 }
 
-/** Returns the items of `(a, b)` and `([a, b])`, undivided by commas in brackets and quotes, without comments. */
+/** Returns the items of `(a, b)` and `([a, b])` without comments. Commas in nested brackets and quotes do not separate items. */
 function itemsOf(call: string): string[] {
   let text = call
     .slice(1, -1)
@@ -157,7 +157,7 @@ function itemsOf(call: string): string[] {
   return items.filter((item) => item !== "");
 }
 
-/** Returns the model's name: the only one that a training uses and no block declares, else the variable's. */
+/** Returns the model's name: the only name that a training uses and no block declares, or otherwise the variable's. */
 function nameFor(lines: readonly FileLine[], variable: string | undefined): string {
   const heads = lines.filter(({ isTop, indent }) => isTop && indent === "").map(({ text }) => text);
   const declared = new Set(heads.flatMap((text) => /^model\s+(\w+)$/.exec(text)?.[1] ?? []));

@@ -4,7 +4,7 @@ import { imageAt, type Line, type Repair, replaced } from "./line.ts";
 
 const WORD_LINES = /^(?:loss|optimizer|metrics|stop|scale|scale_target|missing|callbacks|shuffle|reproducible|criterion)$/;
 
-/** `"adam"`, `loss "mse"` and `activation="relu"` have no quotes. `at` is the place in the line's text; absent: any. */
+/** `"adam"`, `loss "mse"` and `activation="relu"` need no quotes. `at` is the place in the line's text; any place if absent. */
 export function unquoted(line: Line, at?: number): Repair | undefined {
   if (line.isTop || line.block === "expect" || line.tokens.some(({ tokenType }) => tokenType === Arrow)) return undefined;
   const first = imageAt(line, 0);

@@ -1,6 +1,6 @@
 /**
- * Reads lines in the form of another language or library as they are meant. Each such line has one message, whose fix writes the line in this
- * language's form. The checker reads the line as if the fix had been applied, so that nothing follows from the mistake.
+ * Reads lines in the form of another language or library as they are meant. Each such line has one message, whose fix rewrites it in this
+ * language. The checker reads the line as if the fix had been applied, so the mistake has no further consequences.
  */
 import { fix, together } from "../diagnostics/fixes.ts";
 import { type Issue, issue, type TextChange } from "../diagnostics/issue.ts";
@@ -24,11 +24,11 @@ export interface Recovered {
   readonly issues: readonly Issue[];
 }
 
-/** A limit for text that is no `.nn` file, which would have a foreign form on every line. */
+/** A limit for text that is not a `.nn` file, which would have a foreign form on every line. */
 const MOST_REPAIRS = 500;
 /** Longer lines are data, not a mistake. */
 const MOST_TOKENS = 300;
-/** The forms of one line. Each repair removes one, so more is a sign of two recognisers that undo each other. */
+/** The maximum number of forms on one line. Each repair removes one, so a larger number means that two recognisers undo each other. */
 const MOST_STEPS = 12;
 
 const FORMS: readonly Recogniser[] = [...signForms, ...valueForms, ...headForms, ...layerForms, ...directiveForms, ...namesOf];
@@ -38,10 +38,10 @@ export function recover(text: string, written: readonly Token[]): Recovered {
   const lines = fileLines(text, comments.tokens);
   const neighbours = neighboursOf(lines);
   const issues = [...comments.issues];
-  /** What the tokens from an index to another are read as. */
+  /** The replacements of token ranges. */
   const read: { readonly from: number; readonly to: number; readonly tokens: readonly Token[] }[] = [];
   const hoisted: Token[] = [];
-  /** The number of the message that lines with the same key share. */
+  /** The number of the message shared by lines with the same key. */
   const shared = new Map<string, number>();
   let end = -1;
   for (const [k, line] of lines.entries()) {
@@ -88,7 +88,7 @@ export function recover(text: string, written: readonly Token[]): Recovered {
   return { tokens, issues };
 }
 
-/** Returns a layer's call as a line of a model has it. */
+/** Converts a layer's call to a line of a model. */
 function layerText(call: string): string {
   const { tokens } = tokensOf(call);
   const line: Line = {
@@ -108,10 +108,10 @@ function layerText(call: string): string {
   return repaired(undefined, line).line.text;
 }
 
-/** The size of an input that a program does not say. */
+/** The size of an input that the program does not contain. */
 const GUESSED_INPUT = "4";
 
-/** Returns the message about a whole model of another library, with the block that it is here. */
+/** Returns the message about a whole model of another library, with the equivalent block. */
 function translated(
   { name, layers, input, isWhole }: Program,
   { base, tokens, text, lineBreak }: FileLine,
@@ -185,11 +185,11 @@ interface Steps {
   readonly line: Line;
   readonly codes: readonly ForeignCode[];
   readonly says: readonly string[];
-  /** Other texts that the line may mean. */
+  /** Other possible texts of the line. */
   readonly others: readonly string[];
 }
 
-/** Repairs a line until no recogniser finds a foreign form in it. Two names of other libraries on one line are a foreign form, too. */
+/** Repairs a line until no recogniser finds a foreign form in it. Two names from other libraries on one line also count as a foreign form. */
 function stepsOf(line: FileLine): Steps {
   const steps = repaired(line, line);
   const hasNames = /^[A-Z]/.test(imageAt(line, wordAt(line))) || line.tokens.some(({ image }) => image === "=");
@@ -255,7 +255,7 @@ const shown = (text: string): string => {
   return line.length <= 80 ? line : `${line.slice(0, 80).replace(/[\ud800-\udbff]$/, "")}…`;
 };
 
-/** Returns the change of a line to a text, without what both have at the beginning and the end. */
+/** Returns the change of a line to a text, without the common beginning and end. */
 function changed({ text, base }: FileLine, to: string): TextChange {
   const most = Math.min(text.length, to.length);
   let head = 0;
@@ -270,7 +270,7 @@ function removed({ text, base, indent, isWhole, end }: FileLine): TextChange {
   return { span: isWhole ? { start: base - indent.length, end } : { start: base, end: base + text.length }, text: "" };
 }
 
-/** Returns the place of a message: the tokens that a change touches, or those beside an insertion. */
+/** Returns the place of a message: the tokens that a change touches, or the tokens next to an insertion. */
 function placeOf({ tokens, base, text }: FileLine, { start, end }: Span): Span {
   const whole = { start: base, end: base + text.length };
   if (start < whole.start) return whole;
@@ -280,7 +280,7 @@ function placeOf({ tokens, base, text }: FileLine, { start, end }: Span): Span {
   return from && to ? { start: from.startOffset, end: endOfToken(to) } : whole;
 }
 
-/** Gives the tokens of a repaired line places in the file: those of the written tokens with the same text, or of the next written token. */
+/** Assigns places in the file to a repaired line's tokens: the places of the written tokens with the same text, or of the next written token. */
 function placed(tokens: readonly Token[], { tokens: written, base }: FileLine): Token[] {
   let tail = 0;
   const most = Math.min(tokens.length, written.length);

@@ -1,4 +1,4 @@
-/** Signs of other languages: quotes, ends of lines, arrows, minus signs, numbers and truth values. */
+/** Signs of other languages: quotes, line ends, arrows, minus signs, numbers and truth values. */
 import { entryOf } from "../../../engine/catalog/index.ts";
 import { roundedText } from "../../../engine/numberText.ts";
 import {
@@ -92,7 +92,7 @@ const ARROWS: Readonly<Record<string, string>> = {
   "⩽": "<=",
 };
 
-/** `→` and `=>` are `->` in a row and `>=` in a claim. */
+/** `→` and `=>` mean `->` in a row and `>=` in a claim. */
 const arrows: Recogniser = (line) => {
   for (let k = 0; k < line.tokens.length; k++) {
     const image = imageAt(line, k);
@@ -149,7 +149,7 @@ const numbers: Recogniser = (line) => {
 
 const SIZE_SIGN = /^[×✕✖⨯xX]$/;
 
-/** `accuracy >= 0,8` and `adam(0,01)`. Elsewhere a comma may stand between two numbers. */
+/** `accuracy >= 0,8` and `adam(0,01)`. Elsewhere a comma may separate two numbers. */
 const decimalComma: Recogniser = (line) => {
   const k = line.tokens.findIndex(({ image }, i) => image === "0" && imageAt(line, i + 1) === "," && touchesNext(line, i));
   const isFraction = k > 0 && touchesNext(line, k + 1) && /^\d+$/.test(imageAt(line, k + 2));

@@ -1,4 +1,4 @@
-/** Values that are written in words, or together, where this language has one word or several arguments. */
+/** Values written in words, or together, where this language uses one word or several arguments. */
 import { NumberToken, Shape } from "../syntax/tokens.ts";
 import { closingAt, imageAt, type Line, type Recogniser, replaced, textOf, typeAt, wordAt } from "./line.ts";
 import { meantEntry } from "./words.ts";

@@ -1,15 +1,15 @@
-/** The words that a line may have, by the catalog, and other libraries' names for them. */
+/** The words that a line may contain according to the catalog, and other libraries' names for them. */
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { catalog, directives, entryOf, isName, names } from "../../../engine/catalog/index.ts";
 import type { BlockKind } from "./line.ts";
 
 type Part = keyof typeof catalog;
 
-/** The entries of each part by their names without underscores. Losses' classes end in a word of their own: `CrossEntropyLoss`. */
+/** The entries of each part by their names without underscores. The class names of losses end in an additional word: `CrossEntropyLoss`. */
 const PLAIN = Object.fromEntries(
   names(catalog).map((part) => {
     const plain = names(catalog[part]).map((name: string): [string, string] => [name.replaceAll("_", ""), name]);
-    // Of two entries, the first one is meant.
+    // If two entries have the same name, the first one is meant.
     return [
       part,
       new Map(
@@ -24,7 +24,7 @@ const PLAIN = Object.fromEntries(
   }),
 ) as unknown as Readonly<Record<Part, ReadonlyMap<string, string>>>;
 
-/** Returns the entry of a part of the catalog that a word means: the word itself, in other letters, or another library's name for it. */
+/** Returns the catalog entry that a word means: the word itself, in any capitalization, or another library's name for it. */
 export function meantEntry(part: Part, word: string): string | undefined {
   const table: Readonly<Record<string, unknown>> = catalog[part];
   if (Object.hasOwn(table, word)) return word;
@@ -35,7 +35,7 @@ export function meantEntry(part: Part, word: string): string | undefined {
   return PLAIN[part].get(plain);
 }
 
-/** Returns what a layer's line begins with: a layer or an activation. */
+/** Returns the start of a layer's line: a layer or an activation. */
 export const meantLayer = (word: string): string | undefined => {
   if (isName(catalog.layers, word) || isName(catalog.activations, word)) return word;
   return meantEntry("layers", word) ?? meantEntry("activations", word);
@@ -43,14 +43,14 @@ export const meantLayer = (word: string): string | undefined => {
 
 export const isLayerWord = (word: string): boolean => isName(catalog.layers, word) || isName(catalog.activations, word);
 
-/** Whether a word begins a line of a block. */
+/** Whether a word starts a line of a block. */
 export const isDirective = (block: BlockKind, word: string): boolean =>
   block === "model" ? isLayerWord(word) || word === "output" || word === "repeat" : isName(directives[block], word);
 
 /** Whether a word is an entry of any part of the catalog. */
 export const isEntry = (word: string): boolean => Object.values(catalog).some((part) => isName(part, word));
 
-/** Returns the directive of a block that a word means. */
+/** Returns the directive that a word means in a block. */
 export function meantDirective(block: Exclude<BlockKind, "model">, word: string): string | undefined {
   if (isName(directives[block], word)) return word;
   const lower = word.toLowerCase();
@@ -58,7 +58,7 @@ export function meantDirective(block: Exclude<BlockKind, "model">, word: string)
   return isName(directives[block], alias) ? alias : undefined;
 }
 
-/** Returns the part of the catalog whose entries a directive takes. */
+/** Returns the part of the catalog with the entries that a directive takes. */
 export function partOf(block: BlockKind | undefined, word: string): Part | undefined {
   if (block === undefined || block === "model") return undefined;
   const takes = (entryOf(directives[block], word) as { takes?: { form: string; of?: Part } } | undefined)?.takes;

@@ -1,6 +1,6 @@
 /**
- * The columns that a file names, each with all of its occurrences: in `data` blocks, in the inputs of the models that use the data, and in
- * their neurons. A header in a data file is not among them.
+ * The columns named in a file, each with all its occurrences: in `data` blocks, in the inputs of the models that use the data, and in their
+ * neurons. A data file's header is not included.
  */
 import { type Directive, dataDirectives } from "../../../engine/catalog/directives.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
@@ -11,7 +11,7 @@ import type { Span } from "../syntax/span.ts";
 import type { ArgumentNode, DataNode, ModelLineNode, ModelNode, ValueNode } from "../syntax/tree.ts";
 import type { DeclaredName } from "./symbols.ts";
 
-/** The occurrences of columns in blocks that are used together. */
+/** The occurrences of columns in a group of blocks that are used together. */
 interface Group {
   readonly places: Map<string, Span[]>;
   readonly known: Set<string>;
@@ -36,7 +36,7 @@ export function columnsIn(analysis: Analysis): DeclaredName<"column">[] {
       group.places.set(name, places);
     }
   };
-  // Data blocks come first, so that a column is declared there if a block names it.
+  // Data blocks come first, so that a column named in one is declared there.
   for (const block of tree.blocks) {
     if (block.kind !== "data") continue;
     const group = groupOf(block);
@@ -68,7 +68,7 @@ export function columnsIn(analysis: Analysis): DeclaredName<"column">[] {
   );
 }
 
-/** Returns the arguments that name columns: whole lines of them, and `by=` of a split. */
+/** Returns the arguments that name columns: the items of column lines, and `by=` of a split. */
 const columnArguments = ({ body }: DataNode): readonly ArgumentNode[] =>
   body.flatMap((line) => {
     if (line.kind !== "directive") return [];
@@ -77,7 +77,7 @@ const columnArguments = ({ body }: DataNode): readonly ArgumentNode[] =>
     return form === "columns" ? line.arguments : [];
   });
 
-/** Returns the group of each block. A model and the data that it is used with share one. */
+/** Returns the group of each block. A model shares a group with the data that it is used with. */
 function groups({ tree, models, data, trains, expects }: Analysis): (block: ModelNode | DataNode) => Group {
   const found = new Map<ModelNode | DataNode, Group>();
   for (const block of tree.blocks)

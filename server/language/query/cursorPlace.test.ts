@@ -1,4 +1,4 @@
-/** The tree and the cursor's place agree on where a block begins, even after a block whose brace is missing. */
+/** The tree and the cursor's place agree on where a block starts, even after a block without its closing brace. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import { placeAt } from "./cursorPlace.ts";

@@ -1,6 +1,6 @@
 /**
- * Where the cursor is. It is read from the tokens before the cursor rather than from the tree, so that it is right in an
- * unfinished line and in a file that does not parse.
+ * The cursor's place. It is read from the tokens before the cursor rather than from the tree, so it is right in an unfinished line and in a
+ * file that does not parse.
  */
 import type { IToken } from "chevrotain";
 import type { Analysis } from "../analysis.ts";
@@ -32,39 +32,39 @@ import { type Item, itemsOf } from "./lineItems.ts";
 type BlockKind = Exclude<BlockNode["kind"], "let">;
 
 export interface Place {
-  /** The block whose braces enclose the cursor; undefined outside all blocks. */
+  /** The block with braces around the cursor; undefined outside all blocks. */
   readonly block: BlockKind | undefined;
-  /** The name after that block's keyword, if one is written. */
+  /** The name after that block's keyword, if any. */
   readonly blockName: string | undefined;
-  /** The offset of that block's brace, by which the block is found in the tree. */
+  /** The offset of that block's brace, which identifies the block in the tree. */
   readonly brace: number | undefined;
-  /** Where the line's first word begins; the cursor if there is none. */
+  /** The start of the line's first word; the cursor if there is none. */
   readonly lineStart: number;
-  /** Whether a label and its colon begin the line. */
+  /** Whether the line starts with a label and its colon. */
   readonly hasLabel: boolean;
   /** The line's words before the cursor, without the word being typed and without a label and its colon. */
   readonly words: readonly string[];
-  /** The line's arguments before the cursor and before `from`, those of `dense(32, ¦` included. */
+  /** The line's arguments before the cursor and before `from`, including the arguments in `dense(32, ¦`. */
   readonly items: readonly Item[];
   /** The names after `from`; undefined without it. */
   readonly from: readonly string[] | undefined;
-  /** Whether a comma is the last thing before the word being typed. */
+  /** Whether a comma directly precedes the word being typed. */
   readonly afterComma: boolean;
-  /** The word or number being typed, which a completion replaces. Empty at the cursor if there is none. */
+  /** The word or number being typed, which a completion replaces; empty at the cursor if there is none. */
   readonly typed: Span;
-  /** Whether the cursor touches the end of a complete item such as `)`, which no word can follow without a blank. */
+  /** Whether the cursor touches the end of a complete item such as `)`, after which a word needs a blank. */
   readonly isGlued: boolean;
-  /** The next token of the line after the word being typed; undefined at the line's end. */
+  /** The next token on the line after the word being typed; undefined at the end of the line. */
   readonly next: string | undefined;
-  /** Whether a bracket around the cursor is open, in which a new line changes nothing. */
+  /** Whether the cursor is inside an open bracket, where a line break changes nothing. */
   readonly isInBrackets: boolean;
-  /** Whether the innermost of them is that of a list. */
+  /** Whether the innermost bracket belongs to a list. */
   readonly isInList: boolean;
-  /** The call whose parentheses enclose the cursor, with its arguments so far. Not that of a layer's line, whose arguments are `items`. */
+  /** The call with parentheses around the cursor, with its arguments so far. Not a layer's line, whose arguments are `items`. */
   readonly call: { readonly name: string; readonly items: readonly Item[] } | undefined;
-  /** The argument whose value is at the cursor: `init=¦`. */
+  /** The argument with its value at the cursor: `init=¦`. */
   readonly argument: string | undefined;
-  /** Inside a text in quotes: the part between the opening quote and the cursor. */
+  /** Inside a quoted text: the part between the opening quote and the cursor. */
   readonly text: { readonly before: string; readonly span: Span } | undefined;
   /** Inside a comment: its text before the cursor, with the `#`. */
   readonly comment: string | undefined;
@@ -119,7 +119,7 @@ export function placeAt({ text, tokens: { tokens, comments } }: Pick<Analysis, "
   };
 }
 
-/** Returns the tokens after the last newline or brace, which ends a statement. */
+/** Returns the tokens after the last newline or brace, each of which ends a statement. */
 function lineOf(tokens: readonly IToken[]): IToken[] {
   let start = tokens.length;
   while (start > 0) {
@@ -134,7 +134,7 @@ function withoutLabel(line: readonly IToken[]): readonly IToken[] {
   return line[1]?.tokenType === Colon ? line.slice(2) : line;
 }
 
-/** Follows the braces. A line that begins a block ends the block before it, even if that one's brace is missing. */
+/** Follows the braces. A line that starts a block ends the previous block, even without its closing brace. */
 function blockOf(tokens: readonly IToken[]): Pick<Place, "block" | "blockName" | "brace"> {
   let block: BlockKind | undefined;
   let blockName: string | undefined;
@@ -145,7 +145,7 @@ function blockOf(tokens: readonly IToken[]): Pick<Place, "block" | "blockName" |
     const type = token.tokenType;
     const previous = tokens[i - 1]?.tokenType;
     const isLineStart = i === 0 || previous === Newline || previous === RightBrace;
-    // The rest of the line is not written yet, so a line that may become the beginning of a block is taken as one.
+    // The rest of the line is not written yet, so a line that may become the start of a block counts as one.
     const kind = isLineStart ? blockAt((k) => tokens[i + k]?.tokenType ?? LeftBrace) : undefined;
     if (kind) {
       const name = tokens[tokens[i + 1]?.tokenType === Colon ? i + 3 : i + 1];
@@ -171,7 +171,7 @@ function blockOf(tokens: readonly IToken[]): Pick<Place, "block" | "blockName" |
 interface Brackets {
   readonly isOpen: boolean;
   readonly isInList: boolean;
-  /** Whether the line is written as a call: `dense(32, relu)`. */
+  /** Whether the line has the form of a call: `dense(32, relu)`. */
   readonly isLine: boolean;
   readonly call: Place["call"];
 }

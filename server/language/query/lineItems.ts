@@ -5,11 +5,11 @@ import { Comma, DotDot, Equals, LeftBracket, LeftParen, Not, RightBracket, Right
 export interface Item {
   /** The name before `=`; undefined for a value without a name. */
   readonly name: string | undefined;
-  /** The value's text, of a call its name, of a list its bracket; undefined if it is not written yet. */
+  /** The value's text: a call's name, a list's bracket; undefined if it is not written yet. */
   readonly value: string | undefined;
 }
 
-/** Returns the arguments in order. Commas between them may be left out. */
+/** Returns the arguments in order. Commas between them are optional. */
 export function itemsOf(tokens: readonly Token[]): Item[] {
   const items: { name: string | undefined; value: string | undefined }[] = [];
   let depth = 0;

@@ -1,6 +1,6 @@
 /**
- * The names that a file declares, each with all of its occurrences, for definition, references, highlights and rename.
- * An occurrence may be part of a word: `price_mae` contains the output `price`, `h_3` is the third copy of a repeated `h`.
+ * The names declared in a file, each with all its occurrences, for definition, references, highlights and rename. An occurrence may be part
+ * of a word: `price_mae` contains the output `price`, `h_3` is the third copy of a repeated `h`.
  */
 
 import { isName } from "../../../engine/catalog/index.ts";
@@ -16,9 +16,9 @@ export interface DeclaredName<Kind extends SymbolKind | "column" = SymbolKind> {
   readonly kind: Kind;
   readonly name: string;
   readonly declaration: Span;
-  /** All occurrences in the text's order, including the declaration. */
+  /** All occurrences in text order, including the declaration. */
   readonly places: readonly Span[];
-  /** The declared names of the same kind, which it can't be renamed to. */
+  /** The declared names of the same kind, which are not available for a rename. */
   readonly siblings: ReadonlySet<string>;
 }
 
@@ -67,7 +67,7 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
       else if (line.kind === "repeat") value(line.count);
     });
   }
-  /** The data blocks whose `target` line has been read, by model. */
+  /** The data blocks with a `target` line that has been read, by model. */
   const paired = new Map<LabelUses, Set<DataNode>>();
   const modelOf = (name: NameNode | undefined): LabelUses | undefined => {
     const all = [...layers.keys()];
@@ -103,7 +103,7 @@ export function symbolsIn({ tree, lets }: Analysis): DeclaredName[] {
   return found;
 }
 
-/** Returns the outputs that the `target` line of a data block names. */
+/** Returns the outputs named in a data block's `target` line. */
 const outputsIn = ({ body }: DataNode): NameNode[] =>
   body.flatMap((line) =>
     line.kind === "directive" && line.name.text === "target" ? line.arguments.flatMap(({ name }) => name ?? []) : [],
@@ -111,11 +111,11 @@ const outputsIn = ({ body }: DataNode): NameNode[] =>
 
 interface LabelUses {
   readonly use: (name: NameNode) => void;
-  /** Takes the name of a measured value: `price_mae`, `val_price_mae`. */
+  /** Takes a measured value's name: `price_mae`, `val_price_mae`. */
   readonly measured: (name: NameNode) => void;
 }
 
-/** Declares a model's labels with the uses in its own lines. Returns functions that record uses in other blocks. */
+/** Declares a model's labels with their uses on its own lines. Returns functions that record uses in other blocks. */
 function labelsOf(model: ModelNode, declare: (kind: SymbolKind, name: NameNode, siblings: Set<string>) => (span: Span) => void): LabelUses {
   const siblings = new Set<string>();
   const labels = new Map<string, { readonly use: (span: Span) => void; readonly repeated: boolean }>();
@@ -129,7 +129,7 @@ function labelsOf(model: ModelNode, declare: (kind: SymbolKind, name: NameNode, 
       own.use(span);
       return;
     }
-    // The number of a copy of a repeated layer is not part of its label.
+    // The number of a repeated layer's copy is not part of its label.
     const label = /^(.*?)(?:_\d+)+$/.exec(text)?.[1] ?? "";
     const copied = labels.get(label);
     if (copied?.repeated) copied.use({ start: span.start, end: span.start + label.length });

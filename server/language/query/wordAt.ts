@@ -1,4 +1,4 @@
-/** The meaning of the word under the cursor, from the tree. */
+/** The meaning of the word under the cursor, according to the tree. */
 import { type Directive, type Option, optionsOf } from "../../../engine/catalog/directives.ts";
 import { type CatalogPart, catalog, directives, entryOf, isName, names } from "../../../engine/catalog/index.ts";
 import { keywords } from "../../../engine/catalog/keywords.ts";
@@ -40,7 +40,7 @@ export function wordAt(analysis: Analysis, offset: number): Word | undefined {
   return wordInTree(analysis, offset) ?? declaredWord(analysis, offset) ?? keywordAt(analysis, offset);
 }
 
-/** Returns the word only if the tree has it, without a search among the declared names and keywords. */
+/** Returns the word only if it is in the tree, without searching the declared names and keywords. */
 export function wordInTree(analysis: Analysis, offset: number): Word | undefined {
   const block = nodeAt(analysis.tree.blocks, offset);
   if (!block) return undefined;
@@ -50,7 +50,7 @@ export function wordInTree(analysis: Analysis, offset: number): Word | undefined
   return value && valueWord(analysis, value, offset, undefined);
 }
 
-/** A `let` name, or an output's name in a `train`, `expect` or `data` block, which may be a part of a word. */
+/** A `let` name, or an output's name in a `train`, `expect` or `data` block, possibly as part of a word. */
 function declaredWord(analysis: Analysis, offset: number): Word | undefined {
   const symbol = symbolAt(analysis, offset);
   const span = symbol?.places.find((place) => covers(place, offset));
@@ -65,7 +65,7 @@ function declaredWord(analysis: Analysis, offset: number): Word | undefined {
   return undefined;
 }
 
-/** A keyword is a name before `=` and `:`, as in `split train=0.8`. */
+/** Before `=` and `:`, a keyword is a name, as in `split train=0.8`. */
 function keywordAt({ tokens: { tokens } }: Analysis, offset: number): Word | undefined {
   const at = tokens.findIndex(
     ({ startOffset, image }) => startOffset <= offset && offset <= startOffset + image.length && isName(keywords, image),
@@ -193,7 +193,7 @@ function argumentWord(
   );
 }
 
-/** Returns the word in a value. `expected` is the part of the catalog that is tried first for a name. */
+/** Returns the word in a value. `expected` is the part of the catalog tried first for a name. */
 function valueWord(
   analysis: Analysis,
   value: ValueNode,
@@ -209,7 +209,7 @@ function valueWord(
     const argument = nodeAt(value.arguments, offset);
     const word = part && argument && argumentWord(analysis, argument, value.name.text, part, offset, data);
     if (word) return word;
-    // On a number, the entry that it configures is more informative than the number.
+    // On a number, the configured entry is more informative than the number.
     const number = argument?.value?.kind === "number" && covers(argument.value.span, offset) ? argument.value : undefined;
     return number && entry && { ...entry, span: number.span };
   }
@@ -259,7 +259,7 @@ function lineAt(lines: readonly ModelLineNode[], offset: number): ModelLineNode 
   return line?.kind === "repeat" ? lineAt(line.body, offset) : line;
 }
 
-/** Returns the data of the first training of a model, or the file's only data if the file has one model. */
+/** Returns the data of a model's first training, or the file's only data if the file has one model. */
 export function dataOf({ trains, data, models }: Analysis, model: ResolvedModel): ResolvedData | undefined {
   return trains.find((train) => train.model?.node === model.node)?.data ?? (data.length === 1 && models.length === 1 ? data[0] : undefined);
 }

@@ -1,10 +1,10 @@
-/** The kinds of arguments: the values that each accepts, and its description in messages. */
+/** The kinds of arguments: the accepted values, and their description in messages. */
 import { type Argument, isNumeric, type NumberArgument } from "../../../engine/catalog/arguments.ts";
 import { catalog, isName } from "../../../engine/catalog/index.ts";
 import { groupedText } from "../../../engine/numberText.ts";
 import type { ValueNode } from "../syntax/tree.ts";
 
-/** Whether the value is of the argument's kind. Its range is not checked. */
+/** Whether the value has the argument's kind. Its range is not checked. */
 export function accepts(spec: Argument, { kind }: ValueNode): boolean {
   switch (spec.kind) {
     case "number":
@@ -37,14 +37,14 @@ export const isNamed = ({ kind }: Argument): boolean =>
 
 export const isRequired = (spec: Argument): boolean => isNumeric(spec) && spec.default === undefined;
 
-/** Whether a word is one of those that the argument takes. */
+/** Whether the argument accepts a word. */
 export function isWordOf(spec: Argument, word: string): boolean {
   if (spec.kind === "activation") return isName(catalog.activations, word);
   if (spec.kind === "initializer") return isName(catalog.initializers, word);
   return spec.kind === "choice" ? spec.options.includes(word) : true;
 }
 
-/** Whether a value is clearly one for this argument: a number, a known word, a list as deep as the parameter. */
+/** Whether a value is clearly meant for this argument: a number, a known word, a list as deep as the parameter. */
 export function isMeantFor(spec: Argument, value: ValueNode): boolean {
   if (!accepts(spec, value) || spec.kind === "text" || spec.kind === "names") return false;
   if (value.kind === "name") return isWordOf(spec, value.text);
@@ -69,7 +69,7 @@ export function wanted(spec: Argument, value?: ValueNode): string {
       const bounds = [
         spec.min !== undefined && `from ${spec.min}`,
         spec.above !== undefined && `above ${spec.above}`,
-        // Very large limits are technical. They interest a reader only if the value is above them.
+        // Very large limits are technical. They are relevant to a reader only if the value exceeds them.
         spec.max !== undefined &&
           (spec.max < 1e9 || (value?.kind === "number" && value.value > spec.max)) &&
           `up to ${groupedText(spec.max)}`,

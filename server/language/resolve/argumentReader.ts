@@ -1,4 +1,7 @@
-/** Reads the arguments of a layer, activation, loss or optimizer by the catalog, and reports wrong kinds, ranges, missing and unknown arguments. */
+/**
+ * Reads a layer's, activation's, loss's or optimizer's arguments according to the catalog, and reports wrong kinds and ranges, and missing
+ * and unknown arguments.
+ */
 
 import { type Argument, type Arguments, defaultsOf, isNumeric, type Settings } from "../../../engine/catalog/arguments.ts";
 import { type CatalogPart, type Configured, catalog, isName, names } from "../../../engine/catalog/index.ts";
@@ -11,13 +14,13 @@ import { resolved, type Scope, suggestion } from "./scope.ts";
 import { readUnnamed } from "./unnamedValues.ts";
 import { kindText, shown } from "./valueText.ts";
 
-/** The settings whose values are known. */
+/** The settings with known values. */
 export type Known<A extends Arguments> = { readonly [K in keyof Settings<A>]?: Settings<A>[K] | undefined };
 
 export interface ReadArguments<A extends Arguments> {
   /** All numbers and booleans (as 0 or 1), with defaults; undefined if one is missing. */
   readonly settings: Settings<A> | undefined;
-  /** Those numbers and booleans that are known. */
+  /** The known numbers and booleans. */
   readonly numbers: Known<A>;
   /** The written values of the right kind, with `let` names resolved. */
   readonly values: ReadonlyMap<keyof A & string, ValueNode>;
@@ -26,19 +29,19 @@ export interface ReadArguments<A extends Arguments> {
 }
 
 export interface Subject<A extends Arguments> {
-  /** The word as the user knows it: `dense`, `sgd`. */
+  /** The word as users know it: `dense`, `sgd`. */
   readonly name: string;
   readonly span: Span;
   readonly arguments: A;
-  /** The arguments whose values need no name, in order. Absent: all of them. */
+  /** The arguments that may be written without names, in order. If absent, all of them may. */
   readonly order?: readonly string[];
   /** The example in the message about a missing argument. */
   readonly example: string | (() => string);
-  /** Whether part of the line could not be read. Then no argument is reported as missing. */
+  /** Whether part of the line could not be read. If so, no argument is reported as missing. */
   readonly damaged: boolean;
 }
 
-/** Returns the numeric arguments, a boolean as 1 or 0, with defaults for those that are not written. */
+/** Returns the numeric arguments, with booleans as 1 or 0 and defaults for the unwritten ones. */
 function numbersOf(values: ReadonlyMap<string, ValueNode>, known: Arguments, defaults: Numbers): Numbers {
   const numbers: Record<string, number> = { ...defaults };
   for (const [name, value] of values) {
@@ -50,7 +53,7 @@ function numbersOf(values: ReadonlyMap<string, ValueNode>, known: Arguments, def
   return numbers;
 }
 
-/** Reads a line's or call's arguments by the catalog's list: named ones first, then the others in the catalog's order. */
+/** Reads a line's or call's arguments according to the catalog: named ones first, then the others in the catalog's order. */
 export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[], subject: Subject<A>, scope: Scope): ReadArguments<A> {
   const { defaults, required } = digestOf(subject.arguments);
   let faulty = subject.damaged;
@@ -61,7 +64,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
   };
   if (nodes.length === 0 && required.length === 0) return result(defaults, NO_VALUES);
   const values = new Map<string, ValueNode>();
-  /** Arguments whose value was wrong. The next unnamed value does not belong to them. */
+  /** Arguments with a wrong value. The next unnamed value does not belong to them. */
   const refused = new Set<string>();
   const refuse = (name: string): void => {
     refused.add(name);
@@ -114,7 +117,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
       values.set(name, value);
       return true;
     }
-    // The only value of a directive has no name.
+    // A directive's only value has no name.
     const place = name === "value" ? `\`${subject.name}\`` : `\`${name}\` of \`${subject.name}\``;
     if (node.kind === "name" && value === node && !isNamed(spec)) {
       const { parts, fixes } = suggestion(node, [...scope.lets.keys()]);
@@ -130,7 +133,7 @@ export function readArguments<A extends Arguments>(nodes: readonly ArgumentNode[
   }
 }
 
-/** Returns the arguments that a line does not have yet, by name or by place. */
+/** Returns the arguments that a line does not contain yet, by name or by place. */
 function leftArguments(
   nodes: readonly ArgumentNode[],
   { arguments: known, order }: Pick<Subject<Arguments>, "arguments" | "order">,
@@ -143,7 +146,7 @@ function leftArguments(
 type Numbers = Readonly<Record<string, number>>;
 const NO_VALUES: ReadonlyMap<string, ValueNode> = new Map();
 
-/** An entry's arguments in the forms that reading a line needs. */
+/** An entry's arguments, prepared for reading a line. */
 interface Digest {
   readonly defaults: Numbers;
   /** Numbers without a default. */
@@ -163,7 +166,7 @@ function digestOf(known: Arguments): Digest {
   return digest;
 }
 
-/** Returns what is wrong with a value; undefined if it is right. */
+/** Returns what is wrong with a value; undefined if it is valid. */
 function problemWith(spec: Argument, value: ValueNode): string | undefined {
   if (!accepts(spec, value) && !(spec.kind === "rate" && value.kind === "name")) return `${shown(value)} is ${kindText(value)}`;
   if (value.kind === "number" && (spec.kind === "number" || spec.kind === "integer")) {
@@ -181,7 +184,7 @@ const UNKNOWN = { activations: "NN202", initializers: "NN206", losses: "NN203", 
 
 type Catalog = typeof catalog;
 
-/** An entry of a part of the catalog with its arguments as read. */
+/** A catalog entry with its arguments as read. */
 export type ReadUse<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]> = {
   readonly [K in N]: Catalog[P][K] extends { readonly arguments: infer A extends Arguments }
     ? { readonly name: K; readonly read: ReadArguments<A> }
@@ -192,7 +195,7 @@ export type ReadUse<P extends CatalogPart, N extends keyof Catalog[P] = keyof Ca
 export function configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof Catalog[P]>(
   use: ReadUse<P, N>,
 ): Configured<P, N> | undefined {
-  // Name and settings are those of one entry, which TypeScript can't follow through the union of all.
+  // Name and settings belong to the same entry, which TypeScript can't infer for the union of all entries.
   const { name, read } = use as { readonly name: N; readonly read: { readonly settings: object | undefined } };
   return read.settings && ({ name, settings: read.settings } as Configured<P, N>);
 }
@@ -243,7 +246,7 @@ export function readEntry<P extends CatalogPart, N extends keyof Catalog[P]>(
 ): ReadUse<P, N> {
   const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
   const read = readArguments(nodes, { ...subject, name: String(name), arguments: known }, scope);
-  // As above: the arguments are those of this entry.
+  // As above: the arguments belong to this entry.
   return { name, read } as unknown as ReadUse<P, N>;
 }
 

@@ -8,13 +8,13 @@ import type { ColumnFacts } from "./columnFacts.ts";
 import { wordsOf } from "./directiveLines.ts";
 import type { Scope } from "./scope.ts";
 
-/** The values that class names stand for: those of a column, or the numbers of labels up to the largest. */
+/** The values to which class names refer: a column's values, or the label numbers up to the largest. */
 export interface Labelled {
   readonly targets: readonly (ColumnFacts | undefined)[];
   readonly largestLabel: number | undefined;
 }
 
-/** Returns a class as it is written on a `classes` line. */
+/** Returns a class as written on a `classes` line. */
 export const writtenClass = (name: string, column: Pick<ColumnFacts, "kind">): string =>
   column.kind === "number" && valueText(name) === name && !Number.isNaN(Number(name)) ? name : writtenName(name);
 
@@ -63,7 +63,7 @@ const MOST_ADDED = 20;
 const keyOf = (name: string, column: ColumnFacts | undefined): string =>
   column?.kind === "number" && !column.stray ? valueText(name) : name;
 
-/** Returns the index of the first name that is there a second time, or -1. */
+/** Returns the index of the first repeated name; -1 if there is none. */
 function firstRepeated(names: readonly string[]): number {
   const met = new Set<string>();
   return names.findIndex((name) => {

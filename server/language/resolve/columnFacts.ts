@@ -1,4 +1,4 @@
-/** Facts about one column: what its cells are, their range and their words. Training reads cells by the same rules (engine/data/columns.ts). */
+/** Facts about one column: the kind of its cells, their range and their words. Training reads cells by the same rules (engine/data/columns.ts). */
 import { type CellRules, cellRules, type NumberStyle, otherStyle } from "../../../engine/data/cells.ts";
 
 export interface ColumnFacts {
@@ -10,11 +10,11 @@ export interface ColumnFacts {
   readonly firstGap: string | undefined;
   /** The rows without a value, from 0, ascending. */
   readonly gapRows: readonly number[];
-  /** In a text column, the first cell that is no number, without blanks around it. */
+  /** In a text column, the first cell that is not a number, trimmed. */
   readonly firstText: string | undefined;
-  /** In a column of numbers, the first cell that is a word, with its place. */
+  /** In a column of numbers, the first cell that is a word, and its place. */
   readonly stray: { readonly word: string; readonly place: string } | undefined;
-  /** The style in which the words of a column are numbers, with the first of them; undefined if there is no such style. */
+  /** The style in which a column's words are numbers, and the first such word; undefined if there is no such style. */
   readonly otherNumbers: { readonly style: NumberStyle; readonly word: string; readonly place: string } | undefined;
   /** The statistics of the numbers; NaN if there are none. */
   readonly min: number;
@@ -22,39 +22,39 @@ export interface ColumnFacts {
   readonly mean: number;
   readonly deviation: number;
   readonly isWhole: boolean;
-  /** Returns the place of the number that is farthest from 0. */
+  /** Returns the place of the number farthest from 0. */
   readonly largestPlace: () => string | undefined;
   /** The distinct words of a text column, sorted. */
   readonly words: readonly string[];
   /**
-   * The number of rows for each word, or for each number if the numbers are whole and few, as classes are. In a column of numbers with a few words
-   * all cells are words, if they are few.
+   * The number of rows per word, or, if the numbers are whole and few, like classes, per number. If a column of numbers contains words, and
+   * few different cells, every cell counts as a word.
    */
   readonly counts: ReadonlyMap<string, number>;
-  /** The distinct values as training reads them, sorted: words, or numbers as text. undefined if there are too many different numbers. */
+  /** The distinct values as read by training, sorted: words, or numbers as text. undefined if there are too many different numbers. */
   readonly values: readonly string[] | undefined;
-  /** Returns the place of the first row with that value. */
+  /** Returns the place of the first row with a value. */
   readonly firstPlace: (word: string) => string | undefined;
 }
 
-/** The largest number of different whole numbers that may be classes without being named. */
+/** The maximum number of different whole numbers that may be classes without a `classes` line. */
 export const MOST_CLASSES = 100;
-/** The largest number of different whole numbers that `classes` may name. */
+/** The maximum number of different whole numbers that `classes` may name. */
 const MOST_VALUES = 10_000;
 
-/** How the cells of a file are to be read. */
+/** How to read the cells of a file. */
 export interface CellContext {
   readonly style: NumberStyle;
   readonly rules: CellRules;
   readonly delimiter: string;
 }
-/** Returns how cells of a file are read: the style of its numbers, and `missing`, further texts and numbers that mean "no value". */
+/** Returns how to read a file's cells: the style of its numbers, and `missing`, additional texts and numbers that mean "no value". */
 export const cellContext = (style: NumberStyle, delimiter: string, missing?: readonly string[]): CellContext => ({
   style,
   rules: cellRules(style, missing),
   delimiter,
 });
-/** Returns how cells are read that are written in the `.nn` file or drawn by a generator. */
+/** Returns how to read cells that are written in the `.nn` file or generated. */
 export const plainContext = (missing: readonly string[]): CellContext => cellContext({ decimal: ".", thousands: null }, ",", missing);
 const USUAL = plainContext([]);
 
@@ -129,7 +129,7 @@ export function columnFacts(
   };
 }
 
-/** Returns the words that `one_hot` expands a column to; none if its numbers are no categories. */
+/** Returns the words to which `one_hot` expands a column; none if its numbers are not categories. */
 export const categoriesOf = ({ kind, words, counts }: ColumnFacts): readonly string[] => (kind === "text" ? words : [...counts.keys()]);
 
 interface Found {
@@ -141,7 +141,7 @@ interface Gaps extends Found {
   readonly rows: number[];
 }
 
-/** Counts the cells by what they are. */
+/** Sorts the cells by kind and counts them. */
 function sortedCells(
   cells: readonly string[],
   rules: CellRules,
@@ -163,7 +163,7 @@ function sortedCells(
   return { numbers, words, gaps, numberGaps, firstStray };
 }
 
-/** Returns the distinct words of a text column, sorted, with their counts and first rows. Cells that look like numbers are words, too. */
+/** Returns a text column's distinct words, sorted, with their counts and first rows. Cells that look like numbers are words, too. */
 function countedWords(cells: readonly string[], rules: CellRules): [string, Found][] {
   const found = new Map<string, Found>();
   cells.forEach((cell, row) => {
@@ -172,7 +172,7 @@ function countedWords(cells: readonly string[], rules: CellRules): [string, Foun
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Returns the distinct cells of a column of numbers that has words as well, which training reads as they are written. */
+/** Returns the distinct cells of a column of numbers that also contains words. Training reads them as written. */
 const wordsAmongNumbers = (cells: readonly string[], rules: CellRules): [string, Found][] =>
   countedWords(cells, { ...rules, isGap: (cell) => rules.isGap(cell) || rules.isNumberGap(cell) });
 
@@ -187,7 +187,7 @@ type Statistics = Pick<ColumnFacts, "min" | "max" | "mean" | "deviation" | "isWh
 interface Counted extends Statistics {
   /** The numbers with their counts, sorted; undefined if there are too many different ones. */
   readonly counted: [number, Found][] | undefined;
-  /** The row of the number that is farthest from 0, or -1. */
+  /** The row of the number farthest from 0, or -1. */
   readonly largest: number;
 }
 

@@ -1,4 +1,4 @@
-/** Reads the options of `csv(...)`: how the table's text is written. */
+/** Reads the options of `csv(...)`, which describe the format of the table's text. */
 import type { sources } from "../../../engine/catalog/sources.ts";
 import { CSV_FORMAT, type CsvFormat } from "../../../engine/data/csvFormat.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -10,12 +10,12 @@ import type { Scope } from "./scope.ts";
 type CsvArguments = (typeof sources)["csv"]["arguments"];
 type TextOption = "delimiter" | "decimal" | "thousands" | "comment";
 
-/** Returns the format that the options describe. Reports each text that can't be used, and returns the default for it. */
+/** Returns the format described by the options. Reports each invalid text and uses its default. */
 export function csvFormat({ values, numbers }: ReadArguments<CsvArguments>, scope: Scope): CsvFormat {
   const refuse = (name: string, span: Span, wanted: string, text: string): void =>
     scope.report(issue("NN213", span, { message: `\`${name}\` must be ${wanted}, but it is ${JSON.stringify(text.slice(0, 20))}.` }));
 
-  /** Returns the option's text; null for `none`, and for an option that is not written or can't be used. */
+  /** Returns the option's text; null for `none`, and for an absent or invalid option. */
   function textOf(name: TextOption, wanted: string, isRight: (text: string) => boolean): string | null {
     const value: ValueNode | undefined = values.get(name);
     if (value === undefined || (value.kind === "name" && value.text === "none" && name !== "decimal")) return null;

@@ -27,15 +27,15 @@ export interface ResolvedData {
   readonly node: DataNode;
   readonly name: string;
   readonly source: SourcePlan | undefined;
-  /** The sources of parts that are not split off `source`. */
+  /** The separate sources of parts that are not split off `source`. */
   readonly ownSources: OwnSources;
-  /** undefined if not known: the file has not been read, or its rows are images. */
+  /** undefined if unknown: the file has not been read, or its rows are images. */
   readonly columns: readonly ColumnFacts[] | undefined;
   readonly column: (name: string) => ColumnFacts | undefined;
   readonly images: { readonly shape: Shape; readonly largestLabel: number | undefined } | undefined;
-  /** The columns that `ignore` and `sample_weight` name. They are not among `columns`. */
+  /** The columns named by `ignore` and `sample_weight`. They are not in `columns`. */
   readonly ignored: UnusableColumns;
-  /** The columns that `features` names; undefined without that line. */
+  /** The columns named by `features`; undefined without that line. */
   readonly features: readonly string[] | undefined;
   readonly target: readonly string[];
   /** The target of each output, if the `target` line names outputs; "features" if every output learns the features. */
@@ -54,11 +54,11 @@ export interface ResolvedData {
   readonly sourceSpan: Span;
   readonly targetSpan: Span;
   readonly rows: number | undefined;
-  /** The delimiter of a CSV file in the plural, such as "semicolons"; undefined for other data and for a file that has not been read. */
+  /** The delimiter of a CSV file in the plural, such as "semicolons"; undefined for other data and for an unread file. */
   readonly delimiter: string | undefined;
-  /** Why the file's first column may be an index; undefined if nothing says so. */
+  /** Why the file's first column may be an index; undefined if there is no sign of it. */
   readonly index: IndexSign | undefined;
-  /** Whether the facts are of the file's beginning only, and what was read of it then: "first 2 MB". */
+  /** Whether the facts come from only the beginning of the file, and the size of that beginning: "first 2 MB". */
   readonly isSample: boolean;
   readonly sampleText: string;
   /** Whether the block has an error, which has been reported. Then there is no plan. */
@@ -69,7 +69,7 @@ export interface ResolvedData {
 export const sampled = ({ name, isSample, sampleText }: Pick<ResolvedData, "name" | "isSample" | "sampleText">): string =>
   isSample ? `${name} (by its file's ${sampleText})` : name;
 
-/** Reports columns of `one_hot` whose numbers are no categories. */
+/** Reports `one_hot` columns whose numbers are not categories. */
 function reportCategories(line: DirectiveNode, names: readonly string[], columns: ReadonlyMap<string, ColumnFacts>, scope: Scope): void {
   for (const name of names) {
     const column = columns.get(name);
@@ -82,7 +82,7 @@ function reportCategories(line: DirectiveNode, names: readonly string[], columns
   }
 }
 
-/** Reports a line about target columns in a block whose target is the features. */
+/** Reports a line about target columns in a block with the features as target. */
 const reportUseless = ({ name: { text }, span }: DirectiveNode, scope: Scope): void =>
   scope.report(
     issue(
@@ -93,7 +93,7 @@ const reportUseless = ({ name: { text }, span }: DirectiveNode, scope: Scope): v
     ),
   );
 
-/** Data need rows from one place: a `source`, or the block itself. */
+/** Reports the sources of the rows: data need rows from one place, a `source` or the block itself. */
 function reportSources(sourceLine: DirectiveNode | undefined, rows: readonly RowNode[], headSpan: Span, scope: Scope): void {
   if (!sourceLine && rows.length === 0)
     scope.report(issue("NN212", headSpan, { of: "data", name: "a source or rows", example: 'source csv("file.csv")' }));
@@ -105,7 +105,7 @@ function reportSources(sourceLine: DirectiveNode | undefined, rows: readonly Row
     );
 }
 
-/** Reads `ignore` and `sample_weight`, whose columns can't be learned. `weighable` reads lists in which the column of weights may stand. */
+/** Reads `ignore` and `sample_weight`. Their columns can't be learned. `weighable` reads lists that may contain the column of weights. */
 function unusableColumns(
   lines: DirectiveLines<"data">,
   data: string,
@@ -124,7 +124,7 @@ function unusableColumns(
   return { ignored: unusable, sampleWeight, weighable };
 }
 
-/** Returns what is read of the data's source, or of the rows in the block. */
+/** Returns the facts from the data's source, or from the rows in the block. */
 function readOf(
   lines: DirectiveLines<"data">,
   rows: readonly ReadRow[],
@@ -137,12 +137,12 @@ function readOf(
   return rows.length > 0 ? readTable(rows, lines, featureNames, scope) : undefined;
 }
 
-/** Reports the lines that say nothing about targets that are the features. */
+/** Reports lines that have no effect if the features are the target. */
 function reportUselessLines(lines: DirectiveLines<"data">, scope: Scope): void {
   for (const line of [lines.get("classes"), lines.get("scale_target")]) if (line) reportUseless(line, scope);
 }
 
-/** Reports a source without a target line where none is implied, and a target line without a column. `example` is a column. */
+/** Reports a source without a target line if none is implied, and a target line without a column. `example` is a column. */
 function reportNoTarget(lines: DirectiveLines<"data">, headSpan: Span, isNeeded: boolean, example: string, scope: Scope): void {
   const target = lines.get("target");
   if (lines.get("source") && !target && isNeeded)
@@ -150,7 +150,7 @@ function reportNoTarget(lines: DirectiveLines<"data">, headSpan: Span, isNeeded:
   if (target && target.arguments.length === 0) reportMissing(target, "a column", `target ${example}`, scope);
 }
 
-/** Reports a line that names columns of images. `target features` names none. */
+/** Reports a line that names columns although the data are images. `target features` names none. */
 function reportImageColumns(lines: DirectiveLines<"data">, learnsFeatures: boolean, splitsByColumn: boolean, scope: Scope): void {
   const named =
     lines.get("features") ??
@@ -166,7 +166,7 @@ function reportImageColumns(lines: DirectiveLines<"data">, learnsFeatures: boole
     );
 }
 
-/** Reports the line after which no column is left to learn from. */
+/** Reports the line that leaves no column to learn from. */
 function reportNoFeatures(lines: DirectiveLines<"data">, scope: Scope): void {
   const ignore = lines.get("ignore");
   const emptying = ignore ?? lines.get("sample_weight");
@@ -179,8 +179,8 @@ function reportNoFeatures(lines: DirectiveLines<"data">, scope: Scope): void {
 }
 
 /**
- * Returns the resolved data. `featureNames` are names for the columns of a table that names none, most often the names of the model's inputs.
- * The function is long because each directive of the block has its line here: the later ones need the columns that the earlier ones leave.
+ * Returns the resolved data. `featureNames` are names for a table without column names, usually the names of the model's inputs. The
+ * function is long because it handles every directive of the block: later ones need the columns left by earlier ones.
  */
 export function resolveData(node: DataNode, files: DataFiles, featureNames: readonly string[], scope: Scope): ResolvedData {
   let faulty = false;
@@ -228,7 +228,7 @@ export function resolveData(node: DataNode, files: DataFiles, featureNames: read
   }
   const oneHotNames = oneHot ? listed(oneHot.arguments) : [];
   if (oneHot) reportCategories(oneHot, oneHotNames, byName, own);
-  // A table in the file names the column of weights on its `features` line.
+  // In a table in the file, the `features` line also names the column of weights.
   const listedFeatures = features ? weighable(features.arguments) : read?.defaultFeatures;
   const featureList = listedFeatures?.filter((one) => one !== sampleWeight && (features || !ignored.has(one)));
   if (features)

@@ -1,4 +1,4 @@
-/** The facts about data files against values computed by hand. */
+/** Tests the facts about data files against values computed by hand. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { CSV_FORMAT } from "../../../engine/data/csvFormat.ts";
@@ -97,7 +97,7 @@ describe("the first column", () => {
 });
 
 describe("an IDX file", () => {
-  /** Returns a file of unsigned bytes with one axis, whose header promises `promised` of them. */
+  /** Returns a file of unsigned bytes with one axis, and a header that declares `promised` of them. */
   const labels = (promised: number, values: readonly number[]): Uint8Array => new Uint8Array([0, 0, 8, 1, 0, 0, 0, promised, ...values]);
   const read = (bytes: Uint8Array, size = bytes.length): ReturnType<typeof idxFacts> => idxFacts(bytes, size, bytes.subarray(-4), "l.idx");
 

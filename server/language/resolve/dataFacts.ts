@@ -1,6 +1,6 @@
 /**
- * Facts about a data file: columns with kinds and ranges, or the axes of an IDX file. The functions are pure: the caller reads
- * the bytes. They use the engine's readers, so that the checker and a training agree on every cell.
+ * Facts about a data file: columns with kinds and ranges, or the axes of an IDX file. The functions are pure: the caller reads the bytes.
+ * They use the engine's readers, so the checker and a training agree on every cell.
  */
 
 import type { Shape } from "../../../engine/catalog/shapes.ts";
@@ -19,27 +19,27 @@ export type { CsvFormat };
 export interface TableFacts {
   readonly columns: readonly ColumnFacts[];
   readonly rows: number;
-  /** The delimiter that was written, or found out from the first lines. */
+  /** The delimiter: the written one, or the one detected in the first lines. */
   readonly delimiter: string;
-  /** Why the first column may be an index or names of rows, which say nothing about them. */
+  /** Why the first column may be an index, or names of rows that carry no information about them. */
   readonly index: IndexSign | undefined;
-  /** Present if only the file's beginning was read, so that there may be more rows, words and values: its size in bytes, unpacked. */
+  /** The unpacked size in bytes of the file's beginning. Present only if nothing more was read, so there may be more rows, words and values. */
   readonly sampleBytes?: number;
 }
 
-/** The first column has no name where the others have, counts 0, 1, 2 or 1, 2, 3, or holds another whole number or word in every row. */
+/** The first column is the only one without a name, counts 0, 1, 2 or 1, 2, 3, or has a different whole number or word in every row. */
 export type IndexSign = "unnamed" | "counting" | "distinct";
 
 export interface IdxFacts {
   readonly shape: Shape;
-  /** The largest value of a file with one axis, which contains labels. */
+  /** The largest value in a file with one axis, which contains labels. */
   readonly largest: number | undefined;
 }
 
 export interface WeightsFacts {
   /** The shape of each parameter, by its name: `hidden/kernel`. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** The scale that each column of numbers had in training; empty if the file does not say. */
+  /** The scale of each column of numbers during training; empty if the file does not contain it. */
   readonly scalers: ReadonlyMap<string, Scaler>;
 }
 
@@ -47,19 +47,19 @@ export interface WeightsFacts {
 export type Known<Facts> = { readonly facts: Facts } | { readonly problem: string };
 
 /**
- * Returns facts about data files; undefined for a file that has not been read yet. Paths are as written in the `.nn` file. `missing` are texts and numbers
- * that mean "no value" besides the usual ones.
+ * Returns facts about data files; undefined for an unread file. Paths are as written in the `.nn` file. `missing` lists additional texts
+ * and numbers that mean "no value".
  */
 export interface DataFiles {
   readonly csv: (path: string, format: CsvFormat, missing: readonly string[]) => Known<TableFacts> | undefined;
   readonly idx: (path: string) => Known<IdxFacts> | undefined;
-  /** Absent where no weights are read. */
+  /** Absent if no weights are read. */
   readonly weights?: (path: string) => Known<WeightsFacts> | undefined;
 }
 
 export const NO_FILES: DataFiles = { csv: () => undefined, idx: () => undefined };
 
-/** Returns at most `limit` bytes of a gzip file's content, and any other file as it is. Throws if the gzip data are damaged before that. */
+/** Returns at most `limit` bytes of a gzip file's content. Returns any other file unchanged. Throws if the gzip data are damaged before the limit. */
 export async function unpackedBeginning(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
   if (!isGzip(bytes)) return bytes;
   try {
@@ -69,7 +69,7 @@ export async function unpackedBeginning(bytes: Uint8Array, limit: number): Promi
   }
 }
 
-/** Returns the facts about a table. `bytes` are the file's content, unpacked. */
+/** Returns the facts about a table. `bytes` are the file's unpacked content. */
 export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string, missing: readonly string[] = []): Known<TableFacts> {
   return known(() => {
     const { columns, rows, rowNumber, delimiter, isFirstUnnamed } = parseCsv(bytes, format, path);
@@ -90,7 +90,7 @@ export function csvFacts(bytes: Uint8Array, format: CsvOptions, path: string, mi
   });
 }
 
-/** Returns why a column may be an index. A column of one row has no sign. */
+/** Returns why a column may be an index; undefined for a column with a single row. */
 function indexSign(cells: readonly string[]): IndexSign | undefined {
   if (cells.length < 2) return undefined;
   const start = Number(cells[0]);
@@ -100,7 +100,10 @@ function indexSign(cells: readonly string[]): IndexSign | undefined {
   return (isWhole || isWord) && new Set(cells).size === cells.length ? "distinct" : undefined;
 }
 
-/** Returns the facts about an IDX file of `size` bytes. `bytes` may be its beginning only, except for a file of labels. `tail` is its last 4 bytes. */
+/**
+ * Returns the facts about an IDX file of `size` bytes. Except for a file of labels, `bytes` may be only its beginning. `tail` is its last 4
+ * bytes.
+ */
 export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array, path: string): Promise<Known<IdxFacts>> {
   const isWhole = bytes.length === size;
   const packed = isGzip(bytes);
@@ -108,7 +111,7 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
     const plain = packed ? await gunzip(bytes, isWhole ? undefined : 32) : bytes;
     const { shape, offset } = parseIdxHeader(plain, path);
     const wanted = shape.reduce((product, axis) => product * axis, 1);
-    // A gzip file ends with the unpacked length, so an incomplete file is found without unpacking it.
+    // A gzip file ends with the unpacked length, so an incomplete file is detected without unpacking it.
     const length = isWhole ? plain.length : packed ? new DataView(tail.buffer, tail.byteOffset).getUint32(0, true) : size;
     if (packed && length !== (offset + wanted) % 2 ** 32) {
       return {
@@ -124,7 +127,7 @@ export async function idxFacts(bytes: Uint8Array, size: number, tail: Uint8Array
   }
 }
 
-/** Returns the facts about a file of weights. `beginning` ends with the file's header. */
+/** Returns the facts about a file of weights. `beginning` must include the whole header. */
 export function weightsFacts(beginning: Uint8Array, path: string): Known<WeightsFacts> {
   try {
     return { facts: { shapes: shapesFrom(beginning), scalers: savedScalers(beginning) } };

@@ -26,13 +26,13 @@ export interface ReadSource {
   /** The table's delimiter, and why its first column may be an index. */
   readonly delimiter?: string | undefined;
   readonly index?: IndexSign | undefined;
-  /** The size of the file's beginning, if only that was read. */
+  /** The size of the file's beginning, if only the beginning was read. */
   readonly sampleBytes?: number | undefined;
   readonly defaultFeatures?: readonly string[];
   readonly defaultTarget?: readonly string[];
 }
 
-/** Returns the source of a `source` line. `featureNames` are names for a generator's columns if the block names none. */
+/** Returns the source from a `source` line. `featureNames` are names for a generator's columns if the block names none. */
 export function readSource(
   line: DirectiveNode,
   lines: DirectiveLines<"data">,
@@ -129,7 +129,7 @@ function readIdx(read: ReadSourceOf<"idx">, line: DirectiveNode, span: Span, fil
   return { source, columns: undefined, rows: count, images: { shape, largestLabel: knownLabels.facts.largest } };
 }
 
-/** The number of a generator's rows from which the checker computes facts about its columns. */
+/** The number of generated rows from which the checker computes facts about the columns. */
 const FACTS_FROM = 1000;
 
 function readGenerator(
@@ -145,7 +145,7 @@ function readGenerator(
     choices.find((choice) => choice.length === fallback.length) ?? fallback;
   const features = pick(own.slice(0, -1), named("features"), featureNames);
   const target = lines.get("target");
-  // `target features` names no column here: the generator's own target keeps its name.
+  // `target features` does not name a column here: the generator's own target keeps its name.
   const targetNames = isFeaturesWord(target?.arguments[0]?.value, undefined) ? [] : targetWords(target);
   const columns = [...features, ...pick([freeName(own.at(-1) ?? "y", features)], targetNames)];
   const rows = generate(use, FACTS_FROM);
@@ -166,7 +166,7 @@ function readGenerator(
   };
 }
 
-/** Returns the target's own name. It steps aside, to `y_1`, if the features have it. */
+/** Returns the target's own name, changed to `y_1` if a feature has that name. */
 function freeName(name: string, features: readonly string[]): string {
   for (let k = 0; ; k++) {
     const free = k === 0 ? name : `${name}_${k}`;
@@ -174,7 +174,7 @@ function freeName(name: string, features: readonly string[]): string {
   }
 }
 
-/** Returns the columns that a `target` line declares. Two outputs may name the same one. */
+/** Returns the columns declared by a `target` line. Two outputs may name the same column. */
 function targetWords(line: DirectiveNode | undefined): string[] {
   const words = wordsOf(line?.arguments ?? []);
   return line?.arguments.some(({ name }) => name) ? [...new Set(words)] : words;
@@ -228,7 +228,7 @@ export function readTable(
   };
 }
 
-/** Whether a row has the right number of values. Reports the first side that has not. `source` has the lines that determine each side's number. */
+/** Whether a row has the right number of values. Reports the first side that does not. `source` has the lines that determine each side's number. */
 export function rowFits(
   row: RowNode,
   features: number,

@@ -12,7 +12,7 @@ import { analyse } from "../analysis.ts";
 describe("directives", () => {
   /** Looks up a directive under its name in the plan: `scale_target` is `scaleTarget`. */
   const placeIn = (part: object, name: string): unknown => (part as Readonly<Record<string, unknown>>)[camelCase(name)];
-  // Each part of a split has a row.
+  // Each part of a split gets a row.
   const table = `features p, q\n  target t${"\n  1 2 -> 0\n  3 4 -> 1".repeat(4)}`;
   const inData = (line: string): TrainingPlan => plan({ data: `${line}\n  ${table}` });
   const inTrain = (line: string): TrainingPlan => plan({ train: `loss mse\n  ${line}` });
@@ -105,7 +105,7 @@ describe("directives", () => {
 
   test.each([
     ...names(directives.data).map((name) => ["data", name, directives.data[name].takes, inData, DATA] as const),
-    // A plan is that of one training, so `seeds` is beside it.
+    // A plan describes a single training, so `seeds` is outside it.
     ...names(directives.train)
       .filter((name) => name !== "seeds")
       .map((name) => ["train", name, directives.train[name].takes, inTrain, TRAIN] as const),

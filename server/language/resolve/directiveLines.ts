@@ -1,4 +1,4 @@
-/** The lines of a block by their directives' names, and functions that read the values of a line. */
+/** A block's lines by directive name, and functions that read a line's values. */
 import type { Argument } from "../../../engine/catalog/arguments.ts";
 import type { BooleanForm, ChoiceForm, NumberForm } from "../../../engine/catalog/directives.ts";
 import { directives, isName, names } from "../../../engine/catalog/index.ts";
@@ -16,7 +16,7 @@ export type DirectiveLines<B extends DirectiveBlock> = ReadonlyMap<DirectiveName
 
 const NEEDED: ReadonlySet<string> = new Set(["source", "target", "loss", "optimizer"]);
 
-/** Returns the lines by their names. Reports unknown and repeated ones. */
+/** Returns the lines by name. Reports unknown and repeated ones. */
 export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly DirectiveNode[], scope: Scope): DirectiveLines<B> {
   const found = new Map<DirectiveName<B>, DirectiveNode>();
   const table = directives[block];
@@ -24,10 +24,10 @@ export function directivesOf<B extends DirectiveBlock>(block: B, lines: readonly
     const name = line.name.text;
     if (!isName(table, name)) {
       const { parts, fixes } = suggestion(line.name, names(table));
-      // A line that can't be read has been reported. An unknown first word may be a consequence of that.
+      // An unreadable line has been reported. An unknown first word may be a consequence of that.
       if (line.damaged && parts.nearest === undefined) continue;
       scope.report(issue("NN208", line.name.span, { block, ...parts }, { fixes }));
-      // A line whose absence would be reported is read as it is meant.
+      // A line whose absence would be reported is read as intended.
       const meant = parts.nearest;
       if (meant !== undefined && NEEDED.has(meant) && isName(table, meant) && !found.has(meant)) found.set(meant, line);
     } else if (found.has(name)) {
@@ -47,7 +47,7 @@ export function wordOf<const T extends ChoiceForm>(line: DirectiveNode | undefin
   return value?.kind === "name" ? (options.find((option) => option === value.text) ?? fallback) : fallback;
 }
 
-/** Returns the number of a line such as `epochs 30`, or null for one of its words. `other` is a default in place of the catalog's. */
+/** Returns the number on a line such as `epochs 30`, or null for one of its words. `other` is a default instead of the catalog's. */
 export function numberOf<const T extends NumberForm>(
   line: DirectiveNode | undefined,
   { words, integer, min, max, default: fallback }: T,
@@ -93,11 +93,11 @@ function oneValueOf(line: DirectiveNode, value: Argument, wanted: string, exampl
 export interface FractionRange {
   readonly max: number;
   readonly isAboveZero?: boolean;
-  /** Names of the line's other arguments, which a misspelt name may mean. */
+  /** Names of the line's other arguments, which a misspelt name may stand for. */
   readonly others?: readonly string[];
 }
 
-/** Returns the numbers of a line such as `split validation=0.2 test=0.1` by name. Reports those outside the range. */
+/** Returns the numbers on a line such as `split validation=0.2 test=0.1` by name. Reports numbers outside the range. */
 export function fractionsOf<N extends string>(
   line: DirectiveNode | undefined,
   allowed: readonly N[],
@@ -150,7 +150,7 @@ export function reportMissing(line: DirectiveNode, what: string, example: string
   if (!line.damaged) scope.report(issue("NN212", line.name.span, { of: line.name.text, name: what, example }));
 }
 
-/** Returns the names (`true` and `false` among them), strings and numbers of a line such as `classes a, b` as texts, those in lists included. */
+/** Returns the names (including `true` and `false`), strings and numbers on a line such as `classes a, b` as texts, including items in lists. */
 export const wordsOf = (arguments_: readonly ArgumentNode[]): string[] => arguments_.flatMap(({ value }) => wordsIn(value));
 
 function wordsIn(value: ValueNode | undefined): string[] {

@@ -1,9 +1,12 @@
-/** The columns of the data that a model learns from. */
+/** The data columns that a model learns from. */
 import type { Shape } from "../../../engine/catalog/shapes.ts";
 import type { ResolvedData } from "./data.ts";
 import { columnWidth, isInput, type ResolvedModel } from "./resolvedModel.ts";
 
-/** Returns the columns that `features` names, or those that the inputs name, or all except the target and the column that the split goes by; undefined for images or unknown columns. */
+/**
+ * Returns the columns named by `features`, or else by the inputs, or else all except the target and the column that determines the split.
+ * undefined for images or unknown columns.
+ */
 export function featureColumns(model: Pick<ResolvedModel, "layers">, data: ResolvedData): readonly string[] | undefined {
   if (data.images) return undefined;
   if (data.features) return data.features;
@@ -23,6 +26,6 @@ export function featureShape(model: Pick<ResolvedModel, "layers">, data: Resolve
   return columns && [columns.reduce((sum, name) => sum + columnWidth(name, data), 0)];
 }
 
-/** Returns the columns whose gaps no mean can fill: the targets, the column of weights, and the one that the split goes by. */
+/** Returns the columns in which a gap can't be filled with the mean: the targets, the column of weights, and the one that determines the split. */
 export const exactColumns = ({ target, sampleWeight, split }: ResolvedData): string[] =>
   [...target, sampleWeight, split.by].filter((name) => name !== undefined && name !== null);

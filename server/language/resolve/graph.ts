@@ -7,11 +7,14 @@ export interface ModelGraph {
   readonly consumers: (layer: ResolvedLayer) => readonly ResolvedLayer[];
   /** Whether a path leads from the layer to an output. */
   readonly isUsed: (layer: ResolvedLayer) => boolean;
-  /** Returns the activation of the layer's sums: its own, or that of an activation line after it (with or without a normalization between them). */
+  /**
+   * Returns the activation applied to the layer's sums: its own, or the one on an activation line after it (with or without a normalization
+   * in between).
+   */
   readonly activationAfter: (layer: ResolvedLayer) => Configured<"activations"> | undefined;
 }
 
-/** Whether the layer normalizes by the current batch or row, not by statistics that were computed before training. */
+/** Whether the layer normalizes by the current batch or row, rather than by statistics computed before training. */
 const normalizesByInput = ({ kind }: ResolvedLayer): boolean => {
   const { normalizes } = traitsOf(kind);
   return normalizes === "batch" || normalizes === "row";
@@ -47,7 +50,7 @@ export function modelGraph({ layers, outputs }: Pick<ResolvedModel, "layers" | "
   };
 }
 
-/** Whether a path leads from the layer to one that is `wanted`, through layers that fulfil `passes`. */
+/** Whether a path leads from the layer to one that is `wanted`, through layers that satisfy `passes`. */
 export function feeds(
   layer: ResolvedLayer,
   graph: ModelGraph,
@@ -65,7 +68,7 @@ export function feeds(
   return false;
 }
 
-/** Returns the layer and all layers that it depends on. */
+/** Returns the layer and all layers on which it depends. */
 export function ancestors(layer: ResolvedLayer): ReadonlySet<ResolvedLayer> {
   const found = new Set<ResolvedLayer>([layer]);
   for (const one of found) for (const input of one.inputs) found.add(input);

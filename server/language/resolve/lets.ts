@@ -7,7 +7,7 @@ import type { BlockNode, ComputedNode, ModelLineNode, NumberNode, Operator, Term
 import { type Declaration, resolved, type Scope, suggestion } from "./scope.ts";
 import { kindText, shown } from "./valueText.ts";
 
-/** Returns what the checks need. An expression may name the declarations above it. */
+/** Returns the scope for the checks. An expression may use the declarations above it. */
 export function scopeOf(blocks: readonly BlockNode[], text: string, report: Report): Scope {
   const lets = new Map<string, Declaration>();
   const scope: Scope = { report, lets, text };
@@ -21,7 +21,7 @@ export function scopeOf(blocks: readonly BlockNode[], text: string, report: Repo
   return scope;
 }
 
-/** Reports NN531 on each declaration that no other line names. */
+/** Reports NN531 on each declaration that no other line uses. */
 export function checkUnused(blocks: readonly BlockNode[], scope: Scope): void {
   if (scope.lets.size === 0) return;
   const used = new Set(namesIn(blocks));
@@ -29,7 +29,7 @@ export function checkUnused(blocks: readonly BlockNode[], scope: Scope): void {
     if (node && !used.has(name)) scope.report(issue("NN531", node.span, { name }, { fixes: [lineRemoved(span, scope)] }));
 }
 
-/** Returns the words of all values in a file. */
+/** Returns the words in all values of a file. */
 function* namesIn(blocks: readonly BlockNode[]): Iterable<string> {
   for (const block of blocks) {
     if (block.kind === "let") yield* wordsOf(block.value);
@@ -59,7 +59,7 @@ function* wordsOf(node: TermNode | undefined): Iterable<string> {
   else if (node?.kind === "computed") for (const { term } of node.parts) yield* wordsOf(term);
 }
 
-/** Returns the number that an expression is; undefined if one of its parts is no number, which is reported. */
+/** Returns the value of an expression. undefined if one of its parts is not a number, which is reported. */
 function computed(node: ComputedNode, declared: ReadonlySet<string>, scope: Scope): NumberNode | undefined {
   const value = termValue(node, declared, scope);
   if (value === undefined || Number.isFinite(value))

@@ -1,4 +1,4 @@
-/** Reads the `missing` line: what becomes of missing values, and what else means one. */
+/** Reads the `missing` line: how missing values are treated, and which other values count as missing. */
 import { directives } from "../../../engine/catalog/index.ts";
 import type { MissingValues } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -10,7 +10,7 @@ const { takes } = directives.data.missing;
 
 const isList = ({ name }: ArgumentNode): boolean => name?.text === takes.list;
 
-/** Returns what becomes of missing values: the default if the line has only a list of them. */
+/** Returns how missing values are treated: the default if the line has only a list of them. */
 export function missingOf(line: DirectiveNode | undefined, scope: Scope): MissingValues {
   const lists = line?.arguments.filter(isList) ?? [];
   const [list, second] = lists;
@@ -27,7 +27,7 @@ export function missingOf(line: DirectiveNode | undefined, scope: Scope): Missin
   return others.length > 0 ? wordOf({ ...line, arguments: others }, takes, scope) : takes.default;
 }
 
-/** Returns the texts and numbers that mean "no value" besides the usual ones. `missingOf` reports what is no such thing. */
+/** Returns the additional texts and numbers that mean "no value". `missingOf` reports invalid ones. */
 export function missingValuesOf(line: DirectiveNode | undefined, scope: Scope): readonly string[] {
   const list = line?.arguments.find(isList);
   return (list ? itemsOf(list, scope) : []).flatMap((value): string[] => {

@@ -1,5 +1,5 @@
 /**
- * Every argument of every layer reaches the plan. The test walks the catalog: it writes each argument with another value than its default,
+ * Every argument of every layer reaches the plan. The test walks the catalog: it writes each argument with a value other than its default,
  * and the planned layer must have that value.
  */
 import { describe, expect, test } from "vitest";
@@ -11,11 +11,11 @@ import type { PlannedLayer } from "../../../engine/plan.ts";
 import { entriesOf, layerOf, plan, type Written, type WrittenFile, writeAll } from "../../../test/writtenPlans.ts";
 
 interface LayerCase {
-  /** Returns the file with the layer's line, whose label is `it`. */
+  /** Returns the file with the layer's line, labelled `it`. */
   readonly file: (line: string) => WrittenFile;
   /** Values for arguments that are not numbers, and for numbers that other lines depend on. */
   readonly own?: Readonly<Record<string, Written>>;
-  /** Returns an argument's value from the plan if it is not there under the argument's name. */
+  /** Returns an argument's value from the plan if it is stored under a different name. */
   readonly places?: Readonly<Record<string, (layer: PlannedLayer) => unknown>>;
 }
 
@@ -41,7 +41,7 @@ const weightedPlaces = {
 const nothing: LayerCase = { file: within };
 const joined: LayerCase = { file: (line) => ({ layers: `a: dense 2\n  ${line} from a, i\n  dense 1` }) };
 
-/** A new kind of layer does not compile without its case. The test looks for a new argument under its name in the planned layer. */
+/** A new kind of layer without a case is a compile error. The test looks for a new argument under its name in the planned layer. */
 const LAYERS: { readonly [K in LayerKind]: LayerCase } = {
   input: {
     file: (line) => ({ input: line, layers: "dense 1", data: sixColumns }),

@@ -1,6 +1,6 @@
 /**
- * Resolves a `model` block: every layer with its inputs, output shape and parameters. It continues after an error:
- * an unknown shape is `undefined`, and nothing that depends on it is reported.
+ * Resolves a `model` block: every layer with its inputs, output shape and parameters. It continues after an error: an unknown shape is
+ * `undefined`, and its consequences are not reported.
  */
 
 import { type ActivationName, activations } from "../../../engine/catalog/activations.ts";
@@ -39,7 +39,7 @@ import { shown } from "./valueText.ts";
 const MOST_LAYERS = 10_000;
 const MOST_PARAMETERS = 250_000_000;
 
-/** Returns the resolved model. `data` is the data that it is used with, whose columns its inputs may name. */
+/** Returns the resolved model. `data` are the data used with it, whose columns its inputs may name. */
 export function resolveModel(node: ModelNode, data: ResolvedData | undefined, scope: Scope): ResolvedModel {
   return new ModelResolution(node, data, scope).run();
 }
@@ -191,7 +191,7 @@ class ModelResolution {
         parameters = made.parameters();
       } else reportShapeProblem(line, kind, inputs ?? [], made.output, this.scope);
     }
-    // A layer with known units has that many outputs whatever its input is, so the shapes after it are still known.
+    // A layer with known units has that many outputs regardless of its input, so the shapes after it are still known.
     if (units !== undefined) output ??= [units];
     const starts = startValues(known, read.values, parameters, inputs?.[0]?.node.span, this.scope);
     const namesActivation = activation !== undefined && (!takesActivation(kind) || read.values.has("activation"));
@@ -201,13 +201,13 @@ class ModelResolution {
         line,
         id,
         { inputs: inputs ?? [], output, parameters, activation, namesActivation, initializer, columns, starts },
-        // The line was read by the arguments of this kind.
+        // The line was read with this kind's arguments.
         read as Pick<ResolvedLayer, "numbers" | "settings">,
       ),
     );
   }
 
-  /** Returns the activation that the line names, or the default of the layer's kind; undefined if it is unknown. */
+  /** Returns the activation on the line, or the default for the layer's kind; undefined if it is unknown. */
   private activation(kind: LayerKind, { values, faulty }: LineRead): Configured<"activations"> | undefined {
     const { arguments: known }: Layer = layers[kind];
     const argument = traitsOf(kind).activation ?? Object.keys(known).find((name) => known[name]?.kind === "activation");
@@ -233,7 +233,7 @@ class ModelResolution {
     return use;
   }
 
-  /** Returns the layer's id: the label with the numbers of the repeats, or the kind with its number in the file's order. */
+  /** Returns the layer's id: its label with the numbers of the repeats, or its kind with its number in file order. */
   private nameLayer({ label, damaged }: LayerNode, word: string, suffix: string): string {
     if (damaged) this.faulty = true;
     if (label) {
@@ -337,7 +337,7 @@ class ModelResolution {
     }
   }
 
-  /** Returns the layer with a label. In a repeat, the labels of the same copy come first, then those of the enclosing repeats. */
+  /** Returns the layer with a label. In a repeat, labels of the same copy take precedence over those of enclosing repeats. */
   private lookUp(label: string, suffix: string): ResolvedLayer | undefined {
     for (let inner = suffix; ; inner = inner.slice(0, inner.lastIndexOf("_"))) {
       const found = this.byId.get(`${label}${inner}`);
@@ -352,7 +352,7 @@ class ModelResolution {
         value && (value.kind === "string" || value.kind === "range" || (value.kind === "name" && !this.scope.lets.has(value.text))),
     );
     if (!isNamed) return undefined;
-    // The target is known as well: naming it here is another mistake (NN218).
+    // The target is also known: naming it here is a different mistake (NN218).
     const known = this.data?.features
       ? [...new Set([...this.data.features, ...this.data.target])]
       : this.data?.columns?.map(({ name }) => name);

@@ -9,8 +9,8 @@ import { writtenName } from "../syntax/writtenName.ts";
 import { type Scope, suggestion } from "./scope.ts";
 
 /**
- * Returns column names, with ranges expanded. Reports a column that is named twice or that can't be learned, and unknown names if the columns are
- * known. A repeated column is returned once.
+ * Returns column names, with ranges expanded. Reports repeated columns, columns that can't be learned, and, if the columns are known,
+ * unknown names. A repeated column is returned once.
  */
 export function columnsNamed(
   nodes: readonly ArgumentNode[],
@@ -59,7 +59,7 @@ function columnsOf({ value, name, span }: ArgumentNode, data: string, known: Kno
   return [];
 }
 
-/** Returns the columns that one item of a list names; none for an unknown end of a range. */
+/** Returns the columns named by one item of a list; none if an end of a range is unknown. */
 export function columnsIn({ value }: ArgumentNode, columns: readonly string[]): readonly string[] {
   if (value?.kind === "name" || value?.kind === "string") return [columnName(value)];
   if (value?.kind !== "range" || !value.to) return [];
@@ -68,8 +68,8 @@ export function columnsIn({ value }: ArgumentNode, columns: readonly string[]): 
 }
 
 /**
- * Reports NN218 on each item of a list of features that names a target column. The rows of a table in the file have a value for each item, so that
- * removing one would make every row too long.
+ * Reports NN218 on each item in a list of features that names a target column. In a table in the file the rows have a value per item, so
+ * removing an item would make every row too long.
  */
 export function reportTargets(
   items: readonly ArgumentNode[],
@@ -87,7 +87,7 @@ export function reportTargets(
   }
 }
 
-/** Returns the fix that removes an item and the comma beside it; none for a range or the only item. */
+/** Returns the fix that removes an item and its comma; none for a range or the only item. */
 function itemRemoved(items: readonly ArgumentNode[], k: number, names: readonly string[]): Fix[] {
   const [before, item, after] = [items[k - 1], items[k], items[k + 1]];
   if (!item || names.length !== 1 || !(before ?? after)) return [];
@@ -97,7 +97,7 @@ function itemRemoved(items: readonly ArgumentNode[], k: number, names: readonly 
 
 export const columnName = (node: NameNode | StringNode): string => (node.kind === "name" ? node.text : node.value);
 
-/** The columns that can't be learned, and the directive that says so. */
+/** The columns that can't be learned, and the directive that excludes them. */
 export type UnusableColumns = ReadonlyMap<string, "ignore" | "sample_weight">;
 
 interface KnownColumns {

@@ -1,6 +1,6 @@
 /**
- * Reads the `target` line: columns in order, or by the outputs' names as in `target kind=species size=petal_width`. The word `features` stands for the
- * features, as an autoencoder learns them, unless a column has this name.
+ * Reads the `target` line: columns in order, or by output name as in `target kind=species size=petal_width`. The word `features` means the
+ * features, as learned by an autoencoder, unless a column has this name.
  */
 import type { ColumnRange, OutputTarget } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -19,14 +19,14 @@ export const onlyFeatures = ({ byOutput }: NamedTargets): boolean =>
 
 type TargetsByOutput = ReadonlyMap<string, { readonly name: NameNode; readonly target: OutputTarget }>;
 
-/** Returns the columns of a list. Reports unknown and repeated ones. */
+/** Returns the columns in a list. Reports unknown and repeated ones. */
 export type ReadColumns = (items: readonly ArgumentNode[]) => readonly string[];
 
 /** Returns whether a value is the word `features` and no column has this name. */
 export const isFeaturesWord = (value: ValueNode | undefined, columns: readonly string[] | undefined): boolean =>
   value?.kind === "name" && value.text === "features" && columns?.includes("features") !== true;
 
-/** Reads a `target` line. `known` are the data's columns, if they are known. Reports outputs that are named twice or not at all. */
+/** Reads a `target` line. `known` are the data's columns, if known. Reports outputs named twice or not at all. */
 export function targetsNamed(
   { arguments: nodes }: DirectiveNode,
   known: readonly string[] | undefined,
@@ -51,13 +51,13 @@ export function targetsNamed(
   return { columns, byOutput };
 }
 
-/** Returns the columns after `output=` as items of a list: those in brackets, or the only one. */
+/** Returns the columns after `output=` as list items: the bracketed ones, or the only one. */
 function itemsOf({ value }: ArgumentNode): ArgumentNode[] {
   const values = value?.kind === "list" ? value.items : value ? [value] : [];
   return values.map((one) => ({ kind: "argument", name: undefined, value: one, span: one.span }));
 }
 
-/** Returns where the names stand in a row among the columns. Adds them at the end if they do not. */
+/** Returns the range of the names among the columns of a row. Appends them if they are not there. */
 function rangeIn(columns: string[], names: readonly string[]): ColumnRange {
   const at = columns.findIndex((_, k) => names.every((name, i) => columns[k + i] === name));
   if (at >= 0) return [at, at + names.length];

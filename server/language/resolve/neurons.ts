@@ -1,4 +1,4 @@
-/** The inputs of a neuron: columns that an input names, or layers with one unit. `not` before a name makes the input inhibiting. */
+/** A neuron's inputs: columns named by an input, or layers with one unit. `not` before a name makes the input inhibitory. */
 import { shapeText } from "../../../engine/catalog/shapes.ts";
 import { plural } from "../../../engine/numberText.ts";
 import { changeTo } from "../diagnostics/fixes.ts";
@@ -71,7 +71,7 @@ export function neuronTerms(
   }
 }
 
-/** Reports a neuron that never fires, since its threshold is above the number of inputs that can be active at once. */
+/** Reports a neuron that never fires because its threshold exceeds the number of inputs that can be active at once. */
 export function reportThreshold(line: LayerNode, threshold: number, terms: readonly NeuronTerm[], scope: Scope): void {
   const of = ({ input, unit }: NeuronTerm): string => `${input} ${unit}`;
   const inhibiting = new Set(terms.filter(({ inhibits }) => inhibits).map(of));

@@ -1,4 +1,4 @@
-/** Reads the `validation` and `test` lines of a `data` block: sources of their own for these parts. */
+/** Reads the `validation` and `test` lines of a `data` block: separate sources for these parts. */
 import { isName } from "../../../engine/catalog/index.ts";
 import type { OwnPart } from "../../../engine/plan.ts";
 import { issue } from "../diagnostics/issue.ts";
@@ -8,7 +8,7 @@ import { type ReadSource, readSource } from "./dataSources.ts";
 import type { DirectiveLines } from "./directiveLines.ts";
 import type { Scope } from "./scope.ts";
 
-/** A part's own source, with the line that names it. */
+/** A part's own source, and the line that names it. */
 export interface OwnSource {
   readonly line: DirectiveNode;
   readonly read: ReadSource;
@@ -21,7 +21,7 @@ const SOURCE_LINES = { source: true, validation: true, test: true } as const;
 /** Returns whether a directive of a `data` block names a source. */
 export const isSourceLine = (directive: string | undefined): boolean => directive !== undefined && isName(SOURCE_LINES, directive);
 
-/** Returns the sources of the parts that have their own. Reports parts that `split` names as well, and images beside a table. */
+/** Returns the sources of the parts that have their own. Reports parts also named by `split`, and images combined with a table. */
 export function ownSourcesOf(
   lines: DirectiveLines<"data">,
   main: ReadSource | undefined,

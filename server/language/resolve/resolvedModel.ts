@@ -1,4 +1,4 @@
-/** A resolved model: its layers, with their nodes in the tree. model.ts creates it. */
+/** A resolved model: its layers, with their nodes in the tree. Created by model.ts. */
 
 import { type Activation, activations } from "../../../engine/catalog/activations.ts";
 import type { Argument, Settings } from "../../../engine/catalog/arguments.ts";
@@ -23,16 +23,16 @@ interface ResolvedFacts {
   readonly id: string;
   readonly node: LayerNode;
   readonly inputs: readonly ResolvedLayer[];
-  /** undefined if not known. */
+  /** undefined if unknown. */
   readonly output: Shape | undefined;
   readonly parameters: readonly ParameterShape[] | undefined;
   readonly activation: Configured<"activations"> | undefined;
-  /** Whether the line names its activation, even if that is `linear`. */
+  /** Whether the line names its activation, including `linear`. */
   readonly namesActivation: boolean;
   readonly initializer: Configured<"initializers"> | undefined;
   /** The columns of an input; undefined if it takes all features. */
   readonly columns: readonly string[] | undefined;
-  /** The start values in the file. */
+  /** The initial values in the file. */
   readonly starts: Starts;
   /** The inputs of a neuron. */
   readonly terms: readonly NeuronTerm[];
@@ -43,18 +43,18 @@ type ArgumentsOf<K extends AnyLayerKind> = K extends LayerKind ? (typeof layers)
 export type ResolvedLayerOf<K extends AnyLayerKind> = {
   readonly [P in K]: ResolvedFacts & {
     readonly kind: P;
-    /** The line's known numbers and booleans. `settings` has all of them; it is undefined if one is not known. */
+    /** The line's known numbers and booleans. `settings` has all of them, or is undefined if one is unknown. */
     readonly numbers: Known<ArgumentsOf<P>>;
     readonly settings: Settings<ArgumentsOf<P>> | undefined;
   };
 }[K];
-/** The kind is `activation` for a line that is only the name of an activation. */
+/** The kind is `activation` for a line with only the name of an activation. */
 export type ResolvedLayer = ResolvedLayerOf<AnyLayerKind>;
 
 export const hasKernel = ({ kind }: ResolvedLayer): boolean => traitsOf(kind).hasKernel;
 export const isInput = ({ kind }: ResolvedLayer): boolean => takes(kind) === "none";
 export const isActivationLine = ({ kind }: ResolvedLayer): boolean => kind === "activation";
-/** Returns the layer's units; undefined if it has none or they are not known. */
+/** Returns the layer's units; undefined if it has none or they are unknown. */
 export const unitsOf = ({ numbers }: ResolvedLayer): number | undefined => ("units" in numbers ? numbers.units : undefined);
 export const isFrozen = ({ numbers }: ResolvedLayer): boolean => "freeze" in numbers && numbers.freeze === 1;
 
@@ -66,7 +66,7 @@ export interface ResolvedModel {
   readonly faulty: boolean;
 }
 
-/** Returns a layer with empty facts, except those in `more`. */
+/** Returns a layer with empty facts, except the ones in `more`. */
 export const resolvedLayer = <K extends AnyLayerKind>(
   kind: K,
   node: LayerNode,
@@ -89,13 +89,13 @@ export const resolvedLayer = <K extends AnyLayerKind>(
   return { ...nothing, ...more, kind, node, id, ...read } as unknown as ResolvedLayer;
 };
 
-/** Returns the number of inputs that a column needs: 1, or one for each word or number of a `one_hot` column. */
+/** Returns the number of inputs for a column: 1, or one per word or number in a `one_hot` column. */
 export function columnWidth(name: string, data: ResolvedData | undefined): number {
   if (!data?.oneHot.has(name)) return 1;
   const column = data.column(name);
   return (column && categoriesOf(column).length) || 1;
 }
 
-/** Returns the catalog's entry for a layer, or for the activation of an activation line. */
+/** Returns the catalog's entry for a layer or for an activation line. */
 export const entryOfLayer = ({ kind, node }: Pick<ResolvedLayer, "kind" | "node">): Layer | Activation | undefined =>
   kind === "activation" ? (entryOf(activations, node.name.text) as Activation | undefined) : layers[kind];

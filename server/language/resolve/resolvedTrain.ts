@@ -11,10 +11,10 @@ export interface ResolvedTrain extends Omit<TrainingSettings, "run" | "outputs">
   readonly node: TrainNode;
   readonly model: ResolvedModel | undefined;
   readonly data: ResolvedData | undefined;
-  /** By output layer's id. */
+  /** By the output layer's id. */
   readonly losses: ReadonlyMap<string, { readonly use: Configured<"losses">; readonly span: Span }>;
   readonly weights: ReadonlyMap<string, number>;
-  /** How many trainings to run, each from the next seed. */
+  /** The number of trainings, each from the next seed. */
   readonly seeds: number;
   readonly optimizerLine: DirectiveNode | undefined;
   readonly spans: {

@@ -1,4 +1,4 @@
-/** Reads `class_weight` and `sample_weight`: how much classes and rows count in the training loss. */
+/** Reads `class_weight` and `sample_weight`: the weights of classes and rows in the training loss. */
 
 import { roundedText } from "../../../engine/numberText.ts";
 import type { DataPlan } from "../../../engine/plan.ts";
@@ -12,7 +12,7 @@ import { shown } from "./valueText.ts";
 
 const BALANCED = "balanced";
 
-/** Reads `class_weight balanced`, or a weight for each class: `class_weight no=1 yes=8`. Returns null without the line. */
+/** Reads `class_weight balanced`, or a weight per class: `class_weight no=1 yes=8`. Returns null without the line. */
 export function classWeightOf(line: DirectiveNode | undefined, scope: Scope): DataPlan["classWeight"] {
   if (!line) return null;
   const { arguments: written } = line;
@@ -50,7 +50,7 @@ function readWeight({ name, value: node, span }: ArgumentNode, weights: Map<stri
     );
 }
 
-/** Reads `sample_weight`: the column of weights. `columns` are undefined if they are not known. */
+/** Reads `sample_weight`: the column of weights. `columns` are undefined if unknown. */
 export function sampleWeightOf(
   line: DirectiveNode | undefined,
   columns: readonly ColumnFacts[] | undefined,
@@ -67,7 +67,7 @@ export function sampleWeightOf(
   return name;
 }
 
-/** Returns why a column can't have weights; undefined if it can. */
+/** Returns why a column can't contain weights; undefined if it can. */
 function weightFault({ name, kind, min, max, firstText }: ColumnFacts): string | undefined {
   if (kind === "text")
     return `\`${name}\` holds text (such as "${firstText?.slice(0, 40)}"), but weights are numbers; name another column.`;

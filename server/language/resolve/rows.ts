@@ -9,7 +9,7 @@ export interface ReadRow extends RowNode {
   readonly targets: readonly (NumberNode | StringNode)[];
 }
 
-/** Returns the row with a value in each cell. A name that `let` declares stands for its value, any other name for itself. */
+/** Returns the row with a value in each cell. A name declared by `let` is replaced by its value; any other name remains. */
 export function readRow(row: RowNode, scope: Scope): ReadRow {
   return {
     ...row,

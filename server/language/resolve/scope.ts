@@ -1,4 +1,4 @@
-/** What every check needs: the report of findings, the `let` declarations, and the nearest known name to a misspelt one. */
+/** The context of every check: the report of findings, the `let` declarations, and the nearest known name to a misspelt one. */
 import { distance } from "fastest-levenshtein";
 import { aliases } from "../../../engine/catalog/aliases.ts";
 import { entryOf } from "../../../engine/catalog/index.ts";
@@ -18,17 +18,17 @@ export interface Scope {
   readonly text: string;
 }
 
-/** Returns the known name that the word most likely means: another library's name for it, or one that differs in at most a third of the letters. */
+/** Returns the known name that the word most likely means: another library's name for it, or one with at most a third of its letters different. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Every name of one letter is one letter away from every other.
+  // All names of one letter are one letter apart.
   let bestDistance = word.length === 1 ? 1 : Math.max(1, Math.floor(word.length / 3)) + 1;
-  // A word this long is not a misspelt name, and the distance takes time quadratic in its length.
+  // A word this long is not a misspelt name, and computing the distance takes time quadratic in its length.
   if (word.length > 60) return undefined;
   const candidates = [...known];
   const alias = entryOf(aliases, word.toLowerCase());
   if (alias !== undefined && candidates.includes(alias)) return alias;
-  // A name without one of its parts: sparse_crossentropy.
+  // A name with one of its parts missing: sparse_crossentropy.
   const parts = word.split("_");
   const longer = parts.length > 1 && candidates.find((candidate) => parts.every((part) => candidate.split("_").includes(part)));
   if (longer) return longer;
@@ -49,11 +49,14 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return other === undefined ? only : undefined;
 }
 
-/** Returns the names that begin or end with a word: `he` is `he_uniform` or `he_normal`. */
+/** Returns the names that start or end with a word: for `he`, `he_uniform` and `he_normal`. */
 const startingWith = (word: string, known: readonly string[]): string[] =>
   known.filter((name) => name.startsWith(`${word.toLowerCase()}_`) || name.endsWith(`_${word.toLowerCase()}`));
 
-/** Returns the parts of a message on an unknown name, and the quick fix if a known name is near. `written` quotes a known name where the language needs it. */
+/**
+ * Returns the parts of a message about an unknown name, and the quick fix if a known name is near. `written` quotes a known name if the
+ * language requires it.
+ */
 export function suggestion(
   name: NameNode | { text: string; span: Span },
   known: readonly string[],
@@ -73,10 +76,10 @@ export function suggestion(
   };
 }
 
-/** Returns the value of a name that `let` declares; otherwise the node itself. */
+/** Returns the value of a name declared by `let`; otherwise the node itself. */
 export function resolved(node: ValueNode, { lets }: Scope): ValueNode {
   let value = node;
-  // A `let` may name another one. The number of steps is limited, since they may form a cycle.
+  // A `let` may refer to another one. The number of steps is limited, since references may form a cycle.
   for (let step = 0; step <= lets.size && value.kind === "name"; step++) {
     const next = lets.get(value.text)?.value;
     if (!next) break;

@@ -1,4 +1,4 @@
-/** Problems that a layer's shape rule found, as issues that name both shapes. */
+/** Converts problems found by a layer's shape rule to issues that name both shapes. */
 import { type LayerKind, takesActivation } from "../../../engine/catalog/layers.ts";
 import { type Shape, type ShapeProblem, shapeText, sizeOf } from "../../../engine/catalog/shapes.ts";
 import { lineBefore, unitsChanged } from "../diagnostics/fixes.ts";
@@ -68,17 +68,17 @@ export function reportShapeProblem(
   }
 }
 
-/** Returns the fix that inserts `flatten`. If the layer has a `from`, it moves to `flatten`. */
+/** Returns the fix that inserts `flatten`. A `from` on the layer's line moves to `flatten`. */
 function flattenBefore(line: LayerNode, scope: Scope): Fix[] {
   const [from] = line.from ?? [];
   const before = lineBefore(line.span, from ? `flatten from ${from.text}` : "flatten", scope, "Insert `flatten` before it");
   if (!from) return [before];
-  // Without `from`, the layer's input is the line above, which is now `flatten`.
+  // Without `from`, the layer's input is the line above, now `flatten`.
   const end = line.arguments.at(-1)?.span.end ?? line.name.span.end;
   return [{ ...before, changes: [...before.changes, { span: { start: end, end: from.span.end }, text: "" }] }];
 }
 
-/** Returns the fix that gives a layer the units of the other shape. */
+/** Returns the fix that sets a layer's units to the other shape. */
 function sizedAs(layer: ResolvedLayer | undefined, shape: Shape): Fix[] {
   const [units] = shape;
   if (!layer || !takesActivation(layer.kind) || unitsOf(layer) === undefined || shape.length !== 1 || units === undefined) return [];

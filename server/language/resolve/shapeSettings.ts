@@ -1,4 +1,4 @@
-/** The arguments of a layer's line as its shape rules take them, and the results of the rules. */
+/** The arguments of a layer's line in the form that its shape rules take, and the rules' results. */
 import type { Argument, SpecialArgument } from "../../../engine/catalog/arguments.ts";
 import { type Layer, type LayerKind, layers, type RuleSettings, shapeRules } from "../../../engine/catalog/layers.ts";
 import { type Shape, sizeOf } from "../../../engine/catalog/shapes.ts";
@@ -7,7 +7,7 @@ import type { LayerNode, ValueNode } from "../syntax/tree.ts";
 import type { Scope } from "./scope.ts";
 import { shown } from "./valueText.ts";
 
-/** The read arguments of a layer's line of any kind. */
+/** The arguments read from a layer's line of any kind. */
 export interface LineRead {
   readonly numbers: { readonly [N in LayerArgument]?: number | undefined };
   readonly settings: object | undefined;
@@ -18,7 +18,7 @@ export type LayerArgument = { [K in LayerKind]: keyof (typeof layers)[K]["argume
 
 export type SettingsForShape<K extends LayerKind> = RuleSettings<(typeof layers)[K]["arguments"]>;
 
-/** Returns the arguments of a layer's shape rules; undefined if one is not known. `columns` has the shape of an input that names columns. */
+/** Returns the arguments for a layer's shape rules; undefined if one is unknown. `columns` is the shape of an input that names columns. */
 export function settingsForShape<K extends LayerKind>(
   kind: K,
   line: LayerNode,
@@ -38,7 +38,7 @@ export function settingsForShape<K extends LayerKind>(
   return Object.values(settings).includes(undefined) ? undefined : (settings as SettingsForShape<K>);
 }
 
-/** Returns one argument as a shape rule takes it; null if no shape rule needs it. */
+/** Returns one argument in the form that a shape rule takes; null if no shape rule needs it. */
 function settingOf(spec: Argument, number: number | undefined, value: ValueNode | undefined): unknown {
   switch (spec.kind) {
     case "number":

@@ -12,7 +12,10 @@ import { shown } from "./valueText.ts";
 
 const { names, options } = directives.data.split.takes;
 
-/** Returns the split. What `validation` and `test` leave is for training, unless `train` says otherwise. Without a line, all rows are. */
+/**
+ * Returns the split. The rest after `validation` and `test` is for training, unless `train` sets another share. Without a line, all rows
+ * are for training.
+ */
 export function splitOf(line: DirectiveNode | undefined, headSpan: Span, columns: ReadColumns, scope: Scope): SplitPlan {
   const isOption = ({ name }: ArgumentNode): boolean => name !== undefined && Object.hasOwn(options, name.text);
   const shares = line && { ...line, arguments: line.arguments.filter((argument) => !isOption(argument)) };
@@ -31,7 +34,7 @@ export function splitOf(line: DirectiveNode | undefined, headSpan: Span, columns
   return { train, validation, test, shuffle: shuffleOf(shuffle, scope), by: by ? columnOf(by, columns) : null };
 }
 
-/** Returns an option's argument. Reports a second one. */
+/** Returns an option's argument. Reports a repeated one. */
 function optionOf(line: DirectiveNode | undefined, name: keyof typeof options, scope: Scope): ArgumentNode | undefined {
   const [first, second] = line?.arguments.filter((argument) => argument.name?.text === name) ?? [];
   if (second) scope.report(issue("NN210", second.name?.span ?? second.span, { what: "argument", name }));

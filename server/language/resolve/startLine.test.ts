@@ -1,4 +1,4 @@
-/** The messages on a `start` line. */
+/** The messages about a `start` line. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import { type DataFiles, NO_FILES } from "./dataFacts.ts";

@@ -13,7 +13,7 @@ import type { Scope } from "./scope.ts";
 
 const EXAMPLE = 'start weights("run/weights.safetensors")';
 
-/** Returns the path of the weights to begin with; null without the line. */
+/** Returns the path of the initial weights; null without the line. */
 export function startOf(line: DirectiveNode | undefined, model: ResolvedModel | undefined, files: DataFiles, scope: Scope): string | null {
   if (!line) return null;
   const [argument] = line.arguments;
@@ -43,7 +43,7 @@ export function startOf(line: DirectiveNode | undefined, model: ResolvedModel | 
   return path.value;
 }
 
-/** Reports the first parameter of another shape, and the layers that the file lacks. */
+/** Reports the first parameter with a different shape, and the layers missing in the file. */
 function checkShapes(file: string, shapes: ReadonlyMap<string, Shape>, model: ResolvedModel, place: Span, scope: Scope): void {
   const lacking: string[] = [];
   for (const layer of model.layers) {
@@ -62,7 +62,10 @@ function checkShapes(file: string, shapes: ReadonlyMap<string, Shape>, model: Re
     scope.report(issue("NN530", place, { file, layers: lacking, known: [...new Set([...shapes.keys()].map(layerOf))] }));
 }
 
-/** Returns the parameters that begin with the file's: not those that the line writes, nor the data's mean and variance, which are computed anew. */
+/**
+ * Returns the parameters that start with the file's values. Excludes values written on the line, and the data's mean and variance, which
+ * are recomputed.
+ */
 const startedParameters = ({ kind, parameters, starts }: ResolvedLayer) =>
   traitsOf(kind).normalizes === "data" ? [] : (parameters ?? []).filter(({ name }) => !(name in starts));
 

@@ -1,4 +1,4 @@
-/** `kernel=` and `bias=`: start values in the file, checked against the parameter's shape. */
+/** `kernel=` and `bias=`: initial values in the file, checked against the parameter's shape. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import type { StartArgument } from "../../../engine/catalog/layers.ts";
 import type { ParameterShape } from "../../../engine/catalog/parameters.ts";
@@ -10,10 +10,10 @@ import type { ListNode, ValueNode } from "../syntax/tree.ts";
 import { resolved, type Scope } from "./scope.ts";
 import { shown } from "./valueText.ts";
 
-/** The values row by row, as many as the parameter's shape has. */
+/** The values row by row, as many as in the parameter's shape. */
 export type Starts = { readonly [N in StartArgument]?: readonly number[] };
 
-/** Returns the start values of each parameter whose shape fits. `input` is the line that determines the first axis of a matrix. */
+/** Returns the initial values of each parameter with a matching shape. `input` is the line that determines the first axis of a matrix. */
 export function startValues(
   known: Arguments,
   values: ReadonlyMap<string, ValueNode>,
@@ -47,7 +47,7 @@ interface Nested {
   readonly numbers: readonly number[];
 }
 
-/** Returns the numbers of lists nested `depth` deep. Reports lists that are not nested so or differ in length, and returns undefined. */
+/** Returns the numbers of lists nested `depth` levels deep. Reports wrong nesting or lists of different lengths, and returns undefined. */
 function nestedIn(
   of: { readonly name: string; readonly axes: number },
   list: ListNode,

@@ -1,4 +1,4 @@
-/** Which target columns each output learns. */
+/** The target columns learned by each output. */
 
 import { type Loss, losses } from "../../../engine/catalog/losses.ts";
 import { sizeOf } from "../../../engine/catalog/shapes.ts";
@@ -7,7 +7,10 @@ import type { ResolvedData } from "./data.ts";
 import type { ResolvedLayer } from "./resolvedModel.ts";
 import type { ResolvedTrain } from "./resolvedTrain.ts";
 
-/** Returns the target of each output: the features if the `target` line says so, or the columns that its name stands before, or consecutive ones if their number fits, else all columns for every output. */
+/**
+ * Returns each output's target: the features if the `target` line names them, the columns after the output's name, or consecutive columns
+ * if their number fits. Otherwise every output learns all columns.
+ */
 export function targetsOf(
   train: Pick<ResolvedTrain, "losses">,
   outputs: readonly ResolvedLayer[],
@@ -27,6 +30,6 @@ export function targetsOf(
   return new Map(from === count ? inOrder : outputs.map(({ id }) => [id, [0, count]]));
 }
 
-/** Whether a target column has class names: its words, or those of `classes`. */
+/** Whether a target column has class names: its own words, or the names in `classes`. */
 export const isNamedClasses = (data: ResolvedData, column: string | undefined): boolean =>
   column !== undefined && (data.column(column)?.kind === "text" || (data.classes !== undefined && data.target.length === 1));

@@ -1,4 +1,4 @@
-/** Values without a name belong to the arguments in the catalog's order. */
+/** Values without a name are assigned to the arguments in the catalog's order. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../analysis.ts";
 import type { Fix } from "../diagnostics/issue.ts";

@@ -1,4 +1,4 @@
-/** Values without a name. They belong to an entry's arguments in the catalog's order, whatever kind of value they are. */
+/** Values without a name. They are assigned to an entry's arguments in the catalog's order, whatever kind of value they are. */
 import type { Arguments } from "../../../engine/catalog/arguments.ts";
 import { names } from "../../../engine/catalog/index.ts";
 import { argumentRemoved, fix } from "../diagnostics/fixes.ts";
@@ -11,16 +11,13 @@ import { kindText, shown } from "./valueText.ts";
 export interface UnnamedSubject {
   readonly name: string;
   readonly arguments: Arguments;
-  /** The arguments whose values need no name, in order. */
+  /** The arguments that may be written without names, in order. */
   readonly order: readonly string[];
 }
 
 type Unnamed = ArgumentNode & { readonly value: ValueNode };
 
-/**
- * Passes each unnamed value to `take` with its argument's name, up to the first value that is out of place.
- * Returns false if there is one, which is reported.
- */
+/** Passes each unnamed value to `take` with its argument's name, up to the first misplaced value. If there is one, reports it and returns false. */
 export function readUnnamed(
   nodes: readonly ArgumentNode[],
   subject: UnnamedSubject,
@@ -30,7 +27,7 @@ export function readUnnamed(
 ): boolean {
   const unnamed = nodes.filter((node): node is Unnamed => !node.name && node.value !== undefined);
   let placed = true;
-  /** The values before, by the place that each took. */
+  /** The previous values, by the place that each took. */
   const before: Unnamed[] = [];
   for (const node of unnamed) {
     const name = subject.order[before.length];
@@ -42,7 +39,7 @@ export function readUnnamed(
     }
     const isRepeated = !isMeantFor(spec, value) && before.some((_one, k) => isOfPlace(subject, k, value));
     if (isRepeated) {
-      // The first of many is enough to say.
+      // If there are many, reporting the first is enough.
       if (placed) reportSurplus(node, value, before, subject, scope);
       placed = false;
       continue;
@@ -60,13 +57,13 @@ export function readUnnamed(
   return placed;
 }
 
-/** Whether the value is one for the k-th place. */
+/** Whether the value fits the k-th place. */
 function isOfPlace({ order, arguments: known }: UnnamedSubject, k: number, value: ValueNode): boolean {
   const spec = known[order[k] ?? ""];
   return spec !== undefined && isMeantFor(spec, value);
 }
 
-/** Returns the argument that a value out of place belongs to; undefined if it must move, which is reported. */
+/** Returns the argument to which a misplaced value belongs; undefined if it must move, which is reported. */
 function ownerOf(
   node: Unnamed,
   value: ValueNode,
@@ -93,7 +90,7 @@ function ownerOf(
     scope.report(issue("NN213", node.span, { message }, { fixes: [fix(title, ...changes)] }));
     return undefined;
   }
-  // A required argument that is missing altogether has its own message.
+  // A required argument that is missing has its own message.
   if (at >= 0 && isRequired(spec)) return belongsTo;
   const named = `${belongsTo}=${text(node.value.span)}`;
   const message = `\`${shown(value)}\` stands in the place of \`${name}\`, but it is ${kindText(value)}; write \`${belongsTo}=${shown(value)}\`.`;

@@ -1,4 +1,4 @@
-/** Values as messages show them. */
+/** Formats values for messages. */
 import type { ValueNode } from "../syntax/tree.ts";
 
 const KINDS: { readonly [K in ValueNode["kind"]]: string } = {
@@ -13,7 +13,7 @@ const KINDS: { readonly [K in ValueNode["kind"]]: string } = {
   not: "a `not`",
 };
 
-/** Returns a value as a message quotes it. */
+/** Returns a value as quoted in a message. */
 export function shown(value: ValueNode): string {
   switch (value.kind) {
     case "name":

@@ -1,12 +1,15 @@
-/** Where a block begins. The grammar ends a body there, the parser cuts the file there, and the formatter and the cursor's place read it too. */
+/**
+ * Where a block starts. The grammar ends the previous body there and the parser splits the file there; the formatter and the cursor's place
+ * use it, too.
+ */
 import { blockKeywords, Colon, EOF, Equals, LeftBrace, Newline, type Token, Train } from "./tokens.ts";
 import type { BlockNode } from "./tree.ts";
 
 type TypeAt = (k: number) => Token["tokenType"];
 
 /**
- * Returns the kind of block that begins with a line, undefined if none does: `model M {`, `train on D {`, `fast: train M {`, `let x =`.
- * `typeAt` returns the type of the line's k-th token, from 0. A word like `data` alone may be a name, and `data:` is a label.
+ * Returns the kind of block that a line starts; undefined if none: `model M {`, `train on D {`, `fast: train M {`, `let x =`. `typeAt`
+ * returns the type of the line's k-th token, from 0. A single word like `data` may be a name, and `data:` is a label.
  */
 export function blockAt(typeAt: TypeAt): BlockNode["kind"] | undefined {
   if (typeAt(1) === Colon) return typeAt(2) === Train ? "train" : undefined;
@@ -25,7 +28,7 @@ function opensBlock(typeAt: TypeAt, kind: BlockNode["kind"]): boolean {
 }
 
 /**
- * Returns the tokens cut before each line that begins a block. A block's concrete tree can then be freed before the next one is made,
+ * Returns the tokens, split before each line that starts a block. A block's concrete tree can then be freed before the next one is built,
  * which halves the time for a long file.
  */
 export function blocksIn(tokens: readonly Token[]): Token[][] {

@@ -1,6 +1,6 @@
 /**
- * Access to Chevrotain's concrete syntax tree. After error recovery any child may be missing, whatever the generated types say, so every
- * child is optional, and tokens that recovery inserted are left out.
+ * Access to Chevrotain's concrete syntax tree. After error recovery any child may be missing, regardless of the generated types. So every
+ * child is optional, and tokens inserted by recovery are left out.
  */
 import type { CstElement, CstNode, IToken } from "chevrotain";
 import type { Span } from "./span.ts";
@@ -25,7 +25,7 @@ export function token(parent: CstNode | undefined, name: string): IToken | undef
   return undefined;
 }
 
-/** Facts about a node's tokens. They are cached on the node, since every enclosing block asks for the facts of its lines. */
+/** Facts about a node's tokens. They are cached on the node, since every enclosing block needs the facts of its lines. */
 interface NodeFacts {
   first: IToken | undefined;
   /** From the first token to the last, without newlines. start > end if there are none. */

@@ -1,4 +1,4 @@
-/** The formatter: formatting twice changes nothing more, and only the layout changes. */
+/** The formatter: formatting a second time changes nothing, and only the layout changes. */
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../../scripts/project.ts";
 import { conformanceCases, nnFilesIn } from "../../../test/fixtures.ts";

@@ -1,6 +1,6 @@
 /**
- * The formatter: one layout for all files. It works on tokens, so that comments stay in their places and nothing is lost.
- * It aligns labels, the values of directives, the columns of a table, and comments.
+ * The formatter: one layout for all files. It works on tokens, so comments stay in their places and nothing is lost. It aligns labels,
+ * directives' values, table columns, and comments.
  */
 
 import { isNamingWord } from "../../../engine/catalog/layers.ts";
@@ -37,7 +37,7 @@ import type { BlockNode, NetworkFile } from "./tree.ts";
 interface Line {
   readonly depth: number;
   readonly block: BlockNode["kind"] | undefined;
-  /** The tokens without the comment. Empty if the line is only a comment. */
+  /** The tokens without the comment; empty if the line is only a comment. */
   readonly tokens: readonly Piece[];
   readonly comment: Omit<Piece, "broken"> | undefined;
   /** Whether a blank line precedes it. */
@@ -47,7 +47,7 @@ interface Line {
 const INDENT = "  ";
 const GAP = "  ";
 
-/** Returns the formatted text; undefined if the file has a syntax error, since then nothing can be moved safely. */
+/** Returns the formatted text; undefined if the file has a syntax error, since nothing can then be moved safely. */
 export function formatted(text: string): string | undefined {
   const { tree, issues } = parse(text);
   if (issues.some(({ code }) => code < "NN200")) return undefined;
@@ -88,19 +88,19 @@ function withoutSpacesAtEnd(line: string): string {
   return line.slice(0, end);
 }
 
-/** Returns the column to align at: the column in the source if all lines have the same one and there is room, else the least possible one. */
+/** Returns the column for alignment: the source's column if all lines share it and there is room, otherwise the smallest possible one. */
 function columnOf(written: readonly number[], least: number): number {
   const [first = 0] = written;
   return written.length > 1 && first >= least && written.every((column) => column === first) ? first : least;
 }
 
-/** Returns what a formatted text must have in common with the written one, wherever its lines and items begin. */
+/** Returns what the formatted text must have in common with the written one, regardless of line and item breaks. */
 const meaning = (text: string, { blocks, comments }: NetworkFile): object => ({
   blocks,
   comments: comments.map(({ start, end }) => text.slice(start, end).trimEnd()),
 });
 
-/** Whether two values are equal, apart from places in the text. Numbers of a syntax tree are compared by their values. */
+/** Whether two values are equal, apart from positions in the text. Numbers in a syntax tree are compared by value. */
 function sameValues(one: unknown, other: unknown): boolean {
   if (one === other || Object.is(one, other)) return true;
   if (!isObject(one) || !isObject(other)) return false;
@@ -113,13 +113,13 @@ function sameValues(one: unknown, other: unknown): boolean {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 const PLACES = ["span", "keyword", "head"];
 
-/** Returns tokens and comments in order, divided into the lines of the formatted text. */
+/** Returns tokens and comments in order, divided into the formatted text's lines. */
 function linesOf(text: string): Line[] {
   const { tokens, comments } = tokensOf(text);
   const all = [...tokens.filter(({ tokenType }) => tokenType !== Newline), ...comments].sort((a, b) => a.startOffset - b.startOffset);
   const isComment = new Set<Token>(comments);
   const lines: OpenLine[] = [];
-  /** The line that tokens are added to; undefined if the next token begins a line. */
+  /** The line to which tokens are added; undefined if the next token starts a line. */
   let current: OpenLine | undefined;
   let depth = 0;
   let block: Line["block"];
@@ -139,7 +139,7 @@ function linesOf(text: string): Line[] {
     end = token.startOffset + token.image.length;
     const type = token.tokenType;
     if (type === LeftBrace) {
-      // A brace on its own line moves to the opening line of its block.
+      // A brace on a separate line moves to its block's opening line.
       const head = lines.findLast((line) => line.tokens.length > 0);
       head?.tokens.push({ ...pieceOf(token), broken: false });
       if (depth === 0) block = blockAt((k) => head?.tokens[k]?.tokenType ?? EOF);
@@ -172,7 +172,7 @@ function linesOf(text: string): Line[] {
     const previous = lines.at(-1);
     const opens = previous?.tokens.at(-1)?.tokenType === LeftBrace;
     const afterBlock = depth === 0 && previous?.tokens[0]?.tokenType === RightBrace;
-    // A blank line separates blocks. Elsewhere, blank lines become one.
+    // A blank line separates blocks. Elsewhere, consecutive blank lines are merged.
     const apart = previous !== undefined && !opens && !closes && (breaks > 1 || afterBlock);
     const line: OpenLine = { depth, block, tokens: [], comment: undefined, apart };
     lines.push(line);
@@ -185,7 +185,7 @@ interface OpenLine extends Omit<Line, "tokens" | "comment"> {
   comment: Line["comment"];
 }
 
-/** Returns runs of neighbouring lines of the same depth, which are aligned together. */
+/** Returns runs of adjacent lines of the same depth, which are aligned together. */
 function runsOf(lines: readonly Line[]): Line[][] {
   const runs: Line[][] = [];
   for (const line of lines) {
@@ -204,7 +204,7 @@ const isLabelled = ({ tokens, depth }: Line): boolean => depth > 0 && tokens[1]?
 const isDirective = ({ tokens, block, depth }: Line): boolean =>
   depth > 0 && (block === "data" || block === "train") && tokens.length > 1 && tokens[1]?.tokenType !== Comparison;
 
-/** Returns the text of each line of a run, with indentation and without comments. */
+/** Returns the text of each line in a run, with indentation and without comments. */
 function bodiesOf(run: readonly Line[]): string[] {
   const indent = INDENT.repeat(run[0]?.depth ?? 0);
   const bodies = run.map(({ tokens }) => indent + joined(tokens, indent.length));
@@ -239,7 +239,7 @@ function bodiesOf(run: readonly Line[]): string[] {
   return bodies;
 }
 
-/** Calls `work` with the index range of each sequence of consecutive lines that fulfil `belongs`. */
+/** Calls `work` with the index range of each sequence of consecutive lines that satisfy `belongs`. */
 function eachSequence(run: readonly Line[], belongs: (line: Line) => boolean, work: (from: number, to: number) => void): void {
   for (let from = 0; from < run.length; from++) {
     let to = from;
@@ -249,12 +249,15 @@ function eachSequence(run: readonly Line[], belongs: (line: Line) => boolean, wo
   }
 }
 
-/** Returns the index of the first `name=` of a line; 0 if there is none. */
+/** Returns the index of a line's first `name=`; 0 if there is none. */
 function namedAt(tokens: readonly Piece[]): number {
   return Math.max(0, tokens.findIndex(({ tokenType }) => tokenType === Equals) - 1);
 }
 
-/** Returns the width of the column of directives' names. The common directives determine it, so that a long name such as scale_target does not. */
+/**
+ * Returns the width of the column of directive names. Only common directives determine it, so that a long name such as scale_target does
+ * not widen it.
+ */
 function directiveWidth(names: readonly string[]): number {
   const common = names.filter((name) => COMMON.includes(name));
   const measured = common.length > 0 ? common : names.filter((name) => name.length <= 9);
@@ -262,7 +265,7 @@ function directiveWidth(names: readonly string[]): number {
 }
 const COMMON = ["source", "features", "target", "optimizer"];
 
-/** Returns the rows of a table: numbers aligned right, text aligned left, arrows in one column. */
+/** Returns the rows of a table: numbers right-aligned, text left-aligned, arrows in one column. */
 function aligned(rows: readonly Line[]): string[] {
   const cells = rows.map(({ tokens }) => tokens.filter(({ tokenType }) => tokenType !== Comma));
   const widths: number[] = [];
@@ -282,7 +285,7 @@ function aligned(rows: readonly Line[]): string[] {
 const SIGNS = [Plus, Minus, Times, Divide];
 const CLOSING = [RightParen, RightBracket, Comma, Colon];
 
-/** Returns one statement. Line breaks inside its brackets stay, and each line is indented to the bracket that encloses it. */
+/** Returns one statement. Line breaks inside brackets are kept, and each line is indented to its enclosing bracket. */
 function joined(tokens: readonly Piece[], start: number): string {
   let text = "";
   let column = start;
@@ -312,12 +315,12 @@ const isComment = ({ image }: Piece): boolean => image.startsWith("#");
 const isOpening = ({ tokenType }: Piece): boolean => tokenType === LeftParen || tokenType === LeftBracket;
 const isClosing = ({ tokenType }: Piece): boolean => tokenType === RightParen || tokenType === RightBracket;
 
-/** A line breaks after a comment, and where the source breaks it, but not between a bracket and its first or last item. */
+/** A line breaks after a comment and where the source breaks it, but not between a bracket and its first or last item. */
 const breaksLine = (before: Piece, token: Piece): boolean => isComment(before) || (token.broken && !isOpening(before) && !isClosing(token));
 
 function isGlued(before: Piece, { tokenType }: Piece, isLet: boolean, k: number): boolean {
   if (isOpening(before) || CLOSING.includes(tokenType)) return true;
-  // The parentheses of a sum are apart from the sign before them.
+  // In a sum, a space separates a parenthesis from the preceding sign.
   if (tokenType === LeftParen) return !isLet || !(before.tokenType === Equals || SIGNS.includes(before.tokenType));
   if (tokenType === DotDot || before.tokenType === DotDot) return true;
   // Only the sign after the name of a `let` has spaces around it.

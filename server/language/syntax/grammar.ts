@@ -1,7 +1,7 @@
 /**
- * The grammar. It names no layer, loss or directive, since those are in the catalog. Every line may end in "the rest of the line",
- * so that a mistake becomes a node of its own line and does not affect the next line.
- * Chevrotain needs all rules in one class, so the file is long.
+ * The grammar. It contains no layer, loss or directive names, since they are in the catalog. Every line may end in "the rest of the line",
+ * so that a mistake becomes a node on its own line and does not affect the next line. Chevrotain needs all rules in one class, so the file
+ * is long.
  */
 import { CstParser, EOF, type IToken, type TokenType } from "chevrotain";
 import { blockAt } from "./blockStarts.ts";
@@ -147,7 +147,7 @@ class NnParser extends CstParser {
     this.CONSUME(Repeat);
     this.OPTION({ GATE: () => this.LA(1).tokenType !== LeftBrace, DEF: () => this.SUBRULE(this.value) });
     this.SUBRULE(this.restOfLine);
-    // A repeat without a brace has no body, so that consecutive repeats are not nested in each other.
+    // A repeat without a brace has no body, so that consecutive repeats are not nested.
     this.OPTION2({ GATE: () => this.braceFollows(), DEF: () => this.SUBRULE(this.modelBody) });
   });
 
@@ -195,7 +195,7 @@ class NnParser extends CstParser {
     });
   });
 
-  /** The arguments of a directive, among which every keyword is a name: `classes from, to`. */
+  /** A directive's arguments. Every keyword is a name here: `classes from, to`. */
   readonly directiveArguments = this.RULE("directiveArguments", () => {
     this.MANY({
       GATE: () => startsArgument(this.nextItem()),
@@ -316,7 +316,7 @@ class NnParser extends CstParser {
     this.SUBRULE(this.blockBody);
   });
 
-  /** `M on D`. Either name may be left out. */
+  /** `M on D`. Either name is optional. */
   readonly subject = this.RULE("subject", () => {
     this.OPTION1({ GATE: () => this.LA(1).tokenType !== On, DEF: () => this.CONSUME1(Name, { LABEL: "model" }) });
     this.OPTION2(() => {
@@ -387,7 +387,7 @@ class NnParser extends CstParser {
     this.SUBRULE(this.restOfLine);
   });
 
-  /** A line whose first token begins no statement here. */
+  /** A line whose first token can't start a statement here. */
   readonly strayLine = this.RULE("strayLine", () => {
     this.OR([
       {
@@ -402,7 +402,7 @@ class NnParser extends CstParser {
     ]);
   });
 
-  /** Braces that belong to no known block. They are one node, so that they cause one message and the braces around them still match. */
+  /** Braces that belong to no known block. They form one node, so that they cause one message and the surrounding braces still match. */
   readonly strayBlock = this.RULE("strayBlock", () => {
     this.CONSUME(LeftBrace);
     this.MANY({
@@ -413,7 +413,7 @@ class NnParser extends CstParser {
     this.OPTION(() => this.CONSUME(RightBrace));
   });
 
-  /** The tokens after a complete statement, none of which belongs there. */
+  /** The extra tokens after a complete statement. */
   readonly restOfLine = this.RULE("restOfLine", () => {
     this.MANY(() => this.CONSUME(Word));
   });
@@ -424,7 +424,7 @@ class NnParser extends CstParser {
       : this.LA(2).tokenType === Colon && this.LA(3).tokenType === Train;
   }
 
-  /** A body ends at its brace, at the end of the file, and before a line that begins the next block, since then its brace is missing. */
+  /** A body ends at its brace, at the end of the file, and, if its brace is missing, before a line that starts the next block. */
   private endsBody(): boolean {
     const { tokenType } = this.LA(1);
     if (tokenType === RightBrace || tokenType === EOF) return true;
@@ -442,12 +442,12 @@ class NnParser extends CstParser {
     return before.tokenType === Newline || before.tokenType === undefined || before.tokenType === LeftBrace;
   }
 
-  /** The type of the next item of a list, before which a comma may stand. */
+  /** The type of the next item in a list, which may follow a comma. */
   private nextItem(): TokenType {
     return this.LA(this.LA(1).tokenType === Comma ? 2 : 1).tokenType;
   }
 
-  /** A line that begins with a word is a row if an arrow follows: `red 1 -> yes`. */
+  /** A line that starts with a word is a row if an arrow follows: `red 1 -> yes`. */
   private startsRow(): boolean {
     if (!isNameLike(this.LA(1).tokenType)) return true;
     let k = 2;
@@ -461,5 +461,5 @@ const VALUES: ReadonlySet<TokenType> = new Set([LeftBracket, NumberToken, Shape,
 const isNameLike = (type: TokenType): boolean => type === Name || (type.CATEGORIES?.includes(Name) ?? false);
 const startsArgument = (type: TokenType): boolean => VALUES.has(type) || isNameLike(type);
 
-/** The only parser. It has no state between two calls. */
+/** The only parser. It keeps no state between calls. */
 export const parser = new NnParser();

@@ -1,4 +1,7 @@
-/** Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. The file is long because it has one function for each rule of the grammar. */
+/**
+ * Converts Chevrotain's concrete syntax tree to ours and reports the syntax problems that the grammar accepts. The file is long because it
+ * has one function per grammar rule.
+ */
 import type { CstNode, IToken, TokenType } from "chevrotain";
 import { isJoiningWord } from "../../../engine/catalog/layers.ts";
 import { extent, factsOf, firstToken, isReal, node, nodes, token, tokens } from "./cst.ts";
@@ -27,11 +30,11 @@ import type {
 /** A problem that the grammar accepts: a superfluous token, a missing brace or arrow, a line in the wrong kind of block. */
 export type SyntaxProblem =
   | { readonly kind: "stray"; readonly token: IToken; readonly within: Within }
-  /** `end` is the end of the block as far as it was read. */
+  /** `end` is the end of the part of the block that was read. */
   | { readonly kind: "unclosed"; readonly block: string; readonly span: Span; readonly end: number }
   | { readonly kind: "no_brace"; readonly block: string; readonly span: Span }
   | { readonly kind: "no_arrow"; readonly span: Span }
-  /** A row or claim in a block that takes none. */
+  /** A row or claim in a block that can't contain one. */
   | { readonly kind: "misplaced"; readonly what: "row" | "claim"; readonly block: string; readonly span: Span };
 
 export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" | "head" | "let";
@@ -39,7 +42,7 @@ export type Within = "file" | "model" | "block" | "layer" | "directive" | "row" 
 export const spanOf = (token: IToken): Span => ({ start: token.startOffset, end: endOfToken(token) });
 const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** `clean` means that the parser recovered from nothing and no token is malformed. Then the parser's own spans are right. */
+/** `clean` means that there was no error recovery and no malformed token. The parser's own spans are then right. */
 export function lowerFile(cst: CstNode | undefined, clean: boolean, report: (problem: SyntaxProblem) => void): BlockNode[] {
   return cst ? new Lowering(clean, report).file(cst) : [];
 }
@@ -59,7 +62,7 @@ class Lowering {
     return this.clean && location?.endOffset !== undefined ? { start: location.startOffset, end: location.endOffset + 1 } : extent(cst);
   }
 
-  /** Returns the span of a block. A block without its closing brace may end in newlines, which the span leaves out. */
+  /** Returns the span of a block. Excludes newlines at the end of a block without its closing brace. */
   private blockExtent(cst: CstNode, body: string): Span {
     const brace = token(node(cst, body), "RightBrace");
     return this.clean && brace && cst.location ? { start: cst.location.startOffset, end: brace.startOffset + 1 } : extent(cst);
@@ -106,7 +109,7 @@ class Lowering {
     return isNegative ? { kind: "computed", parts: [{ operator: "-", term }], span: this.extent(cst) } : term;
   }
 
-  /** Joins parts and operators. A part of a sum without an operator before it begins with a negative number: `width -1`. */
+  /** Joins parts and operators. A part of a sum without a preceding operator starts with a negative number: `width -1`. */
   private computed(
     parts: readonly CstNode[],
     operators: readonly IToken[],
@@ -160,7 +163,7 @@ class Lowering {
     const call = node(cst, "callArguments");
     const written = call ? nodes(call, "argument").map((child) => this.argument(child)) : this.arguments(cst);
     const from = token(cst, "From") ? tokens(node(cst, "names"), "Name").map(nameNode) : undefined;
-    // `concat(a, b)` is `concat from a, b`.
+    // `concat(a, b)` means `concat from a, b`.
     const joins = call !== undefined && from === undefined && isJoiningWord(name.text);
     return {
       kind: "layer",
@@ -374,7 +377,7 @@ function headSpan(cst: CstNode, first: IToken): Span {
   return span;
 }
 
-/** Returns a term that begins with a negative number as one that is subtracted; undefined if it begins with anything else. */
+/** Returns a term that starts with a negative number as a subtracted term; undefined for any other term. */
 function subtracted(term: TermNode | undefined): ComputedPart | undefined {
   if (term?.kind === "number" && term.text.startsWith("-"))
     return {
@@ -411,7 +414,7 @@ const wordOf = ({ tokenType, image }: IToken): string => (tokenType === Text ? u
 const cellNode = (cell: IToken): CellNode =>
   cell.tokenType === Text ? stringNode(cell) : cell.tokenType === NumberToken ? numberNode(cell) : nameNode(cell);
 
-/** Returns the two names that `not x` is in a directive, where `not` is a name as any other. */
+/** Returns the two names in a directive's `not x`, where `not` is an ordinary name. */
 function withoutNegation(argument: ArgumentNode): ArgumentNode[] {
   const { value } = argument;
   if (value?.kind !== "not" || argument.name) return [argument];
@@ -420,7 +423,7 @@ function withoutNegation(argument: ArgumentNode): ArgumentNode[] {
   return [word, value.name].filter(defined).map((name) => ({ kind: "argument", name: undefined, value: name, span: name.span }));
 }
 
-/** Returns the layer that an argument of `concat(a, b)` names. */
+/** Returns the layer named by an argument of `concat(a, b)`. */
 const namedInput = ({ name, value }: ArgumentNode): NameNode | undefined =>
   name === undefined && value?.kind === "name" ? value : undefined;
 

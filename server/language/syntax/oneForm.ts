@@ -1,4 +1,4 @@
-/** The one form in which the formatter writes what the language allows in several: commas, and a layer's arguments in parentheses. */
+/** The formatter's single form where the language allows several: commas, and a layer's arguments in parentheses. */
 import { isInputWord, isJoiningWord, isNamingWord } from "../../../engine/catalog/layers.ts";
 import {
   Arrow,
@@ -38,10 +38,10 @@ const isNameLike = (piece: Piece | undefined): boolean =>
   piece !== undefined && (piece.tokenType === Name || (piece.tokenType.CATEGORIES?.includes(Name) ?? false));
 const isComment = ({ image }: Piece): boolean => image.startsWith("#");
 
-/** Lines of numbers that stand for a class or a gap. They are compared with the data as they are written. */
+/** Lines of numbers that represent a class or a gap. They are compared with the data as written. */
 const COMPARED: ReadonlySet<string> = new Set(["classes", "class_weight", "missing"]);
 
-/** Returns the tokens of a line in the one form. A line with comments between its tokens stays as it is. */
+/** Returns a line's tokens in the single form. A line with comments between its tokens is unchanged. */
 export function inOneForm(written: readonly Piece[], block: BlockNode["kind"] | undefined, depth: number): readonly Piece[] {
   if (written.some((piece) => isComment(piece) || is(piece, Arrow)) || is(written[1], Comparison) || is(written[2], Comparison))
     return written;
@@ -60,16 +60,16 @@ export function inOneForm(written: readonly Piece[], block: BlockNode["kind"] | 
   });
 }
 
-/** `.5` is `0.5`, and `1.` is `1`. */
+/** `.5` becomes `0.5`, and `1.` becomes `1`. */
 const withDigits = (piece: Piece): Piece =>
   is(piece, NumberToken)
     ? { ...piece, image: piece.image.replace(/^(-?)\./, (_all, sign: string) => `${sign}0.`).replace(/\.(?=$|e)/i, "") }
     : piece;
 
-/** `not` is a name among the values of a directive. */
+/** `not` is a name in a directive's values. */
 const asName = (piece: Piece): Piece => (is(piece, Not) ? { ...piece, tokenType: Name } : piece);
 
-/** In a sum, `width -1` is `width - 1`. In a list and in a call's arguments, `1 -1` is two numbers. */
+/** In a sum, `width -1` becomes `width - 1`. In a list and in a call's arguments, `1 -1` is two numbers. */
 function withSigns(tokens: readonly Piece[]): readonly Piece[] {
   /** For each open bracket: whether it contains a sum. */
   const open: boolean[] = [];
@@ -86,7 +86,7 @@ function withSigns(tokens: readonly Piece[]): readonly Piece[] {
   });
 }
 
-/** Whether the item that contains the token at an index has a name: `rate=0.5`. */
+/** Whether the item containing the token at an index has a name: `rate=0.5`. */
 function isNamed(tokens: readonly Piece[], at: number): boolean {
   let depth = 0;
   for (let k = at; k >= 0; k--) {
@@ -99,7 +99,7 @@ function isNamed(tokens: readonly Piece[], at: number): boolean {
   return false;
 }
 
-/** `dense(8, relu)` is `dense 8 relu`, and `concat(a, b)` is `concat from a, b`. */
+/** `dense(8, relu)` becomes `dense 8 relu`, and `concat(a, b)` becomes `concat from a, b`. */
 function withoutParentheses(tokens: readonly Piece[], word: number): readonly Piece[] {
   const open = tokens[word + 1];
   if (!open || !is(open, LeftParen)) return tokens;
@@ -127,8 +127,8 @@ const endsItem = (piece: Piece | undefined): boolean =>
   piece !== undefined && !is(piece, Comma, Equals, DotDot, LeftParen, LeftBracket, Colon, Not);
 
 /**
- * Returns the tokens with a comma between the items inside brackets, and none elsewhere but where `isListed` says so.
- * `isListed` takes the index of the last token of an item and of the first of the next. `from` is the index of the first item.
+ * Returns the tokens with a comma between the items inside brackets, and elsewhere only where `isListed` returns true. `isListed` takes the
+ * index of an item's last token and of the next item's first token. `from` is the index of the first item.
  */
 function separated(tokens: readonly Piece[], from: number, isListed: (before: number, item: number) => boolean): readonly Piece[] {
   const out: Piece[] = [];

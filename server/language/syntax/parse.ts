@@ -1,4 +1,4 @@
-/** From text to syntax tree and syntax issues. Every text has both, and each line has at most one issue. */
+/** Parses text to a syntax tree and syntax issues. Every text has both, and each line has at most one issue. */
 import { EOF, type IRecognitionException, type IToken } from "chevrotain";
 import { fix, indentAt } from "../diagnostics/fixes.ts";
 import type { Fix, Issue } from "../diagnostics/issue.ts";
@@ -22,7 +22,7 @@ export interface Parsed {
 
 const isMalformed = ({ tokenType }: IToken): boolean => tokenType === MalformedNumber || tokenType === UnclosedText;
 
-/** A limit for text that is no `.nn` file, which would have an issue on every line. */
+/** A limit for text that is not a `.nn` file, which would have an issue on every line. */
 const MOST_ISSUES = 500;
 
 export function parse(text: string): Parsed {
@@ -56,7 +56,7 @@ const malformedNumber = (token: IToken): Issue =>
     isTooLarge: Math.abs(numberFrom(token.image)) === Number.POSITIVE_INFINITY,
   });
 
-/** Returns the issue of an unclosed string. The fix adds the quote before a closing bracket, a comma or a comment. */
+/** Returns the issue of an unclosed string. The fix inserts the quote before a closing bracket, a comma or a comment. */
 function unclosedText(token: IToken): Issue {
   const span = spanOf(token);
   const inside = /^"(?:\\.|[^\\)\],#])*/.exec(token.image)?.[0].replace(/\s*(?:->.*)?$/, "") ?? token.image;
@@ -137,7 +137,7 @@ function fromException({ token, context, ...rest }: IRecognitionException): Issu
   return issue("NN101", span, { message: `${what[0]?.toUpperCase()}${what.slice(1)}${found}.` });
 }
 
-/** Returns the first issue of each line, since later ones on the same line are most often its consequences. */
+/** Returns the first issue of each line, since later ones on the same line are usually its consequences. */
 function onePerLine(text: string, found: readonly Issue[]): Issue[] {
   const first: Issue[] = [];
   let lineEnd = -1;

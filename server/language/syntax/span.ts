@@ -1,4 +1,4 @@
-/** A range of the text in offsets, which are the only coordinates inside the language. 0 ≤ `start` ≤ `end` ≤ the text's length. */
+/** A range of the text in offsets, the only coordinates inside the language. 0 ≤ `start` ≤ `end` ≤ the text's length. */
 export interface Span {
   readonly start: number;
   /** Exclusive. */
@@ -8,7 +8,7 @@ export interface Span {
 export const spanOver = (first: Span, last: Span): Span => ({ start: first.start, end: Math.max(first.end, last.end) });
 export const covers = ({ start, end }: Span, offset: number): boolean => start <= offset && offset <= end;
 
-/** Returns the node at an offset by binary search among sorted nodes that do not overlap. If two nodes touch there, it is the later one. */
+/** Returns the node at an offset by binary search in sorted, non-overlapping nodes; the later one if two nodes touch there. */
 export function nodeAt<N extends { readonly span: Span }>(nodes: readonly N[], offset: number): N | undefined {
   let low = 0;
   let high = nodes.length;

@@ -1,6 +1,6 @@
 /**
- * The tokens of the language. Newlines are tokens, since they end statements. Those between a bracket and its closing bracket are
- * removed afterwards, so that a bracket that is still open while typing does not swallow the lines after it.
+ * The tokens of the language. Newlines are tokens, since they end statements. Newlines between a bracket and its closing bracket are
+ * removed afterwards. Otherwise a bracket that is still open during typing would swallow the following lines.
  */
 import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 import type { BlockNode } from "./tree.ts";
@@ -80,7 +80,7 @@ export const Not = keyword("not");
 export const True = keyword("true");
 export const False = keyword("false");
 
-/** The keywords that begin a block, with the kind of block. */
+/** The keywords that start a block, with the kind of block. */
 export const blockKeywords: ReadonlyMap<TokenType, BlockNode["kind"]> = new Map([
   [Let, "let"],
   [Model, "model"],
@@ -94,7 +94,7 @@ export const Arrow = sign("Arrow", "->");
 export const DotDot = sign("DotDot", "..");
 export const Comparison = sign("Comparison", /[<>]=?|==/);
 export const Equals = sign("Equals", "=");
-/** The signs of arithmetic. A run such as `//` is no sign: it is the comment of another language. */
+/** Arithmetic signs. A run such as `//` is not a sign: it starts a comment in other languages. */
 export const Plus = sign("Plus", /\+(?![+=])/);
 export const Minus = sign("Minus", /-(?![->])/);
 export const Times = sign("Times", /\*(?![*/])/);
@@ -117,7 +117,7 @@ export const Unknown = createToken({
 });
 
 const keywords = [Let, Model, Data, Train, Expect, Repeat, Output, From, On, Not, True, False];
-/** The words that begin or join statements, and the booleans. */
+/** The words that start or join statements, and the booleans. */
 export const keywordTexts: ReadonlySet<string> = new Set(keywords.map(({ name }) => name.toLowerCase()));
 /** All token types in the order in which the lexer tries them. */
 export const allTokens: TokenType[] = [
@@ -157,14 +157,14 @@ const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset", ensureOptim
 export type Token = IToken;
 export { EOF } from "chevrotain";
 
-/** Returns where a token ends in the file. A token of a repaired line may have another length there than its text. */
+/** Returns the end of a token in the file. In a repaired line, a token's length in the file may differ from its text's. */
 export const endOfToken = ({ startOffset, endOffset, image }: IToken): number =>
   endOffset === undefined || Number.isNaN(endOffset) ? startOffset + image.length : endOffset + 1;
 
 export interface Tokens {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];
-  /** The outermost brackets that are nested deeper than `DEEPEST`. Their content is not among the tokens. */
+  /** The outermost brackets nested deeper than `DEEPEST`. Their content is not in the tokens. */
   readonly tooDeep: readonly IToken[];
 }
 
@@ -179,7 +179,7 @@ export function tokensOf(text: string): Tokens {
   return { tokens: statementTokens, comments: groups["comments"] ?? [], tooDeep };
 }
 
-/** The value of a number as the file writes it: 1_000 is 1000. Beyond the range of float64 it is infinite. */
+/** Returns the value of a number written in the file: 1_000 is 1000. Beyond the range of float64 it is infinite. */
 export const numberFrom = (image: string): number => Number(image.replaceAll("_", ""));
 
 const isTooLarge = ({ tokenType, image }: IToken): boolean => tokenType === NumberToken && !Number.isFinite(numberFrom(image));
@@ -188,8 +188,8 @@ const isOpening = ({ tokenType }: IToken): boolean => tokenType === LeftParen ||
 const isClosing = ({ tokenType }: IToken): boolean => tokenType === RightParen || tokenType === RightBracket;
 
 /**
- * Returns the tokens without the newlines between a bracket and its closing bracket, and without what is nested too deep. A brace, or a
- * line that begins with a block's keyword, ends the search for the closing bracket: it is missing, so the newline ends its line.
+ * Returns the tokens without newlines between brackets, and without content that is nested too deeply. A brace, or a line that starts with
+ * a block's keyword, ends the search for a closing bracket: the bracket is missing, so the newline ends its line.
  */
 function withoutInnerNewlines(tokens: readonly IToken[]): { statementTokens: IToken[]; tooDeep: IToken[] } {
   const dropped = new Set<number>();
@@ -203,12 +203,12 @@ function withoutInnerNewlines(tokens: readonly IToken[]): { statementTokens: ITo
   };
   tokens.forEach((token, i) => {
     const type = token.tokenType;
-    // The lexer does not set it, but the parser computes the spans of its nodes from it.
+    // The lexer does not set it, but the parser uses it to compute its nodes' spans.
     token.endOffset = token.startOffset + token.image.length - 1;
     const begins = blockKeywords.has(type) && tokens[i - 1]?.tokenType === Newline;
     if (begins && open > 0) endSearch();
     if (begins && braces > DEEPEST) braces = 0;
-    // The outermost bracket that is too deep stays, with its partner and without its content.
+    // The outermost bracket that is too deep stays, with its partner but without its content.
     const isInside = open > DEEPEST || braces > DEEPEST;
     const wasOpen = open;
     if (type === LeftBrace) {
@@ -236,7 +236,7 @@ function codes(from: string, to: string): number[] {
   return Array.from({ length: to.charCodeAt(0) - first + 1 }, (_, i) => first + i);
 }
 
-/** Returns start characters beyond ASCII. The lexer groups characters from 256 on in buckets of 255, so one of each bucket represents all. */
+/** Returns start characters beyond ASCII. The lexer groups characters from 256 on in buckets of 255, so one per bucket represents all. */
 function beyondAscii(): number[] {
   const buckets = Array.from({ length: 257 }, (_, i) => Math.min(256 + 255 * i, 0xffff));
   return [...Array.from({ length: 128 }, (_, i) => 128 + i), ...buckets];

@@ -1,6 +1,6 @@
 /**
- * The syntax tree of a `.nn` file, with spans. It is immutable and contains only what is written: no name is resolved
- * and no shape is known. Parts that error recovery may leave out are `| undefined`.
+ * The syntax tree of a `.nn` file, with spans. It is immutable and contains only the written text's structure: names are not resolved and
+ * shapes are unknown. Parts that error recovery may leave out are `| undefined`.
  */
 import type { Span } from "./span.ts";
 
@@ -66,7 +66,7 @@ export interface NotNode {
 
 export type ValueNode = NameNode | NumberNode | ShapeNode | StringNode | BooleanNode | CallNode | ListNode | RangeNode | NotNode;
 
-/** A sum or a product after `let name =`, such as `width / 2`. The first part's operator is `+` or `*`, or `-` for a negative sum. */
+/** A sum or product after `let name =`, such as `width / 2`. The first part's operator is `+` or `*`, or `-` for a negative sum. */
 export interface ComputedNode {
   readonly kind: "computed";
   readonly parts: readonly ComputedPart[];
@@ -82,7 +82,7 @@ export type TermNode = ValueNode | ComputedNode;
 
 export interface ArgumentNode {
   readonly kind: "argument";
-  /** `name=`; undefined for a value without a name. In `class_weight`, a number or a text may stand in its place: `"<=50K"=1`. */
+  /** `name=`; undefined for a value without a name. In `class_weight` it may also be a number or a text: `"<=50K"=1`. */
   readonly name: NameNode | undefined;
   readonly value: ValueNode | undefined;
   readonly span: Span;
@@ -93,7 +93,7 @@ export interface LayerNode {
   readonly label: NameNode | undefined;
   readonly name: NameNode;
   readonly arguments: readonly ArgumentNode[];
-  /** undefined if the line has no `from`; the input is then the line before. */
+  /** undefined if the line has no `from`; its input is then the previous line. */
   readonly from: readonly NameNode[] | undefined;
   /** Whether part of the line could not be read, which has been reported. */
   readonly damaged: boolean;
@@ -124,7 +124,7 @@ export interface DirectiveNode {
   readonly span: Span;
 }
 
-/** A cell of a row. A name that no `let` declares is a word: `1 2 -> setosa`. */
+/** A cell of a row. A name not declared by `let` is a word: `1 2 -> setosa`. */
 export type CellNode = NumberNode | StringNode | NameNode;
 
 export interface RowNode {

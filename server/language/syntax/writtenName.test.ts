@@ -1,4 +1,4 @@
-/** Names as they are written in a file are read as the same names. */
+/** Names written to a file are read back unchanged. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { seed } from "../../../test/fixtures.ts";
