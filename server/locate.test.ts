@@ -1,4 +1,4 @@
-/** Where a file may read: by the path's text, and through links on a real disk. */
+/** Where a file may read: according to the path's text, and through links on a real disk. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

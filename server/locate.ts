@@ -1,6 +1,6 @@
 /**
- * Where a `.nn` file may read: inside its workspace's folders and the folders that the user allows. A path in a file is
- * untrusted text. This file is pure: it checks the path's text. The reader resolves links and checks the result again.
+ * Where a `.nn` file may read: inside its workspace's folders and the folders allowed by the user. A path in a file is untrusted text. This
+ * file is pure: it checks the path's text. The reader resolves links and checks the result again.
  */
 
 export type Located = { readonly uri: string } | { readonly problem: string };
@@ -43,7 +43,7 @@ export function isInside(uri: string, roots: readonly string[]): boolean {
   });
 }
 
-/** Returns a file's path relative to a document, as the document writes it. */
+/** Returns a file's path relative to a document, as written in the document. */
 export function relativePath(documentUri: string, file: string): string {
   const from = normal(documentUri).split("/").slice(0, -1);
   const to = normal(file).split("/");
@@ -52,7 +52,7 @@ export function relativePath(documentUri: string, file: string): string {
   return [...from.slice(common).map(() => ".."), ...to.slice(common)].join("/");
 }
 
-/** Returns the same spelling for the same place: percent codes decoded, the drive letter in lower case. */
+/** Returns a unique spelling of a place: percent codes decoded, the drive letter in lower case. */
 function normal(uri: string): string {
   try {
     return decodeURIComponent(uri).replace(
@@ -72,7 +72,7 @@ function withPath(uri: URL, pathname: string): URL {
   return copy;
 }
 
-/** Why a file can't be read and what to do, by the system's code. */
+/** Why a file can't be read and what to do, by the system's error code. */
 const UNREADABLE: Readonly<Record<string, string>> = {
   ELOOP: "the links in its path lead in a circle; name the file itself",
   ENAMETOOLONG: "the path is too long; choose shorter names",
@@ -86,13 +86,13 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: "it has more than 2 GB; use a part of it",
 };
 
-/** Whether there is no file of that name. */
+/** Whether no file of that name exists. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "FileNotFound");
 
 /**
- * Returns the reason as a message for the user. A rare error has the system's own message. `folder` is the working folder for a path of the command line;
- * other paths are relative to the .nn file.
+ * Returns the reason as a message for the user. For a rare error it is the system's own message. `folder` is the working folder for a path
+ * on the command line; other paths are relative to the .nn file.
  */
 export function unreadableMessage(path: string, error: unknown, folder?: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -1,6 +1,6 @@
 /**
- * Long texts. One thread answers for all documents, so a long one must not keep the others waiting: it is checked only when its text has
- * rested, and beyond a limit not at all.
+ * Long texts. A single thread answers for all documents, so a long one must not delay the others: it is checked only after a pause in
+ * typing, and not at all beyond a limit.
  */
 import type { Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
@@ -8,14 +8,14 @@ import { countText } from "../engine/numberText.ts";
 
 /** In characters. The checker takes about a second for a text of half this length. */
 const MOST_CHECKED = 2_000_000;
-/** In characters. A longer text is checked after a rest, which one more keystroke begins again. */
+/** In characters. A longer text is checked after a pause, which restarts with every keystroke. */
 const CHECKED_AT_ONCE = 200_000;
 const REST_MS = 100;
 
 /** Whether the text is too long to be checked while typing. */
 export const isTooLong = (document: TextDocument): boolean => document.getText().length > MOST_CHECKED;
 
-/** Resolves at once for a short text. For a long one it resolves when the text has not changed for a moment. */
+/** Resolves at once for a short text, and for a long one when the text has not changed for a moment. */
 export async function rest(document: TextDocument): Promise<void> {
   while (document.getText().length > CHECKED_AT_ONCE) {
     const { version } = document;
@@ -24,7 +24,7 @@ export async function rest(document: TextDocument): Promise<void> {
   }
 }
 
-/** Returns the only diagnostic of a text that is too long. */
+/** Returns the only diagnostic of a text that is too long to be checked. */
 export function tooLong(document: TextDocument): Diagnostic {
   const position = { line: 0, character: 0 };
   return {

@@ -1,4 +1,4 @@
-/** Files on this machine's disk. Links are resolved before a path is checked, so that none leads out of the workspace. */
+/** Files on this machine's disk. Links are resolved before a path is checked, so that no link leads out of the workspace. */
 import { lstatSync, realpathSync } from "node:fs";
 import { type FileHandle, lstat, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -34,19 +34,19 @@ export const nodeFiles: FileAccess = {
 
   async beside(uri, roots) {
     const folder = dirname(fileURLToPath(uri));
-    // A file in it is inside if the folder is, unless it is a link, which reading it would refuse.
+    // A file in the folder is inside if the folder is. A link is an exception, but reading it would be refused.
     if (!isInside(pathToFileURL(join(await realpath(folder), "file")).href, await realRoots(roots))) return [];
     return (await readdir(folder)).filter(isDataFile);
   },
 };
 
-/** Whether the name is that of a table, images or weights. */
+/** Whether the name has a usual form for a table, images or weights. */
 export const isDataFile = (name: string): boolean => /\.(?:csv|tsv|txt|gz|idx|data|safetensors)$|ubyte$/i.test(name);
 
 /**
- * Opens a regular file inside the folders. A link may be exchanged after its check, so the opened file is compared with the one that the
- * path leads to now. If they differ, for example because the file was saved meanwhile, it is opened again, up to `attempts` times.
- * Throws `OutsideError` if the path leads out of the folders.
+ * Opens a regular file inside the folders. A link may be exchanged after its check, so the opened file is compared with the file at the
+ * path now. If they differ, for example because the file was saved in between, it is opened again, up to `attempts` times. Throws
+ * `OutsideError` if the path leads out of the folders.
  */
 async function openInside(path: string, roots: readonly string[], attempts = 3): Promise<FileHandle> {
   const file = await openRegular(await requireInside(path, roots));
@@ -88,7 +88,7 @@ const realRoots = (roots: readonly string[]): Promise<string[]> =>
     ),
   );
 
-/** Whether there is a file, a folder or a link. There is none below a file, which is an error of its own to the system. */
+/** Whether there is a file, a folder or a link. A path below a file does not exist either, but the system reports a different error. */
 function isThere(path: string): boolean {
   try {
     lstatSync(path);
@@ -98,7 +98,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Whether a path, which need not exist yet, is in the folder with all links resolved. A link that leads nowhere counts as outside. */
+/** Whether a path, which need not exist yet, is in the folder after resolving all links. A broken link counts as outside. */
 export function leadsInside(path: string, folder: string): boolean {
   let existing = path;
   while (!isThere(existing) && dirname(existing) !== existing) existing = dirname(existing);

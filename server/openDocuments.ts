@@ -1,4 +1,4 @@
-/** The documents that are open in the client. Each version is analysed once. */
+/** The client's open documents. Each version is analysed once. */
 import { type Connection, type Diagnostic, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { dataReader } from "./dataFiles.ts";
@@ -15,14 +15,14 @@ export interface OpenDocuments {
   /** Returns a document for a file that is not open, in the client's position encoding. */
   readonly closed: (uri: string, text: string) => TextDocument;
   readonly analysisOf: (document: TextDocument) => Promise<Analysis>;
-  /** Returns the analysis of a text that the document might have, with its data files. */
+  /** Returns the analysis of a possible text of the document, with its data files. */
   readonly analysisOfText: (document: TextDocument, text: string) => Promise<Analysis>;
-  /** Discards the document's analysis, so that the next request makes a new one. */
+  /** Discards the document's analysis, so that the next request creates a new one. */
   readonly forget: (uri: string) => void;
   /** Discards every analysis and sends the client new diagnostics. */
   readonly checkAgain: () => void;
   readonly diagnosticsOf: (document: TextDocument) => Promise<Diagnostic[]>;
-  /** Returns how the document's diagnostics are shown. */
+  /** Returns the options for showing the document's diagnostics. */
   readonly diagnosticOptions: (document: TextDocument) => DiagnosticOptions;
 }
 
@@ -43,7 +43,7 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
     if (old?.version === document.version) return old.analysis;
     const { uri, version } = document;
     const analysis = rest(document).then(() =>
-      // Where the text has changed meanwhile, all wait for the newest version's analysis.
+      // If the text has changed in the meantime, everyone waits for the newest version's analysis.
       document.version === version ? reader.analyse(document.getText(), { uri, roots: session.rootsOf(uri) }) : analysisOf(document),
     );
     cache.set(document.uri, { version: document.version, analysis });
@@ -60,7 +60,7 @@ export function openDocuments(connection: Connection, session: Session): OpenDoc
   const publish = async (document: TextDocument): Promise<void> => {
     const { uri, version } = document;
     const found = await diagnosticsOf(document);
-    // A newer version publishes its own, and a closed document has no diagnostics.
+    // A newer version publishes its own diagnostics, and a closed document has none.
     if (document.version === version && documents.get(uri) === document)
       await connection.sendDiagnostics({ uri, version, diagnostics: found });
   };

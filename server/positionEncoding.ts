@@ -1,13 +1,13 @@
 /**
- * Documents in the client's position encoding: UTF-16 code units, which every client supports, or UTF-8 bytes if the client
- * prefers them (Helix, Neovim). The library supports UTF-16 only, so this file converts its positions line by line.
+ * Documents in the client's position encoding: UTF-16 code units, which every client supports, or UTF-8 bytes if the client prefers them
+ * (Helix, Neovim). The library supports only UTF-16, so this file converts its positions line by line.
  */
 import type { TextDocumentContentChangeEvent, TextDocumentsConfiguration } from "vscode-languageserver";
 import { type Position, type Range, TextDocument } from "vscode-languageserver-textdocument";
 
 export type PositionEncoding = "utf-16" | "utf-8";
 
-/** Returns the client's first encoding that the server supports, or UTF-16 if there is none. */
+/** Returns the client's first encoding that the server supports; UTF-16 if there is none. */
 export const encodingFor = (offered: readonly string[] | undefined): PositionEncoding =>
   offered?.find((one): one is PositionEncoding => one === "utf-16" || one === "utf-8") ?? "utf-16";
 
@@ -19,7 +19,7 @@ export function documentsIn(encoding: PositionEncoding): TextDocumentsConfigurat
     },
     update(document, changes, version) {
       if (!(document instanceof ByteDocument)) return TextDocument.update(document, changes, version);
-      // One by one: the positions of each change refer to the text after the change before it.
+      // One by one: the positions of each change refer to the text after the previous change.
       for (const change of changes) TextDocument.update(document.inner, [document.utf16Change(change)], version);
       TextDocument.update(document.inner, [], version);
       return document;
@@ -69,7 +69,10 @@ class ByteDocument implements TextDocument {
   private utf16Range({ start, end }: Range): Range {
     return { start: this.utf16Position(start), end: this.utf16Position(end) };
   }
-  /** Converts from bytes to UTF-16 units. A position inside a character moves to its start, one past the line's end to the end. */
+  /**
+   * Converts from bytes to UTF-16 units. A position inside a character moves to the character's start, a position past the line's end to
+   * that end.
+   */
   private utf16Position({ line, character }: Position): Position {
     let bytes = 0;
     let units = 0;

@@ -15,29 +15,29 @@ interface Request<Params, Result> {
 
 /** Requests from the client to the server. */
 export interface ServerRequests {
-  /** The trainings of a document, unsaved changes included: each with its plan, or with the problem that prevents it. */
+  /** The trainings of a document including unsaved changes, each with its plan or the problem that prevents it. */
   readonly "backprop/trainings": Request<FileParams, readonly TrainingChoice[]>;
-  /** The models of a document without a `train` block, unsaved changes included; none if it has one. */
+  /** The models of a document without a `train` block, including unsaved changes; none if it has such a block. */
   readonly "backprop/untrained": Request<FileParams, readonly UntrainedChoice[]>;
-  /** The `expect` blocks of a file, of an open document with its unsaved changes. Data files are not read for a file that is not open. */
+  /** The `expect` blocks of a file. For an open document, includes its unsaved changes; for a closed one, data files are not read. */
   readonly "backprop/expectations": Request<FileParams, ExpectBlocks>;
-  /** The same of an open document, with all that is needed to test them. */
+  /** The `expect` blocks of an open document, with everything needed to test them. */
   readonly "backprop/tests": Request<FileParams, TestChoices>;
-  /** The `data` block of a table; null if the table can't be read. */
+  /** A table's `data` block; null if the table can't be read. */
   readonly "backprop/dataBlock": Request<DropParams, WrittenBlock | null>;
-  /** The knobs and the layers of each training of a document. */
+  /** The knobs and layers of each training in a document. */
   readonly "backprop/knobs": Request<FileParams, readonly TrainingKnobs[]>;
-  /** The changes of the text that an edit in the panel takes. Nothing is changed by the server. */
+  /** The text changes for an edit in the panel. The server itself changes nothing. */
   readonly "backprop/edit": Request<FileParams & { readonly edit: FileEdit }, EditResult>;
 }
 
-/** A block to write into a document, and where. */
+/** A block to insert into a document, and where. */
 export interface WrittenBlock {
   readonly text: string;
   readonly position: Position;
 }
 
-/** A table that is dropped into a document, and the place. */
+/** A table dropped into a document, and the position. */
 export interface DropParams extends FileParams {
   /** The table's URI. */
   readonly table: string;
@@ -50,7 +50,7 @@ export interface ServerNotifications {
   readonly "backprop/settings": ServerSettings;
 }
 
-/** Requests from the server to the client, for files that are not on the server's disk. */
+/** Requests from the server to the client, for files outside the server's disk. */
 export interface ClientRequests {
   readonly "backprop/stat": Request<FileParams, StatResult>;
   readonly "backprop/read": Request<FileParams, ReadResult>;
@@ -80,14 +80,14 @@ export interface TrainingChoice {
   readonly model: string;
   /** From 0. */
   readonly line: number;
-  /** The last line of the block; absent if a run is trained again without its text. */
+  /** The last line of the block; absent if a run is repeated without its text. */
   readonly lastLine?: number;
   readonly planned: Planned | null;
-  /** The text that the plan was made from, which is saved with the weights; absent if a run is trained again without its text. */
+  /** The text from which the plan was made, saved with the weights; absent if a run is repeated without its text. */
   readonly text?: string;
-  /** Lines (from 0) of the source map's keys when the plan was made. */
+  /** The lines (from 0) of the source map's keys at the time of the plan. */
   readonly lines: Readonly<Record<string, number>>;
-  /** The error that prevents the training, with its line from 0. */
+  /** The error that prevents the training. */
   readonly problem: Problem | null;
 }
 
@@ -102,7 +102,7 @@ export interface UntrainedChoice {
   readonly model: string;
   /** null if the model has an error. */
   readonly plan: UntrainedPlan | null;
-  /** Lines (from 0) of the model's layers, by their keys in a source map. */
+  /** The lines (from 0) of the model's layers, by source map key. */
   readonly lines: Readonly<Record<string, number>>;
 }
 
@@ -124,27 +124,27 @@ export interface ExpectBlock {
 
 export interface ExpectBlocks {
   readonly blocks: readonly ExpectBlock[];
-  /** Whether the text has a syntax error, so that blocks and lines may be missing. */
+  /** Whether the text has a syntax error, and blocks and lines may therefore be missing. */
   readonly isDamaged: boolean;
 }
 
-/** An `expect` block with all that is needed to test it. */
+/** An `expect` block with everything needed to test it. */
 export interface TestChoice extends ExpectBlock {
   /** The expectations of `tests`, in their order. */
   readonly plan: ExpectPlan;
   /** null if the block can't be tested. */
   readonly subject: TestSubject | null;
-  /** The error that prevents the test, with its line from 0. */
+  /** The error that prevents the test. */
   readonly problem: Problem | null;
 }
 
 export interface TestChoices extends ExpectBlocks {
   readonly blocks: readonly TestChoice[];
-  /** The trainings of the document, to which the subjects refer. */
+  /** The trainings of the document, referred to by the subjects. */
   readonly trainings: readonly TrainingChoice[];
 }
 
-/** The knobs of a training, and the layers of its model. There are none while it has an error. */
+/** A training's knobs, and its model's layers. Both are empty if it has an error. */
 export interface TrainingKnobs {
   readonly run: string;
   readonly model: string;
@@ -152,9 +152,9 @@ export interface TrainingKnobs {
   readonly layers: readonly EditableLayer[];
 }
 
-/** A number or a word of the file that can be turned. */
+/** A number or word in the file that can be turned. */
 export interface Knob {
-  /** Its name among the training's knobs. */
+  /** Its key among the training's knobs. */
   readonly key: string;
   /** `Training`, `Data`, or the layer's id. */
   readonly group: string;
@@ -162,7 +162,7 @@ export interface Knob {
   readonly summary: string;
   readonly kind: "number" | "choice";
   readonly value: string;
-  /** The values of a slider, rising, with the words that can replace a number; or the words of a choice. */
+  /** A slider's values in ascending order, with any words that can replace a number; or a choice's words. */
   readonly stops: readonly string[];
 }
 
@@ -170,22 +170,22 @@ export interface EditableLayer {
   readonly id: string;
   /** The first word of its line. */
   readonly word: string;
-  /** What the keys of its knobs begin with. */
+  /** The prefix of its knobs' keys. */
   readonly knobs: string;
   /** Whether a layer can be inserted before it. */
   readonly canInsert: boolean;
   readonly canRemove: boolean;
 }
 
-/** An edit of a training, by its run's name. */
+/** An edit of a training, identified by its run's name. */
 export type FileEdit =
   | { readonly kind: "turn"; readonly run: string; readonly knob: string; readonly value: string }
   | { readonly kind: "step"; readonly run: string; readonly knob: string; readonly steps: 1 | -1 }
-  /** Inserts a layer before one, or removes it. */
+  /** Inserts a layer before the given one, or removes the given one. */
   | { readonly kind: "insert"; readonly run: string; readonly layer: string }
   | { readonly kind: "remove"; readonly run: string; readonly layer: string };
 
-/** The changes of one version of a document, or why there are none. */
+/** The changes to a version of a document, or why there are none. */
 export type EditResult = { readonly edit: WorkspaceEdit; readonly version: number } | { readonly problem: string };
 
 /** One end of the connection: the server's `Connection` or the editor's `LanguageClient`. */
@@ -216,7 +216,7 @@ export const clientOf =
   (name, params) =>
     connection.sendRequest(name, params);
 
-/** Registers a handler for every request of a table. */
+/** Registers a handler for every request in a table. */
 export function answerWith<Table extends Requests<Table>>(peer: Pick<Peer, "onRequest">, answers: Answers<Table>): void {
   for (const [name, answer] of Object.entries<Answers<Table>[keyof Table]>(answers)) peer.onRequest(name, answer);
 }

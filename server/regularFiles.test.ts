@@ -1,4 +1,4 @@
-/** Pipes, devices and sockets are refused, not opened: opening them here would hang the test. */
+/** Pipes, devices and sockets are rejected without opening them: opening one would hang the test. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";

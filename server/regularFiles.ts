@@ -1,6 +1,6 @@
 /**
- * Opens files by a path that anyone may have written. A named pipe waits for a writer and a device may never end, so both would block a
- * process for ever; neither they nor sockets are opened.
+ * Opens files by an untrusted path. A named pipe waits for a writer and a device may never end, so both would block a process forever.
+ * Neither they nor sockets are opened.
  */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
@@ -13,7 +13,7 @@ export class NotRegularError extends Error {
 /** Opens a regular file for reading. Throws `NotRegularError` for a pipe, device or socket, and the system's error for a folder. */
 export async function openRegular(path: string): Promise<FileHandle> {
   requireRegular(path, await stat(path));
-  // Without blocking, since the path may name another file by now.
+  // Non-blocking, since by now the path may lead to another file.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     requireRegular(path, await file.stat());

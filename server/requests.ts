@@ -1,6 +1,6 @@
 /**
- * Maps each request to its feature. If a feature throws, the error is logged and the request gets an empty answer, so that one
- * mistake never ends the server.
+ * Maps each request to its feature. If a feature throws, the error is logged and the request gets an empty answer, so a single failure
+ * never ends the server.
  */
 import {
   type CancellationToken,
@@ -56,13 +56,13 @@ type Answer = <Result>(
   feature: (analysis: Analysis, document: TextDocument) => Result | Promise<Result>,
 ) => Promise<Result>;
 
-/** What the groups of request handlers below share. */
+/** Shared by the groups of request handlers below. */
 interface Answering {
   readonly connection: Connection;
   readonly session: Session;
   readonly documents: OpenDocuments;
   readonly answer: Answer;
-  /** Answers for documents of any length. */
+  /** Also answers for documents that are too long to be checked. */
   readonly answerForAny: Answer;
 }
 
@@ -82,7 +82,7 @@ export function answerRequests(connection: Connection, session: Session, documen
   answerFormatting(answering);
 }
 
-/** `isLeftOut` names the documents for which every answer is the fallback. */
+/** `isLeftOut` returns true for documents that always get the fallback. */
 function answerFrom(
   connection: Connection,
   session: Session,
@@ -173,14 +173,14 @@ function answerFindings({ connection, session, documents, answer, answerForAny }
 /** The answer for a document without expectations. */
 const NO_BLOCKS: ExpectBlocks = { blocks: [], isDamaged: false };
 
-/** Returns the `expect` blocks of a file of the workspace that is not open; none if it can't be read. */
+/** Returns the `expect` blocks in a closed file of the workspace; none if it can't be read. */
 async function blocksOfClosed(uri: string, session: Session, documents: OpenDocuments): Promise<ExpectBlocks> {
   const text = await session.files.text(uri, session.folders()).catch(() => "");
   const document = documents.closed(uri, text);
   return isTooLong(document) ? NO_BLOCKS : expectBlocks(analyse(text), rangesIn(document));
 }
 
-/** Help while typing. */
+/** Help during typing. */
 function answerTyping({ connection, session, answer }: Answering): void {
   connection.onCompletion(({ textDocument: { uri }, position, context }, token) =>
     answer(uri, token, [], (analysis, document) => completionItems(analysis, document, position, context, session)),
@@ -217,14 +217,14 @@ async function completionItems(
   });
 }
 
-/** Returns a Markdown text in the form that the client shows. */
+/** Converts Markdown to the client's format. */
 function shown(markdown: string, format: TextFormat): MarkupContent {
   return format === "plaintext"
     ? { kind: "plaintext", value: plainTextOf(markdown) }
     : { kind: "markdown", value: format === "pictures" ? markdown : withoutPictures(markdown) };
 }
 
-/** Returns the paths of the data files in a folder, which the document may read, and that of the folder above. */
+/** Returns the paths of the data files in a folder that the document may read, and the path of the parent folder. */
 async function pathsBelow(prefix: string, uri: string, { files, rootsOf }: Session): Promise<string[]> {
   const roots = rootsOf(uri);
   const located = locate(`${prefix}.`, uri, roots);
@@ -234,7 +234,7 @@ async function pathsBelow(prefix: string, uri: string, { files, rootsOf }: Sessi
   return isAbove ? [...found, `${prefix}../`] : found;
 }
 
-/** What the editor shows in and over the text. */
+/** Information shown in and over the text. */
 function answerReading({ connection, session, answer }: Answering): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     answer(uri, token, null, (analysis, document) => {
@@ -285,7 +285,7 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
     const renamed = await answer(uri, token, null, (analysis, document) =>
       rename(analysis, document.offsetAt(position), newName, rangesIn(document)),
     );
-    // The editor shows an error's message beside the input box.
+    // The editor shows the message of the error next to the input box.
     if (renamed && "problem" in renamed) throw new ResponseError(ErrorCodes.InvalidParams, renamed.problem);
     if (renamed?.hint !== undefined) showMessage(connection, "info", renamed.hint);
     return renamed && { changes: { [uri]: renamed.edits } };
@@ -293,7 +293,7 @@ function answerNames({ connection, session, documents, answer }: Answering): voi
   connection.onWorkspaceSymbol(({ query }, token) => symbolsInWorkspace(query, token, session, documents));
 }
 
-/** The structure of the text: outline, folding and growing selections. */
+/** The structure of the text: outline, folding and expanding selections. */
 function answerStructure({ connection, answer }: Answering): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     answer(uri, token, [], (analysis, document) => documentSymbols(analysis, rangesIn(document))),

@@ -1,6 +1,6 @@
 /**
- * One client's connection, from `initialize` to `shutdown`. The client's capabilities and settings are in session.ts, its documents in
- * openDocuments.ts, the request handlers in requests.ts.
+ * One client's connection, from `initialize` to `shutdown`. session.ts has the client's capabilities and settings, openDocuments.ts its
+ * documents, requests.ts the request handlers.
  */
 import { type Connection, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError } from "vscode-languageserver";
 import { CAPABILITIES } from "./capabilities.ts";
@@ -10,7 +10,7 @@ import { onNotification } from "./protocol.ts";
 import { answerRequests } from "./requests.ts";
 import { sessionFrom } from "./session.ts";
 
-/** `nn` is the path of the `nn` program, which trains and tests for clients that can't. */
+/** `nn` is the path of the `nn` program. It trains and tests for clients that can't. */
 export function serve(connection: Connection, nn: string): void {
   const early = connection.onRequest(() => {
     throw new ResponseError(ErrorCodes.ServerNotInitialized, "The server is waiting for `initialize`.");
@@ -63,7 +63,7 @@ export function serve(connection: Connection, nn: string): void {
   connection.listen();
 }
 
-/** Asks the client to report changes of data files, so that their documents are checked again. */
+/** Asks the client to report changed data files, so that their documents are checked again. */
 function watchDataFiles(connection: Connection): void {
   const watchers = ["**/*.{csv,tsv,txt,gz,idx,data}", "**/*ubyte"].map((globPattern) => ({ globPattern }));
   connection.client

@@ -1,4 +1,4 @@
-/** One client's capabilities, options, folders and settings: as sent with `initialize`, and as changed since. */
+/** A client's capabilities, options, folders and settings: as sent with `initialize` and changed since. */
 import {
   type ClientCapabilities,
   type Connection,
@@ -13,39 +13,39 @@ import { encodingFor, type PositionEncoding } from "./positionEncoding.ts";
 import { changedSettings, optionsFrom, type ServerSettings, settingsFrom } from "./settings.ts";
 import { onDisk, throughEditor, type WorkspaceFiles } from "./workspaceFiles.ts";
 
-/** `pictures` is Markdown with images. Only a client that names its Markdown parser is sure to show them. */
+/** `pictures` is Markdown with images. Only clients that name their Markdown parser are certain to show them. */
 export type TextFormat = "plaintext" | "markdown" | "pictures";
 
 export interface Session {
   readonly encoding: PositionEncoding;
-  /** Whether the client requests diagnostics. To any other client the server publishes them. */
+  /** Whether the client requests diagnostics. If not, the server publishes them. */
   readonly pullsDiagnostics: boolean;
   readonly sendsFolders: boolean;
   /** Whether the client expands the placeholders of snippets. */
   readonly takesSnippets: boolean;
-  /** Who runs the commands of the lenses: the client itself, the server for it, or nobody. */
+  /** Who runs the lenses' commands: the client itself, the server on its behalf, or nobody. */
   readonly commands: "client" | "server" | "none";
   /** Whether the server may ask the client to watch files. */
   readonly watchesFiles: boolean;
   /** Whether the server may ask the client for its settings. */
   readonly hasConfiguration: boolean;
-  /** How the client shows hovers, and documentation in a completion list. */
+  /** How the client shows hovers and a completion list's documentation. */
   readonly hoverFormat: TextFormat;
   readonly documentationFormat: TextFormat;
   readonly docs: string | undefined;
   readonly files: WorkspaceFiles;
   readonly folders: () => readonly string[];
-  /** Returns the folders that a document may read from: the workspace's, the allowed ones and, for a document outside the workspace, its own. */
+  /** Returns the folders from which a document may read: the workspace's, the allowed ones and, for a document outside the workspace, its own. */
   readonly rootsOf: (uri: string) => string[];
   readonly changeFolders: (change: WorkspaceFoldersChangeEvent) => void;
   readonly settings: () => ServerSettings;
-  /** Sets every setting, those that the message lacks to their defaults. */
+  /** Sets every setting. A setting missing in the message gets its default. */
   readonly replaceSettings: (message: unknown) => void;
-  /** The same for a message that may have no settings at all. Returns whether it has any. */
+  /** Like `replaceSettings`, but the message may contain no settings at all. Returns whether it contains any. */
   readonly changeSettings: (message: unknown) => boolean;
   /** Ends the session. Called on `shutdown`. */
   readonly end: () => void;
-  /** Throws the protocol's error if the session is over. */
+  /** Throws the protocol's error if the session has ended. */
   readonly requireRunning: () => void;
 }
 
@@ -93,7 +93,7 @@ export function sessionFrom({ capabilities, workspaceFolders, initializationOpti
   };
 }
 
-/** The first format that a client names is the one it prefers. */
+/** The client's first format is its preferred one. */
 function formatFor(formats: readonly MarkupKind[] | undefined, { general }: ClientCapabilities): TextFormat {
   if (formats?.[0] === "plaintext") return "plaintext";
   return general?.markdown ? "pictures" : "markdown";

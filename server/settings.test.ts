@@ -1,4 +1,4 @@
-/** Settings and options of any client: a value that is missing or has the wrong type gets its default. */
+/** Settings and options from any client: a value that is missing or has the wrong type gets its default. */
 import { expect, test } from "vitest";
 import { optionsFrom, settingsFrom } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The settings that the server reads, by their names without `backprop.`, each with the type, default and scope that package.json
- * declares. Values from a user or another editor are checked here; a value of the wrong type counts as missing.
+ * The server's settings, named without `backprop.`, each with its type, default and scope from package.json. Values from a user or another
+ * editor are checked here. A value of the wrong type counts as missing.
  */
 import * as v from "valibot";
 
@@ -19,17 +19,17 @@ export const setting = <Value>(
   byDefault: NoInfer<Value>,
 ): Setting<Value> => ({ schema, default: byDefault, scope });
 
-/** The strings of a list. Other items are left out. */
+/** The strings in a list. Other items are ignored. */
 const strings = v.pipe(
   v.array(v.unknown()),
   v.transform((items): readonly string[] => items.filter((item): item is string => typeof item === "string" && item !== "")),
 );
 
-/** A value that is not a severity counts as not set. */
+/** A value that is not a severity counts as absent. */
 const severity = v.fallback(v.optional(v.picklist(["error", "warning", "information", "hint", "off"])), undefined);
 
 export const serverSettings = {
-  /** Absolute paths for the user; the server receives URIs. The paths are a machine's own, so the scope excludes them from Settings Sync. */
+  /** Absolute paths for the user; the server receives URIs. The paths are specific to a machine, so the scope excludes them from Settings Sync. */
   dataFolders: setting("machine", strings, []),
   /** By code. */
   severities: setting("window", v.record(v.string(), severity), {}),
@@ -60,7 +60,7 @@ export function readServerSettings(given: (name: keyof ServerSettings) => unknow
 /** The properties of an object of unknown shape. Any other value has none. */
 const properties = v.fallback(v.record(v.string(), v.unknown()), {});
 
-/** Returns the settings of a message, which may have all, some or none of them. */
+/** Returns the settings in a message, which may contain all, some or none of them. */
 export function settingsFrom(message: unknown): ServerSettings {
   const all = v.parse(properties, message);
   return readServerSettings((name) => all[name] ?? nested(all, name));
@@ -72,26 +72,29 @@ function nested(all: Readonly<Record<string, unknown>>, name: string): unknown {
   return part === undefined ? undefined : v.parse(properties, all[group])[part];
 }
 
-/** Returns what a client sends with `workspace/didChangeConfiguration`: all of its settings, or ours alone. undefined if there are none. */
+/**
+ * Returns the settings sent with `workspace/didChangeConfiguration`, which contains all of a client's settings or only ours. undefined if
+ * there are none.
+ */
 export function changedSettings(message: unknown): ServerSettings | undefined {
   const all = v.parse(v.fallback(v.nullable(v.record(v.string(), v.unknown())), null), message);
   return all === null || Object.keys(all).length === 0 ? undefined : settingsFrom(all["backprop"] ?? all);
 }
 
-/** The options that a client may send when it starts the server. */
+/** The options with which a client may start the server. */
 export interface ServerOptions {
   readonly settings: ServerSettings;
   /** Whether the client answers the server's requests for files. */
   readonly files: boolean;
   /** The URI of the folder with a documentation page for each diagnostic code. */
   readonly docs: string | undefined;
-  /** Whether the client has the commands of the lenses itself. */
+  /** Whether the client itself has the lenses' commands. */
   readonly commands: boolean;
   /** Whether the user trusts the workspace, so that the server may start trainings in it. */
   readonly trusted: boolean;
 }
 
-/** Returns the options of any client. An option that is missing or has the wrong type gets its default. */
+/** Returns any client's options. An option that is missing or has the wrong type gets its default. */
 export function optionsFrom(initializationOptions: unknown): ServerOptions {
   const options = v.parse(properties, initializationOptions);
   const { settings, backprop, files, docs, commands, trusted } = options;

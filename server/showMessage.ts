@@ -1,11 +1,11 @@
-/** Messages that the client shows as notifications. Their text is literal: names and output in them are never links or commands. */
+/** Messages that the client shows as notifications. The text is literal: names and output in it never become links or commands. */
 import type { Connection } from "vscode-languageserver";
 import { notificationText } from "../engine/safeText.ts";
 
 /** Protocol: MessageType. */
 const TYPES = { error: 1, info: 3 } as const;
 
-/** Shows a message. A client that is gone by then is noted in the log alone. */
+/** Shows a message. If the client has gone, the failure is only logged. */
 export function showMessage(connection: Connection, type: keyof typeof TYPES, text: string): void {
   connection
     .sendNotification("window/showMessage", { type: TYPES[type], message: notificationText(text) })

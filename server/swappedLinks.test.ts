@@ -1,4 +1,4 @@
-/** A link or folder that is exchanged between the check of a path and the reading: no byte from outside the workspace is read. */
+/** A link or folder is exchanged between the check of a path and the reading: nothing outside the workspace is read. */
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

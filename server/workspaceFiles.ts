@@ -27,7 +27,7 @@ export const onDisk: WorkspaceFiles = {
   text: async (uri, folders) => (await readInside(fileURLToPath(uri), folders)).toString(),
 };
 
-/** Reads files on the disk directly and all others through the editor: those of remote and virtual workspaces. */
+/** Reads files on the disk directly, and the files of remote and virtual workspaces through the editor. */
 export const throughEditor = (connection: Connection): WorkspaceFiles => {
   const ask = clientOf(connection);
   const bytesOf = async (uri: string): Promise<Buffer> => Buffer.from((await ask("backprop/read", { uri })).base64, "base64");
@@ -50,7 +50,7 @@ export const throughEditor = (connection: Connection): WorkspaceFiles => {
 
 const isOnDisk = (uri: string): boolean => uri.startsWith("file:");
 
-/** The search for names ends after this many `.nn` files, so that it stays fast in any folder. */
+/** The search for names stops after this many `.nn` files, so that it stays fast in any folder. */
 const MOST_NETWORKS = 2000;
 
 async function networkFilesBelow(folder: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** The names in the whole workspace: from the text of open documents, and from the saved files otherwise. */
+/** The names in the whole workspace, from open documents' text and otherwise from the saved files. */
 import type { CancellationToken, SymbolInformation } from "vscode-languageserver";
 import { rangesIn } from "./features/ranges.ts";
 import { workspaceSymbols } from "./features/workspaceSymbols.ts";
@@ -7,7 +7,7 @@ import { isTooLong } from "./longTexts.ts";
 import type { OpenDocuments } from "./openDocuments.ts";
 import type { Session } from "./session.ts";
 
-/** The maximum number of names in an answer. A query that matches more is too short to be useful. */
+/** The maximum number of names in an answer. A query with more matches is too short to be useful. */
 const MOST_SYMBOLS = 1000;
 
 export async function symbolsInWorkspace(
@@ -26,7 +26,7 @@ export async function symbolsInWorkspace(
     try {
       const document = documents.get(uri) ?? documents.closed(uri, await session.files.text(uri, folders));
       if (isTooLong(document)) continue;
-      // Names don't depend on data files, so none is read.
+      // Names don't depend on data files, so none are read.
       found.push(...workspaceSymbols(analyse(document.getText()), query, uri, rangesIn(document)));
     } catch {
       // The file was deleted in the meantime.
