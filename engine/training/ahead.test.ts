@@ -1,4 +1,4 @@
-/** Many epochs in one call compute the same bits, events and failures as one epoch per call. */
+/** Many epochs in one call produce the same bits, events and failures as one epoch per call. */
 import { describe, expect, test } from "vitest";
 import { builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { withDefaults } from "../catalog/index.ts";
@@ -15,7 +15,7 @@ interface Run {
   readonly events: TrainingEvent[];
 }
 
-/** Trains the plan. A watched run takes a snapshot of each of the first 128 epochs, so each of them is a call of its own. */
+/** Trains the plan. A watched run takes a snapshot of each of the first 128 epochs, so each of them is a separate call. */
 async function trained(
   of: ReturnType<typeof planOf>,
   isWatched: boolean,
@@ -63,7 +63,7 @@ describe("epochs ahead", () => {
   });
 
   test("weights that an update makes infinite are detected although every loss is finite", async () => {
-    // At the ninth step the rate jumps and the update is −2e39. The next row's output under relu is 0, so no loss and no gradient is infinite.
+    // At the ninth step the rate jumps and the update is −2e39. The next row's output under relu is 0, so no loss or gradient is infinite.
     const rows = "  1e30 0 -> 0\n  1 0 -> 0";
     const of = plan("loss mse\n  batch 1\n  epochs 100\n  shuffle false", "dense 1 relu kernel=[[1e-25], [0]]", rows);
     const learningRate = { name: "step_decay", settings: { initial: 1e-66, steps: 8, rate: 1e70, warmup_steps: 0 } } as const;

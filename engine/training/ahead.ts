@@ -1,6 +1,7 @@
 /**
- * Trains many epochs of a small network in one call, since such an epoch takes less time than a return from the compiled module. The module writes each
- * epoch's statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with them has one epoch per call.
+ * Trains many epochs of a small network in one call, because such an epoch takes less time than a return from the compiled module. The module writes
+ * each epoch's statistics into a table. Early stopping, validation and metrics need a return after each epoch, so a training with any of them runs
+ * one epoch per call.
  */
 import type { LayerStatistics } from "../events.ts";
 import { type Numbers, type Recording, updateRate } from "../kernels/kernels.ts";
@@ -12,18 +13,18 @@ import { learningRateAt } from "./optimizers.ts";
 import { divergenceIn, multiplications } from "./recordedEpoch.ts";
 import { DEAD_SHARE } from "./statistics.ts";
 
-/** The maximum number of epochs in one call. The statistics of more would not fit into the first-level cache. */
+/** The maximum number of epochs in one call. The statistics of more would exceed the first-level cache. */
 const MAX_EPOCHS = 256;
 const MAX_BATCHES = 4096;
-/** Multiplications in one call, about 2 ms. */
+/** The number of multiplications in one call: about 2 ms. */
 const CALL_MULTIPLICATIONS = 4e7;
-/** The fixed cost of a mini-batch, in multiplications that take the same time. */
+/** The fixed cost of a mini-batch, as the number of multiplications that take the same time. */
 const BATCH_OVERHEAD = 10_000;
 
 export interface EpochsAhead {
-  /** The maximum number of epochs that one call trains. */
+  /** The maximum number of epochs in one call. */
   readonly maxEpochs: number;
-  /** Trains epochs [first, first + count). Returns the number of completed epochs and, if they are fewer than `count`, why the next one diverged. */
+  /** Trains epochs [first, first + count). Returns the number of completed epochs and, if it is less than `count`, why the next epoch diverged. */
   readonly run: (first: number, count: number) => { readonly done: number; readonly failed: Diverged | undefined };
   /** These return the results of the k-th epoch of the last call, from 0. */
   readonly loss: (k: number) => number;
@@ -31,7 +32,7 @@ export interface EpochsAhead {
   readonly learningRate: (k: number) => number;
 }
 
-/** Returns undefined if each epoch needs a return. `good` receives the weights of the last epoch in which every number was finite. */
+/** Returns undefined if each epoch needs a return. `good` receives the weights of the last epoch with only finite numbers. */
 export function epochsAhead(learner: Learner, recording: Recording, good: Numbers): EpochsAhead | undefined {
   const { plan, network, recorder, optimizer, examples, order, batchSize, batches, metrics, validation } = learner;
   const { training } = plan;

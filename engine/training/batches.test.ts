@@ -1,4 +1,4 @@
-/** Columns are loaded into their inputs, and targets into their outputs. */
+/** Tests that columns are loaded into their inputs, and targets into their outputs. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";

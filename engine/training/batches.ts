@@ -1,4 +1,4 @@
-/** Loads a batch into the network: its features into the input layers, its targets and the weights of its rows beside the outputs. */
+/** Loads a batch into the network: features into the input layers, and targets and row weights next to the outputs. */
 import type { Examples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
 import { isInput } from "../layerTraits.ts";
@@ -42,7 +42,7 @@ interface Piece {
   readonly width: number;
 }
 
-/** Returns the ranges of features that an input reads. Adjacent columns are merged, so that the usual input is one range. */
+/** Returns the ranges of features that an input reads. Adjacent columns are merged, so that a typical input is a single range. */
 function piecesOf(columns: readonly string[] | null, features: ReadonlyMap<string | null, Piece>, width: number): Piece[] {
   if (!columns) return [{ from: 0, width }];
   const pieces: { from: number; width: number }[] = [];

@@ -1,6 +1,6 @@
 /**
- * The likeliest cause of numbers that grow too large, with the line to change. A finding names one cause, since a list of all that are possible helps nobody.
- * A cause is looked for when something has gone wrong, so a healthy training pays nothing.
+ * Finds the likeliest cause of numbers that grow too large, with the line to change. A finding names a single cause, because a list of all possible
+ * causes is no help. The search starts only after something went wrong, so it does not slow down a healthy training.
  */
 import type { Configured } from "../catalog/index.ts";
 import { configuredInitializers, type InitializerName } from "../catalog/initializers.ts";
@@ -14,44 +14,44 @@ import { layerKey, type PlannedLayer, type PlannedParameter, type TrainingPlan }
 export interface Cause {
   /** The key of the line to change. */
   readonly at: string;
-  /** The cause and its repair, as a clause that follows a colon. */
+  /** The cause and its fix, as a clause that follows a colon. */
   readonly text: string;
 }
 
-/** The examples as the network reads them, scaled. */
+/** The scaled examples that the network reads. */
 export type ScaledExamples = Pick<Examples, "features" | "featureCount" | "targets"> & {
   readonly parts: Pick<Examples["parts"], "train">;
   readonly fit: Pick<Examples["fit"], "features">;
 };
 
-/** What a training's findings know besides its epochs. */
+/** The information that findings use besides the epochs. */
 export interface Trial {
   readonly plan: TrainingPlan;
   readonly examples: ScaledExamples;
 }
 
-/** Values whose root mean square is larger than this are too large for start weights that expect about 1. */
+/** Values with a root mean square above this are too large for initial weights, which expect about 1. */
 const LARGE_FEATURE = 10;
-/** Values whose root mean square is larger than this may explain a first loss that is far from chance. */
+/** Values with a root mean square above this may explain a first loss that is far from chance. */
 const NOTABLE_FEATURE = 2.5;
 const LARGE_TARGET = 100;
-/** A start deviation more than this many times that of he_normal, √(2 / inputs), is too large. */
+/** An initial deviation is too large if it exceeds that of he_normal, √(2 / inputs), by this factor. */
 const LARGE_START = 8;
 const HIGH_MOMENTUM = 0.9;
-/** At most this many rows are looked at. */
+/** The maximum number of rows to examine. */
 const MOST_ROWS = 10_000;
-/** The losses whose gradient grows with the target. */
+/** The losses with gradients that grow with the target. */
 const FOLLOWS_TARGET: ReadonlySet<string> = new Set(["mse", "mae", "huber", "log_cosh"]);
 
-/** Returns the likeliest cause of numbers that grow too large in the course of a training. */
+/** Returns the likeliest cause of numbers that grow too large during training. */
 export function causeOfGrowth(trial: Trial): Cause {
   return rateAboveUsual(trial.plan) ?? causeAtStart(trial) ?? highMomentum(trial.plan) ?? highRate(trial.plan);
 }
 
-/** Returns the cause of numbers that are too large before the first update; undefined if data and start weights have the usual size. */
+/** Returns the cause of numbers that are too large before the first update; undefined if the data and initial weights have a normal size. */
 export const causeAtStart = (trial: Trial): Cause | undefined => largeTarget(trial) ?? largeFeature(trial) ?? largeStart(trial.plan);
 
-/** Returns the learning rate that the file names: the highest of `one_cycle`, the first of the other schedules. */
+/** Returns the learning rate in the file: the highest of `one_cycle`, the first of any other schedule. */
 export function rateOf({ training: { learningRate } }: TrainingPlan): number {
   if (typeof learningRate === "number") return learningRate;
   const { settings } = learningRate;
@@ -59,7 +59,7 @@ export function rateOf({ training: { learningRate } }: TrainingPlan): number {
   return "initial" in settings ? settings.initial : settings.rate;
 }
 
-/** Returns the optimizer's usual learning rates and its default. */
+/** Returns the optimizer's typical learning rates and its default. */
 export function usualRates({ training: { optimizer } }: TrainingPlan): { low: number; high: number; fallback: number } {
   const { usual, default: fallback } = optimizers[optimizer.name].arguments.learning_rate;
   return { low: usual[0], high: usual[1], fallback };
@@ -112,7 +112,7 @@ function largeTarget({ plan, examples }: Trial): Cause | undefined {
   return undefined;
 }
 
-/** Returns the feature that is not scaled, if one is larger than the start weights expect, though not so large that every training would suffer. */
+/** Returns an unscaled feature that is larger than initial weights expect, though not large enough to harm every training. */
 export const notableFeature = (trial: Trial): Cause | undefined => largeFeature(trial, NOTABLE_FEATURE);
 
 function largeFeature({ plan, examples }: Trial, least = LARGE_FEATURE): Cause | undefined {
@@ -163,13 +163,13 @@ function largeStart({ network, training }: TrainingPlan): Cause | undefined {
 
 export const kernelOf = (layer: PlannedLayer): PlannedParameter | undefined => layer.parameters.find(({ name }) => name === "kernel");
 
-/** Returns the argument that sets the parameter's start values. */
+/** Returns the argument that sets the parameter's initial values. */
 export const argumentOf = ({ name, start }: PlannedParameter): string => (start.kind === "values" ? `${name}=` : "init=");
 
 /** Returns the standard deviation of he_normal: √(2 / inputs). */
 const usualStart = ({ name, shape }: PlannedParameter): number => Math.sqrt(2 / Math.max(1, parameterFacts[name].fans(shape).in));
 
-/** Returns the root mean square of a parameter's start values. */
+/** Returns the root mean square of a parameter's initial values. */
 export function startSize({ name, shape, start }: PlannedParameter): number {
   if (start.kind === "values")
     return Math.sqrt(start.values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, start.values.length));
@@ -194,7 +194,7 @@ function rootMeanSquare(values: ArrayLike<number>, width: number, column: number
   return count > 0 ? Math.sqrt(squares / count) : 0;
 }
 
-/** Whether every target has one value in all training rows. */
+/** Whether every target is constant over all training rows. */
 export const isTargetConstant = ({ examples: { targets, parts } }: Trial): boolean =>
   targets.length > 0 &&
   targets.every(({ values, width }) => {

@@ -1,4 +1,4 @@
-/** A training that is stopped anywhere and resumed ends with the same bits as one that was never stopped. */
+/** A training that is stopped anywhere and resumed ends with the same bits as an uninterrupted one. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { faultsOf } from "../../test/schemaFaults.ts";
@@ -16,7 +16,7 @@ interface Ran {
   readonly checkpoint: Uint8Array | undefined;
 }
 
-/** Trains and stops after `stopAfter` breaks. There is a break before every piece of a batch. */
+/** Trains and stops after `stopAfter` breaks. Every piece of a batch starts with a break. */
 async function run(plan: TrainingPlan, stopAfter: number, resume?: Uint8Array): Promise<Ran> {
   let rests = 0;
   let time = 0;
@@ -70,7 +70,7 @@ describe(`stopped at random points and resumed (seed ${seed})`, () => {
       let checkpoint = stopped.checkpoint;
       if (stopped.events.at(-1)?.kind === "finished") continue;
       resumed++;
-      // The resumed run is stopped once more.
+      // Stop the resumed run once more.
       const again = await run(plan, 1 + (state % 30), checkpoint);
       checkpoint = again.checkpoint ?? checkpoint;
       const rest = await run(plan, Number.POSITIVE_INFINITY, checkpoint);
@@ -121,7 +121,7 @@ describe("a checkpoint that was changed is rejected with a reason", () => {
   );
   const made = run(plan, Number.POSITIVE_INFINITY);
 
-  /** Returns the error message for the checkpoint with other tensors or another state, or "accepted" if there is none. */
+  /** Returns the error message for a checkpoint with other tensors or another state, or "accepted" if it is valid. */
   async function rejected(change: { tensors?: (all: NamedTensor[]) => NamedTensor[]; state?: unknown }): Promise<string> {
     const { trained, checkpoint } = await made;
     if (!trained || !checkpoint) throw new Error("Nothing was trained.");
@@ -130,7 +130,7 @@ describe("a checkpoint that was changed is rejected with a reason", () => {
     const bytes = safetensorsFrom((change.tensors ?? ((all) => all))([...tensors.values()]), { version: "1", state });
     try {
       const parsed = parseCheckpoint(bytes, trained.network);
-      // The optimizer has the arrays of the unchanged checkpoint.
+      // The optimizer contains the arrays of the unchanged checkpoint.
       const { slots } = parseCheckpoint(checkpoint, trained.network);
       resumeFrom(parsed, trained.network, { ...parsed, slots: [...slots], changedRate: null }, undefined);
       return "accepted";
@@ -146,7 +146,7 @@ describe("a checkpoint that was changed is rejected with a reason", () => {
     const faults = faultsOf(checkpointState, [state]);
     expect(faults.length).toBeGreaterThan(30);
     for (const { what, message } of faults) {
-      // JSON has no NaN and no Infinity: they arrive as null.
+      // JSON has no NaN or Infinity: they arrive as null.
       if (/ is (NaN|-?Infinity)$/.test(what)) continue;
       // Checkpoints of older versions lack this field.
       if (/^\.plateau:? is (undefined|missing)$/.test(what)) continue;

@@ -1,6 +1,6 @@
 /**
- * The state of a training after an epoch. It contains everything that the next epoch needs, since each random stream depends on the epoch's number alone.
- * A resumed training computes the same bits as one that was never stopped.
+ * The state of a training after an epoch. It contains everything that the next epoch needs, because each random stream depends only on the epoch's
+ * number. A resumed training computes the same bits as an uninterrupted one.
  */
 import * as v from "valibot";
 import { type NamedTensor, parametersOf, parseSafetensors, safetensorsFrom } from "../files/safetensors.ts";
@@ -16,7 +16,7 @@ import type { EarlyStopping, StoppingState } from "./stopping.ts";
 export interface Checkpoint {
   /** The last completed epoch; 0 before the first. */
   readonly epoch: number;
-  /** The optimizer's updates so far, from which schedules compute the learning rate. */
+  /** The number of the optimizer's updates so far. Schedules compute the learning rate from it. */
   readonly step: number;
   readonly seconds: number;
   readonly momentumProduct: number;
@@ -25,11 +25,11 @@ export interface Checkpoint {
   /** The optimizer's arrays, in the catalog's order. */
   readonly slots: readonly Numbers[];
   readonly stopping: StoppingState | null;
-  /** What the training began with, in a checkpoint that was read; absent in one of an older version. */
+  /** The plan and data at the start of the training. Present in a checkpoint read from a file, except from an older version. */
   readonly origin?: Origin;
 }
 
-/** Returns a copy of the state, which later training does not change. */
+/** Returns a copy of the state, independent of later training. */
 export function checkpointOf(
   { weights }: Network,
   { slots, step, momentumProduct, plateau }: OptimizerState,
@@ -73,20 +73,20 @@ const finite = v.pipe(v.number(), v.finite());
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** The state that a checkpoint file contains besides its tensors. `best` is null before the first epoch. */
+/** The state in a checkpoint file besides its tensors. `best` is null before the first epoch. */
 export const checkpointState = v.strictObject({
   epoch: count,
   step: count,
   seconds: v.pipe(finite, v.minValue(0)),
   momentumProduct: finite,
-  /** Checkpoints of older versions have no such schedule. */
+  /** Checkpoints of older versions lack this schedule. */
   plateau: v.exactOptional(v.nullable(v.strictObject({ rate: finite, best: v.nullable(finite), waited: count, cooldown: count })), null),
   stopping: v.nullable(v.strictObject({ best: v.nullable(finite), bestEpoch: v.nullable(count), waited: count })),
 });
 
 /**
- * Returns a safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, the best weights so far as `best`. `metadata` is that
- * of files/trainedWith.ts.
+ * Returns a safetensors file: the parameters by their names, the optimizer's arrays as `optimizer/0` …, and the best weights so far as `best`.
+ * `metadata` comes from files/trainedWith.ts.
  */
 export function checkpointBytes(checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>): Uint8Array {
   const { weights, slots, stopping } = checkpoint;
@@ -117,7 +117,7 @@ export function checkpointBytes(checkpoint: Checkpoint, network: Network, metada
   });
 }
 
-/** Reads a checkpoint of this network. Throws an Error that says what does not fit. */
+/** Reads a checkpoint of this network. Throws an Error that names the mismatch. */
 export function parseCheckpoint(bytes: Uint8Array, network: Network): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes);
   if (metadata["version"] !== TRAINED_VERSION) throw new Error("it is not a checkpoint of this version");

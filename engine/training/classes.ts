@@ -12,7 +12,7 @@ export interface Running {
 
 /** The counts of one class. */
 export interface Counts {
-  /** Rows of the class that were predicted as it. */
+  /** Rows of the class that were correctly predicted. */
   readonly truePositives: number;
   /** Rows that were predicted as the class. */
   readonly predicted: number;
@@ -20,17 +20,17 @@ export interface Counts {
   readonly actual: number;
 }
 
-/** Returns the number of units in one classification, and the number of classifications in a row: one for each place of one-hot targets, else one. */
+/** Returns the number of units in one classification, and the number of classifications per row: one per place for one-hot targets, else one. */
 export function classRows({ step, classes, places }: OutputLoss, form: TargetForm): { readonly units: number; readonly places: number } {
   return form === "one_hot" ? { units: classes, places } : { units: step.output.width, places: 1 };
 }
 
-/** Whether each row belongs to exactly one of the units' classes, rather than each unit answering a question of its own. */
+/** Whether each row belongs to exactly one of the units' classes. Otherwise each unit answers a separate question. */
 const isExclusive = (form: TargetForm, units: number): boolean => units > 1 && form !== "binary";
 const isOf = ({ targets }: OutputLoss, form: TargetForm, units: number, row: number, j: number): boolean =>
   form === "class_index" ? targets[row] === j : targets[row * units + j] > (form === "sign" ? 0 : 0.5);
 
-/** Returns the mean of a score over the classes that occur; with one unit, the score of class 1. */
+/** Returns the mean of a score over the classes that occur; for a single unit, the score of class 1. */
 export function classCounts(output: OutputLoss, form: TargetForm, score: (counts: Counts) => number): Running {
   const { units, places } = classRows(output, form);
   const values = output.step.output.values;
@@ -68,8 +68,8 @@ export function classCounts(output: OutputLoss, form: TargetForm, score: (counts
 }
 
 /**
- * Returns the exact area under the ROC curve, by ranks: the share of pairs (one row of the class, one not) whose scores are in the right order, ties
- * counted half. NaN if either side is empty.
+ * Returns the exact area under the ROC curve, computed by ranks: the share of pairs (one row of the class, one other row) whose scores are in the
+ * right order, with ties counted as half. NaN if either side is empty.
  */
 export function areaUnderCurve(output: OutputLoss, form: TargetForm): Running {
   const { units, places } = classRows(output, form);
@@ -92,7 +92,7 @@ export function areaUnderCurve(output: OutputLoss, form: TargetForm): Running {
   };
 }
 
-/** Returns the index of the row's largest value, the first of equal ones. */
+/** Returns the index of the row's largest value; for equal values, the first. */
 export function largest(values: ArrayLike<number>, row: number, units: number): number {
   let best = 0;
   for (let j = 1; j < units; j++) if (values[row * units + j] > values[row * units + best]) best = j;

@@ -16,7 +16,7 @@ export function determination(): Determination {
   return {
     add(y, t) {
       errors += (t - y) ** 2;
-      // Welford's running variance is accurate for targets far from 0, and exactly 0 for a constant.
+      // Welford's running variance is accurate for targets far from 0, and exactly 0 for constant targets.
       count++;
       const distance = t - mean;
       mean += distance / count;

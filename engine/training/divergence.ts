@@ -1,26 +1,26 @@
-/** NN601: where a number became infinite or NaN, why that is likely, and what the user can do about it. */
+/** NN601: where a number became infinite or NaN, the likely cause, and how the user can fix it. */
 import type { Network } from "../network/network.ts";
 import { layerKey } from "../plan.ts";
 import { causeAtStart, causeOfGrowth, type Trial } from "./causes.ts";
 
 export interface Diverged {
   readonly kind: "diverged";
-  /** The batch of the epoch in which a number became infinite or NaN, from 1. */
+  /** The batch in which a number became infinite or NaN, counted from 1 in the epoch. */
   readonly batch: number;
   readonly first: NonFinite;
 }
 
 /** The first value that became infinite or NaN. */
 export interface NonFinite {
-  /** Names the value, as the beginning of a sentence. */
+  /** The value's name, as the start of a sentence. */
   readonly text: string;
-  /** The layer that it belongs to; undefined for the loss. */
+  /** The value's layer; undefined for the loss. */
   readonly layer: string | undefined;
-  /** Whether it was computed before the batch's update, so that this update is not its cause. */
+  /** Whether it was computed before the batch's update and therefore can't result from it. */
   readonly isBeforeUpdate: boolean;
 }
 
-/** Returns the first layer, in the order of computation, whose output is infinite or NaN; if there is none, the loss. */
+/** Returns the first layer, in the order of computation, with an infinite or NaN output; if there is none, the loss. */
 export function firstNonFiniteValue(network: Network, loss: number): NonFinite {
   const rows = network.batch.rows;
   for (const { layer, output } of network.steps) {
@@ -38,7 +38,7 @@ export const nonFiniteGradient = (layer: string): NonFinite => ({
   isBeforeUpdate: true,
 });
 
-/** An update can overflow although the gradient is finite, and a layer whose outputs are all 0 can hide it from the loss. */
+/** An update can overflow even if the gradient is finite. A layer with only zero outputs can hide this from the loss. */
 export const nonFiniteWeights = (layer: string): NonFinite => ({
   text: `The weights of ${layer} became infinite or NaN`,
   layer,
@@ -49,7 +49,7 @@ export const nonFiniteWeights = (layer: string): NonFinite => ({
 export function divergenceFinding({ first, batch }: Diverged, epoch: number, trial: Trial): { message: string; at: string } {
   const { text, layer, isBeforeUpdate } = first;
   const place = layer === undefined ? "loss" : layerKey(layer);
-  // Before the first update no learning rate can be the cause.
+  // Before the first update, the learning rate can't be the cause.
   const isStart = isBeforeUpdate && epoch === 1 && batch === 1;
   const cause = isStart
     ? (causeAtStart(trial) ?? {

@@ -6,7 +6,7 @@ import type { TrainingHost } from "../host.ts";
 import { sampleStride } from "./epoch.ts";
 import { type Trained, train } from "./trainer.ts";
 
-/** A host whose clock does not advance, so that nothing depends on durations. */
+/** A host with a constant clock, so that nothing depends on durations. */
 const still: TrainingHost = { now: () => 0, rest: async () => "go" };
 
 async function run(model: string, rows: string, training: string): Promise<{ events: TrainingEvent[]; trained: Trained | undefined }> {
@@ -31,7 +31,7 @@ describe("the learning rate", () => {
 
 describe("the loss", () => {
   test("is the mean over the rows, also if the last batch is smaller", async () => {
-    // The batches (1, 1) and (4) have the squares 1 1 16, with mean 6. The mean of the batches' means would be 8.5.
+    // The batches (1, 1) and (4) have the squares 1 1 16, with the mean 6. The mean of the batch means would be 8.5.
     const { events } = await run(
       "dense 1 bias=false kernel=[[1]]",
       "  1 -> 0\n  1 -> 0\n  4 -> 0",

@@ -1,4 +1,7 @@
-/** Trains one epoch batch by batch: a training step on each mini-batch, with its statistics. Also measures the loss and metrics of rows without training. */
+/**
+ * Trains one epoch batch by batch: a training step on each mini-batch, with its statistics. Also evaluates the loss and metrics of rows without
+ * training.
+ */
 
 import type { MeasuredPart } from "../events.ts";
 import { type Diverged, firstNonFiniteValue, nonFiniteGradient } from "./divergence.ts";
@@ -8,12 +11,12 @@ import type { RunningMetric } from "./metrics.ts";
 import { learningRateAt } from "./optimizers.ts";
 import { type Evaluated, lossStep, trainingStep } from "./step.ts";
 
-/** The loss of at least this many rows is compared with chance (NN608). */
+/** The minimum number of rows in the loss that is compared with chance (NN608). */
 export const FIRST_LOSS_ROWS = 16;
 
 /**
- * Gradient statistics are sampled: every `sampleStride`-th batch of an epoch and always the last. If an epoch has up to 63 batches, all are sampled;
- * if it has more, 32 to 48 are.
+ * Gradient statistics are sampled from every `sampleStride`-th batch of an epoch, and always from the last. Up to 63 batches are all sampled; of
+ * more, 32 to 48 are sampled.
  */
 export const sampleStride = (batches: number): number => Math.max(1, Math.floor(batches / 32));
 
@@ -22,7 +25,7 @@ export type EpochResult =
   | Diverged
   | { readonly kind: "done"; readonly loss: number; readonly learningRate: number };
 
-/** Trains one epoch. `halt` is called before each piece of a batch; the epoch ends if it returns true. `firstLoss` is called with the loss of the first rows. */
+/** Trains one epoch. Calls `halt` before each piece of a batch; true ends the epoch. Calls `firstLoss` with the loss of the first rows. */
 export async function trainEpoch(
   learner: Learner,
   epoch: number,
@@ -59,7 +62,7 @@ export async function trainEpoch(
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(plan.training, optimizer, optimizer.step - 1) };
 }
 
-/** Returns the loss and the metrics over the rows without training on them, or undefined if `halt` returns true. */
+/** Returns the loss and the metrics over the rows without training, or undefined if `halt` returns true. */
 export async function measure(
   model: Evaluated,
   rows: Uint32Array,

@@ -1,4 +1,4 @@
-/** Three ways to train the next epochs: many in one call, one without interruption, or one in pieces. */
+/** Three ways to train the next epochs: many epochs in one call, one epoch without interruption, or one epoch in pieces. */
 import type { MeasuredPart, TrainingEventOf } from "../events.ts";
 import { penalty } from "../network/outputLosses.ts";
 import { type Diverged, nonFiniteWeights } from "./divergence.ts";
@@ -9,11 +9,11 @@ import type { Turn } from "./run.ts";
 /** Why a run ends. */
 export type End =
   | { readonly kind: "finished" }
-  /** `seconds`: training time of the unfinished epoch. */
+  /** `seconds`: the training time of the unfinished epoch. */
   | { readonly kind: "stopped"; readonly seconds: number }
   | Diverged;
 
-/** The epochs that one turn of the training loop completed, and why the run ends after them, if it does. */
+/** The epochs completed in one turn of the training loop, and why the run ends after them, if it does. */
 export interface TrainedEpochs {
   /** Number of completed epochs. */
   readonly count: number;
@@ -26,8 +26,8 @@ export interface TrainedEpochs {
 }
 
 /**
- * Trains the next epochs in the fastest way that this turn allows; each way returns undefined if it is not possible. Returns a promise only if there is
- * something to wait for, since a promise takes longer than an epoch of a small network.
+ * Trains the next epochs in the fastest way possible in this turn; each way returns undefined if it is not possible. Returns a promise only if it
+ * must wait, because a promise takes longer than an epoch of a small network.
  */
 export function trainNextEpochs(turn: Turn): TrainedEpochs | Promise<TrainedEpochs> {
   return manyAhead(turn) ?? atOnce(turn) ?? pieceByPiece(turn);
@@ -35,7 +35,7 @@ export function trainNextEpochs(turn: Turn): TrainedEpochs | Promise<TrainedEpoc
 
 const NO_METRICS: Readonly<Record<string, number>> = {};
 
-/** Trains many epochs in one call of the compiled kernels (ahead.ts), up to the next one that needs a snapshot. */
+/** Trains many epochs in one call of the compiled kernels (ahead.ts), up to the next epoch that needs a snapshot. */
 function manyAhead({ run, first, isWatched, isSlow, trainedSeconds }: Turn): TrainedEpochs | undefined {
   const { learner, ahead, snapshots, seconds: before } = run;
   if (!ahead || first === 1 || isSlow) return undefined;
@@ -73,7 +73,7 @@ async function pieceByPiece(turn: Turn): Promise<TrainedEpochs> {
   const { run, first, halt } = turn;
   const { learner, recording, findings, options } = run;
   const reportFirst = (loss: number): void => {
-    // A penalty says nothing about the outputs.
+    // A penalty carries no information about the outputs.
     for (const finding of findings.start(loss - penalty(learner.network, "none"))) options.emit({ kind: "warning", ...finding, epoch: 0 });
   };
   const firstLoss = first === 1 ? reportFirst : undefined;
@@ -83,13 +83,13 @@ async function pieceByPiece(turn: Turn): Promise<TrainedEpochs> {
   return await afterTraining(turn, result);
 }
 
-/** Measures the validation part, if there is one, and collects the epoch's statistics. */
+/** Evaluates the validation part, if any, and collects the epoch's statistics. */
 function afterTraining(turn: Turn, result: EpochResult): TrainedEpochs | Promise<TrainedEpochs> {
   const { run, first, isWatched, isSlow, trainedSeconds, halt } = turn;
   const { learner, snapshots } = run;
   if (result.kind === "stopped") return noEpochs({ kind: "stopped", seconds: trainedSeconds() });
   if (result.kind === "diverged") return noEpochs(result);
-  // The snapshot shows the last mini-batch's outputs, which the validation part overwrites.
+  // Take the snapshot first: it shows the last mini-batch's outputs, which validation overwrites.
   const snapshot = isWatched ? snapshots.take(first, isSlow ? Number.POSITIVE_INFINITY : run.seconds) : undefined;
   const trained = { ...result, snapshot, metrics: Object.fromEntries(learner.metrics.map((metric) => [metric.name, metric.take()])) };
   if (learner.validation.length === 0) return wholeEpoch(turn, trained, undefined);
@@ -129,7 +129,7 @@ function wholeEpoch(
   return { count: 1, epoch: () => event, snapshot, end: undefined };
 }
 
-/** The result of a turn that ends before it completes an epoch. */
+/** The result of a turn that ends before completing an epoch. */
 const noEpochs = (end: End): TrainedEpochs => ({ count: 0, epoch: nothing, snapshot: undefined, end });
 
 function nothing(): never {

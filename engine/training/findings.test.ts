@@ -1,4 +1,4 @@
-/** Findings of a training: each finding's example causes it, and healthy trainings cause none. */
+/** Tests that each finding's example produces the finding, and that healthy trainings produce none. */
 import { describe, expect, test } from "vitest";
 import { type Code, exampleOf } from "../../server/language/diagnostics/repairs.ts";
 import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
@@ -77,7 +77,7 @@ describe("findings", () => {
   });
 });
 
-/** A small number: the factors 1 − NEAR and 1 + NEAR are just below and just above a threshold. */
+/** A small number: 1 − NEAR and 1 + NEAR times a threshold are just below and just above it. */
 const NEAR = 2 ** -30;
 
 interface EpochValues {
@@ -106,7 +106,7 @@ const observer = (train = "loss mse", last = "out: dense 1", target = "0.5"): Fi
     examples: { features: new Float32Array(), featureCount: 1, targets: [], parts: { train: new Uint32Array() }, fit: { features: [] } },
   });
 
-/** Returns the codes that are reported after each epoch. */
+/** Returns the codes reported after each epoch. */
 function reportedOf(epochs: readonly EpochValues[], observing = observer()): string[] {
   return epochs.map(({ loss = 1, valLoss = null, learningRate = 0.01, layers = [] }, k) =>
     observing
@@ -191,7 +191,7 @@ describe("just below and just above the thresholds", () => {
       ["a little less", layers(1, 0.001 * (1 - NEAR), 1), "NN603"],
       ["less, where the output's is almost 0", layers(1e-12, 1e-12, 1e-7), ""],
     ])("%s", (_what, epoch, code) => {
-      // A gradient that vanishes is reported in its second epoch, one that explodes at once.
+      // A vanishing gradient is reported in its second epoch, an exploding one immediately.
       expect(reportedOf([epoch, epoch]).at(-1)).toBe(code);
     });
 
@@ -219,7 +219,7 @@ describe("just below and just above the thresholds", () => {
     ])("%s", (_what, norm, code) => {
       expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(norm), weightNorm: 1 }] }])).toEqual([code]);
       expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(2 * norm), weightNorm: 2 }] }])).toEqual([code]);
-      // Weights near 0 are compared as if their norm were 1.
+      // Weights near 0 are treated as having the norm 1.
       expect(reportedOf([{ layers: [{ layer: "out", gradient: gradient(norm), weightNorm: 1e-3 }] }])).toEqual([code]);
     });
 
@@ -234,7 +234,7 @@ describe("just below and just above the thresholds", () => {
   });
 
   describe("NN605: three rises of more than a tenth of the first loss in five epochs", () => {
-    /** Returns `before` epochs with the loss 1, then `count` rises with a fall after each but the last. */
+    /** Returns `before` epochs with the loss 1, followed by `count` rises with a fall after each but the last. */
     const rising = (rise: number, count: number, before: number): EpochValues[] => {
       const losses = Array.from({ length: before }, () => 1);
       for (let k = 0; k < count; k++) losses.push(1 + rise, 1);

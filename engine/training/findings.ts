@@ -1,7 +1,7 @@
 /**
- * Detects what goes wrong during training from the statistics that each epoch collects anyway (NN602 to NN610). Each finding is reported once, with its
- * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal. One cause has one finding: what follows
- * from a finding that was reported before is not reported.
+ * Detects problems during training from the statistics that each epoch collects anyway (NN602 to NN610). Each finding is reported once, with its
+ * numbers. A threshold marks the point where a person would start to worry, not the first deviation from the ideal. Each cause has one finding:
+ * consequences of an already reported finding are not reported.
  */
 import { parameterCount } from "../plan.ts";
 import type { Trial } from "./causes.ts";
@@ -11,15 +11,15 @@ import { farFromChance, lastPartFrom, overfitting, standingStill, stillFalling, 
 import { inValley } from "./valley.ts";
 
 export interface FindingsObserver {
-  /** Checks the loss of the first rows (16, or the batches that contain them). Returns the findings. */
+  /** Checks the loss of the first rows: 16 rows, or the batches that contain them. Returns the findings. */
   readonly start: (loss: number) => readonly Finding[];
-  /** Checks the next epoch. Returns the findings that were not reported before. */
+  /** Checks the next epoch. Returns the new findings. */
   readonly observe: (epoch: Epoch) => readonly Finding[];
 }
 
 const NOTHING: readonly Finding[] = [];
 
-/** For each finding, the earlier ones that it follows from. */
+/** For each finding, the earlier findings that may cause it. */
 const FOLLOWS_FROM: Readonly<Record<string, readonly string[]>> = {
   NN602: ["NN604", "NN605", "NN608"],
   NN603: ["NN604", "NN605", "NN608"],
@@ -41,14 +41,14 @@ export function observeFindings(trial: Trial): FindingsObserver {
   let found = NOTHING;
   const report = (finding: Finding): void => {
     const { code, at } = finding;
-    // A second finding about the same line of data or start weights has the same repair.
+    // A second finding about the same line of data or initial weights would have the same fix.
     const isKnown = places.has(`${code} ${at}`) || (GROWTH.has(code) && [...GROWTH].some((other) => places.has(`${other} ${at}`)));
     if (isKnown || FOLLOWS_FROM[code]?.some((cause) => codes.has(cause))) return;
     codes.add(code);
     places.add(`${code} ${at}`);
     found = [...found, finding];
   };
-  // In the order in which they are reported: a check before another one detects its likelier cause.
+  // In reporting order: each check detects a likelier cause than the checks after it.
   const checks: readonly ((epoch: Epoch) => void)[] = [
     once(unsettled(trial), report),
     once(exploding(trial), report),
@@ -76,14 +76,15 @@ export function observeFindings(trial: Trial): FindingsObserver {
   };
 }
 
-/** An epoch with fewer weights times rows takes a few microseconds at most, of which the checks would be more than 2 %. */
+/** An epoch with fewer weights times rows takes at most a few microseconds, and the checks would take more than 2 % of it. */
 const SHORT_WORK = 3000;
 const workOf = ({ plan: { network }, examples: { parts } }: Trial): number =>
   parts.train.length * network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
 
 /**
- * Returns the next short epoch to check after `epoch`: after the first 200, 15 in a row of every 1,000 are checked, of every 2,000 from epoch 5,000 on, of every
- * 3,000 from 7,500 on and so forth, and the last ones. The checks compare at most ten epochs in a row.
+ * Returns the next short epoch to check after `epoch`. After the first 200 epochs, 15 consecutive epochs are checked out of every 1,000, from epoch
+ * 5,000 out of every 2,000, from 7,500 out of every 3,000 and so on. The last epochs are also checked. The checks compare at most ten consecutive
+ * epochs.
  */
 function nextShort(epoch: number, epochs: number): number {
   const next = epoch + 1;
@@ -101,7 +102,7 @@ const bound =
   (epoch: Epoch): void =>
     check(epoch, report);
 
-/** Returns the check until its first finding, since making a message takes longer than an epoch of a small network. */
+/** Returns the check, limited to its first finding, because creating a message takes longer than an epoch of a small network. */
 function once(check: EpochCheck, report: Report): (epoch: Epoch) => void {
   let isDone = false;
   const reportOnce: Report = (finding) => {
@@ -113,10 +114,12 @@ function once(check: EpochCheck, report: Report): (epoch: Epoch) => void {
   };
 }
 
-/** The findings about numbers that are too large. */
+/** The findings about numbers that grow too large. */
 const GROWTH: ReadonlySet<string> = new Set(["NN604", "NN605", "NN608"]);
 
-/** Whether every output is the softmax of one unit, which is always 1. The checker reports it (NN502), and everything else follows from it. */
+/**
+ * Whether every output is the softmax of a single unit, which is always 1. The checker reports it (NN502), and all other findings are consequences.
+ */
 const isConstant = ({ plan: { network } }: Trial): boolean =>
   network.outputs.every((id) => {
     const layer = network.layers.find((one) => one.id === id);

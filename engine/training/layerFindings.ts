@@ -1,4 +1,4 @@
-/** Findings about a layer: dead units (NN602), a gradient that vanishes (NN603) or explodes (NN604). */
+/** Findings about a layer: dead units (NN602), a vanishing gradient (NN603) or an exploding one (NN604). */
 import { activations } from "../catalog/activations.ts";
 import type { LayerStatistics } from "../events.ts";
 import { isActivated } from "../layerTraits.ts";
@@ -7,26 +7,26 @@ import { layerKey, type PlannedLayer, type TrainingPlan } from "../plan.ts";
 import { argumentOf, causeAtStart, causeOfGrowth, kernelOf, rateOf, startSize, type Trial, usualRates } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 
-/** The share of a layer's units that are dead for NN602. */
+/** The minimum share of dead units in a layer for NN602. */
 export const MANY_DEAD = 0.5;
-/** The number of epochs in a row after which a layer with some dead units is reported, if the loss is above this share of the first. */
+/** The number of consecutive epochs after which a layer with some dead units is reported if the loss is above this share of the first. */
 const PATIENCE = 10;
 const HIGH_LOSS = 0.5;
-/** A gradient norm smaller than this share of the output's has vanished. */
+/** A gradient has vanished if its norm is smaller than this share of the output's. */
 export const VANISHED = 1e-3;
-/** A gradient norm more than this many times the next layer's, twice in a row, explodes. */
+/** A gradient explodes if its norm exceeds the next layer's by this factor, twice in succession. */
 const GROWTH = 10;
-/** A gradient norm more than this many times the weights' norm explodes. */
+/** A gradient explodes if its norm exceeds the weights' by this factor. */
 export const BEYOND_WEIGHTS = 1e3;
-/** An output with a larger gradient norm explodes, so the layers before it are not reported as vanishing. */
+/** The gradient norm above which an output's gradient explodes. The layers before it are then not reported as vanishing. */
 const EXPLODED = 1e4;
-/** The training has converged if an output's gradient norm is below this, or below this share of its norm in the first epoch. */
+/** The training has converged if an output's gradient norm is below this value, or below this share of its norm in the first epoch. */
 const LEARNED = 1e-7;
 const LEARNED_SHARE = 1e-2;
 
 /**
- * Reports a layer whose units are all dead in two epochs in a row, since a single epoch may be an exception. If some still work, the network may learn
- * with them: the layer is reported after ten such epochs, or two at the end, if the loss is still high.
+ * Reports a layer with only dead units in two consecutive epochs, since a single epoch may be an exception. If some units still work, the network may
+ * learn with them. The layer is then reported after ten such epochs, or two at the end, if the loss is still high.
  */
 export function deadUnits(trial: Trial): EpochCheck {
   const streaks = new Map<string, number>();
@@ -78,7 +78,7 @@ function causeOfDeath(trial: Trial, id: string): { readonly at: string; readonly
   return { at, text: `use \`leaky_relu\` in this layer, or lower the learning rate (it is ${estimateText(rate)})` };
 }
 
-/** Returns the lowest of the layer's bias values at the start, if the file names them. */
+/** Returns the lowest of the layer's initial bias values if the file states them. */
 function lowestBias({ parameters }: PlannedLayer): number | undefined {
   const start = parameters.find(({ name }) => name === "bias")?.start;
   return start?.kind === "values" ? Math.min(...start.values) : undefined;
@@ -89,13 +89,13 @@ const deadText = (layer: string, dead: number, units: number): string => {
   return dead === units ? `All ${units} units of ${layer} are` : `${dead} of the ${units} units of ${layer} ${dead === 1 ? "is" : "are"}`;
 };
 
-/** Returns whether all units of a layer are dead, so that no gradient passes it. */
+/** Returns whether a layer has only dead units, so that no gradient passes through it. */
 export function isBlocked({ layers }: Epoch): boolean {
   for (let k = 0; k < layers.length; k++) if (layers[k].units !== null && layers[k].deadUnits === layers[k].units) return true;
   return false;
 }
 
-/** Reports a layer whose gradient is far smaller than the output's in two epochs in a row. */
+/** Reports a layer with a gradient far smaller than the output's in two consecutive epochs. */
 export function vanishing({ network }: TrainingPlan): EpochCheck {
   const outputs = new Set(network.outputs);
   let before: string | undefined;
@@ -126,7 +126,7 @@ const vanishedFinding = (network: TrainingPlan["network"], { layer, gradient: { 
   message: `The gradient vanishes on its way back to the input: its norm is ${estimateText(norm)} at ${layer} and ${estimateText(top)} at the output${norm > 0 ? `, ${estimateText(top / norm)} times as large` : ""}; ${againstVanishing(network, layer)}.`,
 });
 
-/** Returns the repair: another activation if those behind the layer saturate, else what fits any activation. */
+/** Returns the fix: another activation if those after the layer saturate, else advice for any activation. */
 function againstVanishing({ layers, outputs }: TrainingPlan["network"], from: string): string {
   const layer = layers.find(({ id }) => id === from);
   const kernel = layer && kernelOf(layer);
@@ -139,25 +139,25 @@ function againstVanishing({ layers, outputs }: TrainingPlan["network"], from: st
     : "use `batch_norm`, skip connections (`add`), or fewer layers";
 }
 
-/** Whether the activation is bounded on both sides, where its slope is near 0. */
+/** Whether the activation is bounded on both sides, with a slope near 0 there. */
 function hasTwoBounds({ activation }: Extract<PlannedLayer, { readonly activation: object }>): boolean {
   const { range } = activations[activation.name];
   return Number.isFinite(range[0]) && Number.isFinite(range[1]);
 }
 
-/** Reports a gradient that is far larger than the layer's weights, or one that grows from layer to layer. */
+/** Reports a gradient that is far larger than the layer's weights, or that grows from layer to layer. */
 export const exploding =
   (trial: Trial): EpochCheck =>
   ({ layers }, report) => {
     for (let k = 0; k < layers.length; k++) {
       const { gradient, weightNorm } = layers[k];
-      // Weights that start at 0, such as those of prelu, are smaller than a usual step for a while.
+      // Weights that start at 0, such as prelu's, stay smaller than a typical step for a while.
       if (gradient.norm > BEYOND_WEIGHTS * Math.max(weightNorm, 1)) {
         report(tooLargeFinding(trial, layers[k]));
         return;
       }
     }
-    // The layers are in file order, so the reverse pass goes from high to low.
+    // The layers are in file order, so the reverse pass runs from high to low indices.
     for (let k = 0; k + 2 < layers.length; k++) {
       const [low, middle, high] = [layers[k], layers[k + 1], layers[k + 2]];
       const grows = low.gradient.norm > GROWTH * middle.gradient.norm && middle.gradient.norm > GROWTH * high.gradient.norm;

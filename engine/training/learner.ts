@@ -1,4 +1,4 @@
-/** A network with everything that its training needs: losses, data, the optimizer, metrics and gradient statistics. */
+/** A network with everything needed to train it: losses, data, the optimizer, metrics and gradient statistics. */
 import type { Examples } from "../data/examples.ts";
 import { canRecord, type Kernels, type Update } from "../kernels/kernels.ts";
 import { normalizes } from "../layerTraits.ts";
@@ -25,21 +25,21 @@ export interface Trained {
 /** A network and its data, ready for forward and reverse passes. */
 export interface Model extends Trained {
   readonly load: BatchLoader;
-  /** Returns the factor of the batch's summed losses before differentiation: 1 / rows for the mean. */
+  /** Returns the factor applied to the batch's summed losses before differentiation: 1 / rows for the mean. */
   readonly scale: (rows: number, units: number) => number;
 }
 
 /** A model with everything that an epoch needs. */
 export interface Learner extends Model {
   readonly plan: TrainingPlan;
-  /** The metrics of the training part, with the parts of the loss (lossParts.ts). */
+  /** The metrics of the training part, including the parts of the loss (lossParts.ts). */
   readonly metrics: readonly RunningMetric[];
-  /** The metrics of the validation part. The penalty is not among them, since it does not depend on rows. */
+  /** The metrics of the validation part, without the penalty, which does not depend on rows. */
   readonly validationMetrics: readonly RunningMetric[];
   readonly recorder: GradientRecorder;
   readonly optimizer: OptimizerState;
   readonly update: Update;
-  /** The rows on which loss and metrics are measured after each epoch. */
+  /** The rows that measure loss and metrics after each epoch. */
   readonly validation: Uint32Array;
   /** The ranges of weights that training changes, [from, to). */
   readonly ranges: readonly (readonly [number, number])[];
@@ -50,17 +50,20 @@ export interface Learner extends Model {
   readonly batches: number;
 }
 
-/** Multiplications in one piece of a batch, 10 ms of plain loops or 50 ms of compiled ones. A training can pause and stop between two pieces. */
+/**
+ * The number of multiplications in one piece of a batch: 10 ms of plain loops or 50 ms of compiled ones. A training can pause and stop between two
+ * pieces.
+ */
 const PIECE_MULTIPLICATIONS = { plain: 4e6, compiled: 1e9 } as const;
-/** Numbers of layer outputs in memory at once, 32 MB in float32. A batch of all rows of a long table is divided into pieces, too. */
+/** The maximum number of layer outputs in memory at once: 32 MB in float32. A batch of all rows of a long table is also divided into pieces. */
 const MAX_NUMBERS = 8e6;
 
 export interface ModelOptions {
   readonly precision: Precision;
-  /** The maximum number of rows that are computed at once. */
+  /** The maximum number of rows computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels | undefined;
-  /** The weights to begin with; undefined for fresh ones. */
+  /** The initial weights; undefined to initialize them. */
   readonly start?: StartWeights | undefined;
 }
 
@@ -80,7 +83,7 @@ export function modelFor({ network: plan, training }: TrainingPlan, examples: Ex
 }
 
 export interface LearnerOptions extends Omit<ModelOptions, "capacity"> {
-  /** The maximum number of rows that are computed at once, if they are not to be chosen for memory and breaks. */
+  /** The maximum number of rows computed at once; if absent, chosen by memory and the time between breaks. */
   readonly capacity?: number;
 }
 
@@ -117,8 +120,8 @@ export function learnerFor(plan: TrainingPlan, examples: Examples, options: Lear
 export const batchSizeOf = ({ training }: TrainingPlan, rows: number): number => Math.max(1, Math.min(training.batch ?? rows, rows));
 
 /**
- * Returns the number of rows that are computed at once: the batch, or fewer if the whole batch would take too much memory or too much time between two
- * breaks. A piece has a multiple of 4 rows, so that sums over rows are grouped as in the whole batch. Batch statistics need the whole batch.
+ * Returns the number of rows to compute at once: the batch, or fewer if the whole batch would take too much memory or too much time between breaks.
+ * The number of rows in a piece is a multiple of 4, so that sums over rows are grouped as in the whole batch. Batch statistics need the whole batch.
  */
 export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: Kernels): number {
   if (network.layers.some((layer) => normalizes(layer, "batch"))) return batch;
@@ -131,7 +134,7 @@ export function rowsAtOnce({ network }: TrainingPlan, batch: number, kernels?: K
   return Math.min(batch, fits, Math.max(4, 4 * Math.floor(PIECE_MULTIPLICATIONS[kernels ? "compiled" : "plain"] / perRow / 4)));
 }
 
-/** Shuffles the training rows and restarts dropout's random stream, so that an epoch's draws depend on its number alone. */
+/** Shuffles the training rows and restarts dropout's random stream, so that an epoch's draws depend only on its number. */
 export function beginEpoch({ plan: { training }, network, examples, order }: Learner, epoch: number): void {
   network.batch.random = randomFrom(training.seed, "dropout", epoch);
   if (!training.shuffle) return;

@@ -1,4 +1,4 @@
-/** What a training loads before it begins: its data, the weights to begin with, and the hashes of both. */
+/** Loads a training's data and initial weights, and computes the hashes of both. */
 import { type Loading, LoadingStopped } from "../data/columns.ts";
 import { type Examples, loadExamples } from "../data/examples.ts";
 import { DataProblem } from "../data/problem.ts";
@@ -12,13 +12,13 @@ import { readStart, type StartWeights } from "./startWeights.ts";
 
 export interface LoadedTraining {
   readonly examples: Examples;
-  /** undefined for fresh weights, and for a resumed training, which has those of its checkpoint. */
+  /** undefined for newly initialized weights, and for a resumed training, which has its checkpoint's weights. */
   readonly start: StartWeights | undefined;
   readonly origin: Origin;
   readonly loadSeconds: number;
 }
 
-/** Throws `DataProblem` if the data can't be used, and `LoadingStopped` if the host stops meanwhile. */
+/** Throws `DataProblem` if the data are unusable, and `LoadingStopped` if the host stops during loading. */
 export async function loadTraining(plan: TrainingPlan, options: TrainOptions, kernels?: RecordingKernels): Promise<LoadedTraining> {
   const { host, precision = "float32" } = options;
   const began = host.now();
@@ -34,7 +34,7 @@ export async function loadTraining(plan: TrainingPlan, options: TrainOptions, ke
   return { examples, start, origin: { plan: await planHash(plan), data: await hashOf(plan.data) }, loadSeconds };
 }
 
-/** Throws `DataProblem` if the data of a resumed training are not those that it began with. */
+/** Throws `DataProblem` if a resumed training's data have changed since its start. */
 function requireUnchanged({ changes }: Examples): void {
   if (changes.length > 0)
     throw new DataProblem(
@@ -42,7 +42,7 @@ function requireUnchanged({ changes }: Examples): void {
     );
 }
 
-/** Returns the callback that reports progress and takes a break between two pieces of a long file. */
+/** Returns the callback that reports progress and takes a break between pieces of a long file. */
 function loadingOf({ host, emit }: TrainOptions): Loading {
   return async (share, rows) => {
     if (share < 1) emit({ kind: "loading", share, rows });
@@ -50,7 +50,7 @@ function loadingOf({ host, emit }: TrainOptions): Loading {
   };
 }
 
-/** Returns the last event of a training that an error has ended. */
+/** Returns the last event of a training that ended with an error. */
 export function endOf(error: unknown): TrainingEvent {
   if (error instanceof LoadingStopped) return { kind: "stopped", epoch: 0, seconds: 0 };
   const problem = error instanceof DataProblem ? error : undefined;

@@ -1,6 +1,6 @@
 /**
- * Findings about the loss over the epochs: it starts far above chance (NN608), swings (NN605), stops falling (NN606), overfits (NN607) or still falls at the
- * end (NN609).
+ * Findings about the loss over the epochs: it starts far above chance (NN608), oscillates (NN605), stops falling (NN606), overfits (NN607) or still
+ * falls at the end (NN609).
  */
 import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
@@ -10,25 +10,25 @@ import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, notableFeatu
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { isBlocked } from "./layerFindings.ts";
 
-/** The number of epochs that a check looks back on. */
+/** The number of past epochs that a check examines. */
 const WINDOW = 5;
 /** A rise smaller than this share of the first loss is noise. */
 const SWING = 0.1;
-/** An update smaller than this share of the weights' norm changes next to nothing. */
+/** An update smaller than this share of the weights' norm has almost no effect. */
 const STANDSTILL = 1e-5;
 /** An update smaller than this share of the weights' norm is short. */
 const SHORT_STEP = 1e-4;
-/** The usual learning rates must allow an update at least this large, or the learning rate is not what keeps the weights in place. */
+/** The minimum update that typical learning rates must allow. Otherwise, the learning rate is not the reason that the weights barely change. */
 const REACHABLE = 1e-4;
-/** A first loss more than this many times the loss of guessing is far from chance. */
+/** A first loss is far from chance if it exceeds the loss of guessing by this factor. */
 const FAR_FROM_CHANCE = 4;
-/** A validation loss more than this many times the best, in each of the last epochs, is overfitting. */
+/** A validation loss shows overfitting if it exceeds the best one by this factor in each of the last epochs. */
 const OVERFIT = 1.5;
-/** A validation loss below this share of the first one is small, whatever its ratio to the best. */
+/** A validation loss below this share of the first one is small, regardless of its ratio to the best. */
 const SMALL_LOSS = 0.02;
-/** A training that ends with a loss above this share of the first has learnt little. */
+/** A training has learnt little if its last loss is above this share of the first. */
 const LITTLE_LEARNT = 0.5;
-/** The share of the epochs at the end over which the loss is compared, and the share of it that it must still fall. */
+/** The share of the epochs, at the end, over which losses are compared, and the share by which the loss must still fall there. */
 const LAST_PART = 0.2;
 const STILL_FALLING = 0.02;
 
@@ -40,7 +40,7 @@ export function farFromChance(trial: Trial, loss: number): Finding | undefined {
   const units = lastAxis(network.layers.find(({ id }) => id === output.layer)?.output ?? []);
   const chance = chanceLoss(output.loss, units);
   if (chance === undefined || !(loss > FAR_FROM_CHANCE * chance * output.weight)) return undefined;
-  // The loss shows that something is too large: of usual start weights and features that are not scaled, the features are.
+  // The loss shows that something is too large. With normal initial weights and unscaled features, it is the features.
   const { at, text } = causeAtStart(trial) ?? notableFeature(trial) ?? { at: "loss", text: "start with smaller weights" };
   return {
     code: "NN608",
@@ -49,14 +49,16 @@ export function farFromChance(trial: Trial, loss: number): Finding | undefined {
   };
 }
 
-/** Returns the loss of guessing: −ln of one class's share, which the focal loss multiplies by (1 − ½)^gamma. Returns undefined for losses on numbers. */
+/**
+ * Returns the loss of guessing: −ln of one class's share, which the focal loss multiplies by (1 − ½)^gamma. Returns undefined for losses of numbers.
+ */
 function chanceLoss(loss: OutputPlan["loss"], units: number): number | undefined {
   if (loss.name === "binary_crossentropy") return Math.log(2);
   if (loss.name === "binary_focal_crossentropy") return 0.5 ** loss.settings.gamma * Math.log(2);
   return "row" in losses[loss.name] ? Math.log(Math.max(units, 2)) : undefined;
 }
 
-/** Reports a loss that rises repeatedly by more than noise (NN605). */
+/** Reports a loss that repeatedly rises by more than noise (NN605). */
 export function unsettled(trial: Trial): EpochCheck {
   let first: Epoch | undefined;
   /** The losses of the last WINDOW + 1 epochs, oldest first. */
@@ -77,7 +79,7 @@ export function unsettled(trial: Trial): EpochCheck {
       large++;
       largest = Math.max(largest, rise);
     }
-    // An optimizer's first steps may raise the loss for a while, so the first epochs count only if the loss exceeds ten times the first.
+    // An optimizer's first steps may temporarily raise the loss, so the first epochs count only if the loss exceeds ten times the first.
     const overflows = epoch.loss > 10 * first.loss;
     if (large >= 3 && (epoch.epoch >= 2 * WINDOW || overflows)) report(swingingFinding(trial, large, largest));
   };
@@ -115,10 +117,10 @@ export function standingStill(plan: TrainingPlan): EpochCheck {
   };
 }
 
-/** Returns the epoch after which the last part of a training begins. */
+/** Returns the epoch after which the last part of a training starts. */
 export const lastPartFrom = (epochs: number): number => Math.floor((1 - LAST_PART) * epochs);
 
-/** Reports a training that has learnt little and whose loss still falls when it ends (NN609). */
+/** Reports a training that has learnt little although its loss still falls at the end (NN609). */
 export function stillFalling(trial: Trial): EpochCheck {
   const { epochs } = trial.plan.training;
   const since = lastPartFrom(epochs);
@@ -133,7 +135,7 @@ export function stillFalling(trial: Trial): EpochCheck {
       return;
     }
     const { loss, valLoss } = epoch;
-    // With a target that never changes, a falling loss shows no learning. The checker has reported the target (NN535).
+    // With a constant target, a falling loss does not show learning. The checker has already reported the target (NN535).
     if (
       epochs < WINDOW ||
       !before ||
@@ -166,8 +168,8 @@ function causeOfSlowness(plan: TrainingPlan, { layers, learningRate }: Epoch): C
 }
 
 /**
- * Reports a validation loss that has stayed far above its best for several epochs and still rises, while the training loss falls. A training with early
- * stopping on a validation value needs no such report.
+ * Reports a validation loss that has stayed far above its best for several epochs and still rises, while the training loss falls. A training with
+ * early stopping on a validation value needs no such report.
  */
 export function overfitting({ training }: TrainingPlan): EpochCheck {
   const validation: number[] = [];

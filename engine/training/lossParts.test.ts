@@ -1,4 +1,4 @@
-/** The parts of the loss in each epoch's event: their weighted sum is the loss. */
+/** Tests the parts of the loss in each epoch's event: their weighted sum is the loss. */
 import { expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEvent } from "../events.ts";
@@ -32,7 +32,7 @@ test.each([
     const { first_loss: first = NaN, second_loss: second = NaN, penalty = NaN } = metrics;
     expect(penalty).toBeGreaterThan(0);
     expect(0.5 * first + 3 * second + penalty).toBeCloseTo(loss, digits);
-    // The validation loss has the penalty of the weights after the epoch, so only the outputs' part is compared.
+    // The validation loss includes the penalty of the weights after the epoch, so only the outputs' part is compared.
     const outputs = 0.5 * (metrics["val_first_loss"] ?? NaN) + 3 * (metrics["val_second_loss"] ?? NaN);
     expect(outputs).toBeGreaterThan(0);
     expect(outputs).toBeLessThan(valLoss ?? NaN);

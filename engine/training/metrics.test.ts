@@ -1,4 +1,4 @@
-/** Metrics have the values computed by hand. */
+/** Compares metrics with values computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { predictor } from "../evaluate/predictor.ts";
@@ -7,7 +7,7 @@ import { compile } from "../network/compile.ts";
 import { initializeWeights } from "../network/initialize.ts";
 import { train } from "./trainer.ts";
 
-/** Returns the metrics of a network whose output is the activation of its input, before any update. Each row has an input and a target. */
+/** Returns the metrics before any update of a network that outputs the activation of its input. Each row has an input and a target. */
 async function measured(
   rows: string,
   metrics: string,
@@ -47,8 +47,8 @@ describe("metrics by hand", () => {
     [2, 3 / 4],
     [3, 1],
   ])("the right class among the %i largest outputs", async (k, wanted) => {
-    // In the four rows the right class has the largest output, the second largest, the second largest again (tied with another output, which
-    // does not count as larger), and the third largest.
+    // In the four rows, the true class has the largest output, the second largest, the second largest again (tied with another output, which does not
+    // count as larger), and the third largest.
     const rows = "  5 1 0 -> 0\n  5 1 0 -> 1\n  5 1 1 -> 2\n  5 3 1 -> 2";
     const name = `top_k_accuracy(k=${k})`;
     const { top_k_accuracy: share } = await measured(
@@ -92,7 +92,8 @@ describe("metrics by hand", () => {
   });
 
   test("two classes", async () => {
-    // Of the inputs −2 −1 1 2 3, sigmoid predicts class 1 for the positive ones: 2 true positives (1, 3), 1 false positive (2), 1 false negative (−1).
+    // For the inputs −2 −1 1 2 3, sigmoid predicts class 1 for the positive ones: 2 true positives (1, 3), 1 false positive (2), 1 false negative
+    // (−1).
     const rows = "  -2 -> 0\n  -1 -> 1\n  1 -> 1\n  2 -> 0\n  3 -> 1";
     const { accuracy, precision, recall, f1, auc } = await measured(
       rows,
@@ -145,7 +146,7 @@ describe("metrics by hand", () => {
 });
 
 describe("on the boundary", () => {
-  // In Keras an output above ½ is class 1, and ½ itself is class 0.
+  // In Keras, an output above ½ means class 1, and exactly ½ means class 0.
   test.each([
     ["sigmoid", "[[1]]"],
     ["hard_sigmoid", "[[1]]"],
@@ -174,7 +175,7 @@ describe("on the boundary", () => {
     const identity = "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]";
     const { accuracy, recall } = await measured(rows, "accuracy, recall", "sparse_categorical_crossentropy", "softmax", 3, identity);
     expect(accuracy).toBe(3 / 5);
-    // Both rows of class 0 are right, one of two of class 1, none of class 2.
+    // Both rows of class 0 are right, one of the two rows of class 1, and none of class 2.
     expect(recall).toBeCloseTo((1 + 1 / 2 + 0) / 3, 12);
   });
 

@@ -1,4 +1,4 @@
-/** The metrics, accumulated batch by batch. Outputs and targets are in the user's own units. */
+/** The metrics, accumulated batch by batch. Outputs and targets are in the data's own units. */
 import type { EveryRead, NoSettings, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
 import { PROBABILITY_EPSILON, type TargetForm, targetForm } from "../catalog/losses.ts";
@@ -13,7 +13,7 @@ export interface RunningMetric extends Running {
   readonly name: string;
 }
 
-/** Returns the metrics by name: `accuracy`, or `price_mae` if there are several outputs. `units` has a scaler for each number of each output. */
+/** Returns the metrics by name: `accuracy`, or `price_mae` if there are several outputs. `units` contains a scaler for each number of each output. */
 export function runningMetrics(
   planned: readonly MetricPlan[],
   outputs: readonly OutputLoss[],
@@ -73,7 +73,7 @@ const formOf = ({ plan, step }: OutputLoss): TargetForm => targetForm(plan.loss.
 
 export const isBetter = (name: MetricName): "higher" | "lower" => metrics[name].better;
 
-/** Returns the share of what `countCorrect` counts as correct, over all places of all rows. */
+/** Returns the share of correct predictions by `countCorrect`, over all places of all rows. */
 function shareOf(output: OutputLoss, countCorrect: (row: number) => readonly [number, number]): Running {
   let correct = 0;
   let total = 0;
@@ -95,7 +95,7 @@ function shareOf(output: OutputLoss, countCorrect: (row: number) => readonly [nu
   };
 }
 
-/** Returns a function that counts whether a row's class is among the `k` largest outputs. Of equal outputs, none is larger, as in Keras. */
+/** Returns a function that counts whether a row's class is among the `k` largest outputs. As in Keras, equal outputs do not count as larger. */
 function topRule(output: OutputLoss, k: number): (row: number) => readonly [number, number] {
   const { step, targets } = output;
   const values = step.output.values;
@@ -110,7 +110,9 @@ function topRule(output: OutputLoss, k: number): (row: number) => readonly [numb
   };
 }
 
-/** Returns a function that counts a row's correct predictions, out of how many. The rule depends on the loss and the output's width. */
+/**
+ * Returns a function that returns a row's number of correct predictions and of all predictions. The rule depends on the loss and the output's width.
+ */
 function accuracyRule(output: OutputLoss): (row: number) => readonly [number, number] {
   const { step, targets, targetWidth } = output;
   const values = step.output.values;
@@ -148,7 +150,7 @@ function meanOf(output: OutputLoss, units: readonly Scaler[], size: (y: number, 
   };
 }
 
-/** Calls `take` with each number of the output and its target, in the user's own units. A class index is compared as its one-hot row. */
+/** Calls `take` with each number of the output and its target, in the data's own units. A class index is compared as its one-hot row. */
 function eachPair(
   { step, targets, targetWidth }: OutputLoss,
   units: readonly Scaler[],

@@ -4,7 +4,7 @@ import { normalizes } from "../layerTraits.ts";
 import { forwardPass, type Network } from "../network/network.ts";
 import type { BatchLoader } from "./batches.ts";
 
-/** Adapts layer by layer in file order, since a layer's input may depend on an earlier `normalize`. Returns false if `halt` returned true. */
+/** Adapts layer by layer in file order, because a layer's input may depend on an earlier `normalize`. Returns false if `halt` returned true. */
 export async function adaptNormalizers(
   network: Network,
   load: BatchLoader,

@@ -1,4 +1,4 @@
-/** Updates and `clip`, with gradients and steps computed by hand. */
+/** Compares updates and `clip` with gradients and steps computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../../test/fixtures.ts";
 import { type Configured, withDefaults } from "../catalog/index.ts";
@@ -6,7 +6,7 @@ import { compile } from "../network/compile.ts";
 import { optimizerState, updateOf } from "./optimizers.ts";
 import { train } from "./trainer.ts";
 
-/** Returns the weight after each gradient, from a weight of 1, with the learning rate 0.1. */
+/** Returns the weight after each gradient, starting at 1, with the learning rate 0.1. */
 function weightsAfter(use: Configured<"optimizers">, gradients: readonly number[]): number[] {
   const { network: plan } = planOf(
     "model M {\n  input x\n  dense 1 bias=false kernel=[[1]]\n}\ndata D {\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}",
@@ -41,7 +41,7 @@ describe("two updates by hand", () => {
 });
 
 /**
- * Returns the weights after one step of sgd with learning rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse the
+ * Returns the weights after one step of sgd with learning rate 1 from a kernel of zeros, without a bias. For the row (a, b → 1) under mse, the
  * gradient is −2 · (a, b), so the step without clipping is 2 · (a, b).
  */
 async function stepOf(row: string, clip: string, layers = "dense 1 bias=false kernel=[[0], [0]]"): Promise<number[]> {

@@ -1,4 +1,4 @@
-/** The optimizers: one update of all weights from all gradients, by the rules of Keras 3 (the catalog has the formulas and sources). */
+/** The optimizers: one update of all weights from all gradients, by Keras 3's rules (the catalog contains the formulas and sources). */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import { type Configured, names, type SettingsOf } from "../catalog/index.ts";
 import { isStepSchedule, type Optimizer, type OptimizerName, optimizers, rateAt } from "../catalog/optimizers.ts";
@@ -11,7 +11,7 @@ import { afterEpoch, type PlateauState, plateauStart } from "./plateau.ts";
 export interface OptimizerState extends UpdateState {
   /** The state of `reduce_on_plateau` after the last epoch; null with any other learning rate. */
   plateau: PlateauState | null;
-  /** The learning rate that the debugger's user has set in place of the plan's; null without one. */
+  /** The learning rate set by the debugger's user, which replaces the plan's; null if unchanged. */
   changedRate: number | null;
 }
 
@@ -39,7 +39,7 @@ export function learningRateAt(
   return isStepSchedule(learningRate) ? rateAt(learningRate, step) : (plateau ?? plateauStart(learningRate)).rate;
 }
 
-/** Adapts the learning rate to the epoch's results, if it monitors them. */
+/** Adapts the learning rate to the epoch's results if it monitors them. */
 export function observeEpoch({ learningRate }: Rates, optimizer: OptimizerState, event: TrainingEventOf<"epoch">): void {
   if (isPlateau(learningRate)) optimizer.plateau = afterEpoch(learningRate, optimizer.plateau ?? plateauStart(learningRate), event);
 }
@@ -58,7 +58,7 @@ export function applyOptimizer(
   if (use.name === "nadam") state.momentumProduct *= nadamFactor(use.settings, state.step);
 }
 
-/** Returns the update that the kernels implement, or else the formula as a plain loop. */
+/** Returns the update implemented by the kernels, or else the formula as a plain loop. */
 export const updateOf = (use: Configured<"optimizers">, { kernels }: Network): Update => kernels.update(use) ?? plainUpdate(use);
 
 const plainUpdate = <K extends OptimizerName>({ name, settings }: Configured<"optimizers", K>): Update => UPDATES[name](settings);
@@ -83,7 +83,7 @@ const adam =
     }
   };
 
-/** The start value of an optimizer's first slot, where it is not 0. */
+/** The nonzero initial values of optimizers' first slots. */
 const START_VALUES = {
   adagrad: ({ initial_accumulator_value }: Reads<"initial_accumulator_value">): number => initial_accumulator_value,
 };
@@ -197,14 +197,14 @@ const UPDATES: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizer
 >;
 
 /**
- * Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean. If the optimizer takes the sum over rows, the factor is
+ * Returns the factor of a batch's summed gradients: 1 / rows for the gradient of the mean. If the optimizer uses the sum over rows, the factor is
  * `units`, which cancels the loss's mean over units.
  */
 export function gradientScale(optimizer: OptimizerName, rows: number, units: number): number {
   return (optimizers[optimizer] as Optimizer).sums ? units : 1 / rows;
 }
 
-/** How `clip` limits gradients, in this order: each to ±value, then all together to the length `norm`. Both change them in place. */
+/** How `clip` limits gradients, in this order: each to ±value, then all together to the norm `norm`. Both modify the gradients in place. */
 const CLIPS: { readonly [N in ClipName]: (g: Numbers, limit: number) => void } = {
   value(g, limit) {
     for (let i = 0; i < g.length; i++) g[i] = Math.max(-limit, Math.min(limit, g[i]));

@@ -1,4 +1,4 @@
-/** The hashes of a plan and of its data. */
+/** Tests the hashes of a plan and of its data. */
 
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";

@@ -1,17 +1,17 @@
 /**
- * Where a training comes from: SHA-256 hashes of its plan and its data. They are in its events and checkpoints, so that a training is
- * continued only with the plan and the data that it began with.
+ * The origin of a training: SHA-256 hashes of its plan and its data. They are stored in its events and checkpoints, so that a training is continued
+ * only with its original plan and data.
  */
 import { sourcesOf } from "../data/ownSources.ts";
 import { type FileReader, sha256, utf8From } from "../host.ts";
 import type { DataPlan, SourcePlan, TrainingPlan } from "../plan.ts";
 
 export interface Origin {
-  /** The hash of the plan's JSON with sorted keys, without the number of epochs. */
+  /** The hash of the plan's JSON with sorted keys, excluding the number of epochs. */
   readonly plan: string;
   /**
-   * The hash of the data file's bytes. Of two files or of several sources, the hash of their hashes, one after another; of rows in the `.nn`
-   * file and of a generator, the hash of the source's JSON with sorted keys.
+   * The hash of the data file's bytes. For two files or several sources, the hash of their concatenated hashes. For rows in the `.nn` file and for a
+   * generator, the hash of the source's JSON with sorted keys.
    */
   readonly data: string;
 }
@@ -21,13 +21,13 @@ const KEYS = { plan: "plan_hash", data: "data_hash" } as const;
 
 export const originMetadata = ({ plan, data }: Origin): Readonly<Record<string, string>> => ({ [KEYS.plan]: plan, [KEYS.data]: data });
 
-/** Returns the origin in a file's metadata; undefined if an older version wrote it. */
+/** Returns the origin in a file's metadata; undefined if an older version wrote the file. */
 export function originFrom(metadata: Readonly<Record<string, string>>): Origin | undefined {
   const { [KEYS.plan]: plan, [KEYS.data]: data } = metadata;
   return plan === undefined || data === undefined ? undefined : { plan, data };
 }
 
-/** Returns the sources as a message names them. */
+/** Returns the names of the sources for a message. */
 export const sourceName = (data: DataPlan): string => sourcesOf(data).map(nameOf).join(" or ");
 
 function nameOf(source: SourcePlan): string {
@@ -38,7 +38,7 @@ function nameOf(source: SourcePlan): string {
 /** A reader that hashes the files it reads. */
 export interface HashedFiles {
   readonly files: FileReader;
-  /** Returns the hash of the data's sources. Their files must have been read. */
+  /** Returns the hash of the data's sources. Their files must already have been read. */
   readonly hashOf: (data: DataPlan) => Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-/** `reduce_on_plateau` against the rule of Keras' ReduceLROnPlateau, epoch by epoch. */
+/** Compares `reduce_on_plateau` with the rule of Keras' ReduceLROnPlateau, epoch by epoch. */
 import { describe, expect, test } from "vitest";
 import { builtKernels, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEvent, TrainingEventOf } from "../events.ts";
@@ -40,7 +40,7 @@ describe("the learning rate after each epoch", () => {
   });
 
   test("stays during the cooldown, whose last epoch is counted", () => {
-    // After the reduction at epoch 3, the cooldown of two epochs leaves epoch 4 uncounted; epochs 5 and 6 are waited.
+    // After the reduction at epoch 3, the cooldown of two epochs leaves epoch 4 uncounted; epochs 5 and 6 count towards the patience.
     expect(ratesAfter(losses(5, 5, 5, 5, 5, 5), { cooldown: 2 })).toEqual([1, 1, 0.5, 0.5, 0.5, 0.25]);
     expect(ratesAfter(losses(5, 5, 5, 5, 5), { cooldown: 0 })).toEqual([1, 1, 0.5, 0.5, 0.25]);
   });
@@ -59,7 +59,7 @@ describe("the learning rate after each epoch", () => {
   });
 });
 
-/** A training whose loss stops falling, because the learning rate is too high for its last steps. */
+/** A training that stops improving because the learning rate is too high for its last steps. */
 const plan = planOf(
   "model M {\n  input x\n  dense 1\n}\ndata D {\n  source sine(samples=40)\n  split validation=0.25\n}\ntrain M on D {\n  loss mae\n  optimizer sgd(learning_rate=reduce_on_plateau(0.4, monitor=loss, factor=0.5, patience=1))\n  batch 4\n  epochs 12\n}\n",
 );

@@ -1,4 +1,4 @@
-/** `reduce_on_plateau`: a learning rate that is reduced when a monitored value stops improving, by the rule of Keras' ReduceLROnPlateau. */
+/** `reduce_on_plateau`: reduces the learning rate when a monitored value stops improving, by the rule of Keras' ReduceLROnPlateau. */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { SettingsOf } from "../catalog/index.ts";
 import type { TrainingEventOf } from "../events.ts";
@@ -11,7 +11,7 @@ export interface PlateauState {
   readonly best: number;
   /** Epochs since the last improvement or reduction. */
   readonly waited: number;
-  /** Epochs that are still not counted after a reduction. */
+  /** The remaining epochs that are not counted after a reduction. */
   readonly cooldown: number;
 }
 
@@ -21,7 +21,7 @@ const rules = {
   reduce_on_plateau: {
     start: ({ rate }: Reads<"rate">): PlateauState => ({ rate, best: Number.POSITIVE_INFINITY, waited: 0, cooldown: 0 }),
 
-    /** Returns the state after an epoch with the value `value`, of which lower is better. */
+    /** Returns the state after an epoch with the value `value`. Lower values are better. */
     next(
       { factor, patience, min_delta, cooldown, min_rate }: Reads<"factor" | "patience" | "min_delta" | "cooldown" | "min_rate">,
       before: PlateauState,
@@ -29,7 +29,7 @@ const rules = {
     ): PlateauState {
       const left = Math.max(before.cooldown - 1, 0);
       if (value < before.best - min_delta) return { rate: before.rate, best: value, waited: 0, cooldown: left };
-      // The last epoch of a cooldown is counted, as in Keras.
+      // As in Keras, the last epoch of a cooldown is counted.
       const waited = left > 0 ? 0 : (before.cooldown > 0 ? 0 : before.waited) + 1;
       if (waited < Math.max(patience, 1) || before.rate <= min_rate) return { ...before, waited, cooldown: left };
       return { rate: Math.max(before.rate * factor, min_rate), best: before.best, waited: 0, cooldown };

@@ -1,4 +1,4 @@
-/** Trains an epoch from a recording: the same work as in epoch.ts, recorded once and run for many mini-batches at a time. */
+/** Trains an epoch from a recording: the work of epoch.ts, recorded once and executed for many mini-batches at a time. */
 import { canRecord, type Recording, updateRate } from "../kernels/kernels.ts";
 import { isPenalized } from "../layerTraits.ts";
 import { multiplicationsOf } from "../network/work.ts";
@@ -10,7 +10,7 @@ import { weightOfFirst } from "./lossParts.ts";
 import { isClipped, learningRateAt } from "./optimizers.ts";
 import { trainingStep } from "./step.ts";
 
-/** Whether a layer's work consists of kernel calls alone, so that a recording contains all of it. */
+/** Whether a layer's work consists only of kernel calls, so that a recording contains all of it. */
 const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
   input: true,
   dense: true,
@@ -32,10 +32,10 @@ const IS_RECORDED: { readonly [K in PlannedKind]: boolean } = {
   gaussian_noise: false,
   prelu: false,
 };
-/** Multiplications in one call: about 5 ms. */
+/** The number of multiplications in one call: about 5 ms. */
 const CALL_MULTIPLICATIONS = 1e8;
 
-/** Records a training step. Returns undefined if a part of it is not a kernel call; epoch.ts then trains batch by batch. */
+/** Records a training step. Returns undefined if part of it is not a kernel call; epoch.ts then trains batch by batch. */
 export function recordTrainingStep(learner: Learner): Recording | undefined {
   const { plan, network, outputs, recorder, optimizer, order, batchSize } = learner;
   const { kernels } = network;
@@ -45,7 +45,7 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
     plan.network.layers.every((layer) => IS_RECORDED[layer.kind] && !isPenalized(layer)) &&
     outputs.every(({ isCompiled }) => isCompiled) &&
     !isClipped(training.clip) &&
-    // A recording contains AdamW's decay factor as a constant, but the factor depends on the learning rate.
+    // A recording stores AdamW's decay factor as a constant, but the factor depends on the learning rate.
     !(training.optimizer.name === "adamw" && typeof training.learningRate !== "number");
   if (!canRecord(kernels) || !isPlain || batchSize > rows || !kernels.update(training.optimizer)) return undefined;
   const { step } = optimizer;
@@ -55,14 +55,14 @@ export function recordTrainingStep(learner: Learner): Recording | undefined {
       else if (at === "gradient") recorder.record();
     }
   });
-  // Recording computes nothing, so the step counter and the statistics are reset.
+  // Recording computes nothing, so reset the step counter and the statistics.
   recorder.take();
   optimizer.step = step;
   return recording;
 }
 
 /**
- * Trains an epoch synchronously, since a promise takes longer than an epoch of a small network. Returns undefined, and changes nothing, if the epoch
+ * Trains an epoch synchronously, because a promise takes longer than an epoch of a small network. Returns undefined and changes nothing if the epoch
  * needs breaks or has metrics, which read the outputs of every batch.
  */
 export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: number): EpochResult | undefined {
@@ -74,7 +74,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
   const rateOf = (batch: number): number =>
     updateRate(training.optimizer, learningRateAt(training, optimizer, first + batch), first + batch + 1);
   let lossSum = 0;
-  // The last batch runs alone, since its update is measured.
+  // The last batch runs by itself, because its update is measured.
   for (let batch = 0; batch < batches; ) {
     const isLast = batch === batches - 1;
     if (isLast) recorder.saveWeights();
@@ -86,7 +86,7 @@ export function trainEpochAtOnce(learner: Learner, recording: Recording, epoch: 
   return { kind: "done", loss: lossSum / order.length, learningRate: learningRateAt(training, optimizer, first + batches - 1) };
 }
 
-/** Runs at most `count` batches, starting with `batch`. The network then contains the last one's outputs. */
+/** Runs at most `count` batches, starting with `batch`. Afterwards, the network contains the last batch's outputs. */
 export function runBatches(
   learner: Learner,
   recording: Recording,
@@ -120,7 +120,7 @@ export function divergenceIn({ network, recorder }: Learner, batch: number, loss
   return { kind: "diverged", batch, first: nonFiniteGradient(layer) };
 }
 
-/** Trains an epoch with breaks between its calls. `firstLoss` is called with the loss of the first rows. */
+/** Trains an epoch with breaks between its calls. Calls `firstLoss` with the loss of the first rows. */
 export async function trainRecordedEpoch(
   learner: Learner,
   recording: Recording,
@@ -142,7 +142,7 @@ export async function trainRecordedEpoch(
   let lossSum = 0;
   for (let batch = 0; batch < batches; ) {
     if (await halt()) return { kind: "stopped" };
-    // The last batch runs alone, since its update is measured. With metrics every batch does, since they read its outputs.
+    // The last batch runs by itself, because its update is measured. With metrics, every batch does, because they read its outputs.
     const isAlone = reportFirst !== undefined || metrics.length > 0 || batch === batches - 1;
     if (batch === batches - 1) recorder.saveWeights();
     const run = runBatches(learner, recording, batch, isAlone ? 1 : Math.min(maxBatches, batches - 1 - batch), rateOf);

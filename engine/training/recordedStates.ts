@@ -1,12 +1,12 @@
-/** Records a training's state after some epochs, so that the weights of every epoch can be computed again from the nearest one (replay.ts). */
+/** Records a training's state after some epochs, so that the weights of every epoch can be recomputed from the nearest state (replay.ts). */
 import { checkpointBytes } from "./checkpoint.ts";
 import { type Run, stateOf } from "./run.ts";
 
 const LEAST_MS = 500;
-/** A state is recorded after this many times as long as the last one took, so that all take less than 1 % of the time. */
+/** The minimum time between recordings, as a multiple of the last recording's duration. Recording therefore takes less than 1 % of the time. */
 const TIMES = 100;
 
-/** Records the state before the first epoch, and then after an epoch if enough time has passed since the last one. */
+/** Records the state before the first epoch, and later after an epoch if enough time has passed since the last recording. */
 export function recordState(run: Run): void {
   const { options, learner, recorded, epoch } = run;
   const { onState, host } = options;

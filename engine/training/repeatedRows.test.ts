@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { randomFrom } from "../random.ts";
 import { repeatedRows } from "./repeatedRows.ts";
 
-/** Returns 60 training and 40 validation rows, of which the first `repeated` are training rows with the given targets. */
+/** Returns 60 training and 40 validation rows. The first `repeated` validation rows repeat training rows with the given targets. */
 function split(repeated: number, targetOf: (row: number) => number = () => 0, featureOf: (row: number) => number = (row) => row) {
   const features = Float64Array.from({ length: 100 }, (_, row) => featureOf(row < 60 + repeated ? row % 60 : row));
   const targets = [{ values: Float64Array.from({ length: 100 }, (_, row) => targetOf(row)), width: 1 }];

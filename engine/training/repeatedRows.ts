@@ -1,21 +1,21 @@
-/** NN611: rows of the validation or test part that are training rows, too, so that their loss says little about new rows. */
+/** NN611: rows of the validation or test part that also are training rows, so that their loss is no measure for new rows. */
 import type { Examples } from "../data/examples.ts";
 import { percentText } from "../numberText.ts";
 import type { Finding } from "./finding.ts";
 
 type Split = Pick<Examples, "features" | "featureCount" | "targets" | "parts">;
 
-/** A larger share of the held-out rows is reported. */
+/** The share of repeated held-out rows above which they are reported. */
 const MANY = 0.1;
-/** Rows that repeat by coincidence are not reported: at least this share of the held-out rows would if the features were independent of one another. */
+/** Coincidental repetition is not reported: at least this share of the held-out rows would repeat if the features were independent. */
 const COINCIDENCE = 0.05;
-/** With fewer different rows, as in a truth table, repetition is to be expected. */
+/** With fewer distinct rows, as in a truth table, repetition is expected. */
 const LEAST_DIFFERENT = 20;
-/** The maximum number of rows of a part that are looked up, evenly spaced, and the most numbers of the training part that are compared with them. */
+/** The maximum number of evenly spaced rows looked up per part, and the maximum number of training values compared with them. */
 const MOST_ROWS = 10_000;
 const MOST_NUMBERS = 20_000_000;
 
-/** Returns the finding about the part of which most rows are repeated, if many are. */
+/** Returns the finding about the part with the largest share of repeated rows, if the share is large. */
 export function repeatedRows(examples: Split): Finding | undefined {
   const parts = (["validation", "test"] as const).map((part) => ({ part, ...repeatedIn(examples, examples.parts[part]) }));
   const [worst] = parts.sort((a, b) => b.share - a.share);
@@ -28,7 +28,7 @@ export function repeatedRows(examples: Split): Finding | undefined {
   };
 }
 
-/** Returns the share of the rows that equal a training row, and how many of them differ from one another. */
+/** Returns the share of the rows that equal a training row, and the number of distinct rows. */
 function repeatedIn(examples: Split, rows: Uint32Array): { readonly share: number; readonly different: number } {
   const { parts, featureCount } = examples;
   const every = Math.max(1, Math.ceil(rows.length / MOST_ROWS));
@@ -44,9 +44,9 @@ function repeatedIn(examples: Split, rows: Uint32Array): { readonly share: numbe
 }
 
 /**
- * Returns the expected number of training rows with the features of a new row, if the features are independent of one another and have the values of the
- * different training rows: Σ_rows Π_j P(x_j = x_j′). With few values, such as answers from 1 to 5, different cases have the same row. A single feature
- * repeats its values if there are fewer of them than half the rows.
+ * Returns the expected number of training rows with the features of a new row, if the features are independent and take the values of the distinct
+ * training rows: Σ_rows Π_j P(x_j = x_j′). With few values, such as answers from 1 to 5, different cases have equal rows. A single feature repeats
+ * its values if it has fewer distinct values than half the number of rows.
  */
 function coincidence(examples: Split): number {
   const { features, featureCount, parts } = examples;
@@ -67,7 +67,7 @@ function coincidence(examples: Split): number {
   return expected;
 }
 
-/** Returns a function from a row to a hash of its features (FNV-1a over their bits). */
+/** Returns a function that hashes a row's features (FNV-1a over their bits). */
 function rowHash({ features, featureCount }: Split): (row: number) => number {
   const number = new Float64Array(1);
   const bits = new Uint32Array(number.buffer);

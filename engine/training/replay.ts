@@ -1,6 +1,6 @@
 /**
- * Trains from one state of a training to a later epoch again, with the same bits: an epoch depends on the state before it and on its number alone. This
- * is how an inspector has the weights of epochs that were not recorded.
+ * Repeats a training from one of its states to a later epoch, with the same bits: an epoch depends only on the state before it and on its number. An
+ * inspector uses this to get the weights of epochs that were not recorded.
  */
 import type { TrainingEventOf } from "../events.ts";
 import type { Recording } from "../kernels/kernels.ts";
@@ -11,7 +11,7 @@ import { trainEpochAtOnce, trainRecordedEpoch } from "./recordedEpoch.ts";
 
 export interface Replayer {
   /**
-   * Trains the epoch, from the state after the one before. `onTrained` is called while the network has the values of the epoch's last mini-batch.
+   * Trains the epoch, starting from the previous epoch's state. Calls `onTrained` while the network has the values of the epoch's last mini-batch.
    * Throws an Error if the training diverged in the epoch.
    */
   readonly train: (epoch: number, onTrained?: () => void) => Promise<void>;

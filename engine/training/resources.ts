@@ -9,7 +9,10 @@ import { layerKey, parameterCount, type TrainingPlan } from "../plan.ts";
 import { batchSizeOf, rowsAtOnce } from "./learner.ts";
 import type { RunOptions, TrainOptions } from "./run.ts";
 
-/** Returns the compiled kernels with new memory, or undefined if they can't train the plan: in float64, or with too many weights for their memory. */
+/**
+ * Returns the compiled kernels with new memory; undefined if they can't train the plan, because it uses float64 or has too many weights for their
+ * memory.
+ */
 export async function kernelsFor(
   { training, network }: TrainingPlan,
   options: Pick<TrainOptions, "kernels" | "threads" | "precision">,
@@ -23,17 +26,17 @@ export async function kernelsFor(
   return await wasmKernels(kernels, training.reproducible, others);
 }
 
-/** Returns an allocator for tables. A table that is too large for the kernels' memory is allocated outside it, and its rows are copied in by a loop. */
+/** Returns an allocator for tables. A table too large for the kernels' memory is allocated outside it, and its rows are copied in by a loop. */
 export const tableAllocator =
   ({ allocate }: RecordingKernels) =>
   (length: number): Numbers =>
     4 * length > MOST_BYTES / 2 ? new Float32Array(length) : allocate(length);
 
-/** From this number of weights times rows per batch, a second thread saves more time than it takes to wake it, about 30 µs per batch. */
+/** The minimum product of weights and rows per batch at which a second thread saves more time than waking it takes, about 30 µs per batch. */
 const WORTH_THREADS = 250_000;
 const MANY_ROWS = 1000;
 
-/** Throws `DataProblem` NN308 before anything is allocated if the training needs more memory than there is. */
+/** Throws `DataProblem` NN308, before allocating anything, if the training needs more memory than is available. */
 export function requireMemory(
   plan: TrainingPlan,
   examples: Examples,

@@ -1,4 +1,4 @@
-/** A run's state: its options, the parts that change from epoch to epoch, and the host's clock and breaks. The training loop is in trainer.ts. */
+/** A run's state: its options, the parts that change from epoch to epoch, and the host's clock and breaks. trainer.ts contains the training loop. */
 
 import type { DataFit } from "../data/fit.ts";
 import { DataProblem } from "../data/problem.ts";
@@ -27,27 +27,27 @@ export interface TrainOptions {
   readonly files: FileReader;
   readonly emit: (event: TrainingEvent) => void;
   readonly precision?: Precision;
-  /** The compiled kernels. Without them the reference kernels compute everything. */
+  /** The compiled kernels. Without them, the reference kernels compute everything. */
   readonly kernels?: KernelFiles;
-  /** The number of threads that train a large network, and a function that starts the others. Every number of threads computes the same bits. */
+  /** The number of threads for a large network, and a function that starts the additional threads. The number of threads does not change the bits. */
   readonly threads?: { readonly count: number; readonly start: StartKernelThreads };
-  /** Returns whether a panel shows the run. Snapshots are taken only then (snapshots.ts). */
+  /** Returns whether a panel shows the run. Only then are snapshots taken (snapshots.ts). */
   readonly isWatched?: () => boolean;
-  /** Delays each epoch, for a training in slow motion. Absent: the training runs at full speed. */
+  /** Delays each epoch of a training in slow motion. If absent, the training runs at full speed. */
   readonly slowMotion?: SlowMotion;
-  /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as one that was not stopped. */
+  /** Returns the checkpoint to resume from, checked against the network. The resumed run computes the same bits as an uninterrupted one. */
   readonly resume?: (network: Network) => Checkpoint;
-  /** Returns the data's fit of the resumed training. Without it the data are fitted anew. */
+  /** Returns the fit of the resumed training's data. Without it, the data are fitted anew. */
   readonly fit?: () => DataFit | undefined;
-  /** The .nn text, which is saved with the weights. */
+  /** The .nn text to save with the weights. */
   readonly text?: string | null;
-  /** Called once the network exists. `stateNow` returns a checkpoint of it between two mini-batches. */
+  /** Called once the network exists. `stateNow` returns a checkpoint of it, between two mini-batches. */
   readonly onReady?: (stateNow: () => Uint8Array) => void;
-  /** Receives the state after some epochs (recordedStates.ts), from which an inspector computes the weights of the others. */
+  /** Receives the state after some epochs (recordedStates.ts). An inspector computes the other epochs' weights from it. */
   readonly onState?: (epoch: number, checkpoint: Uint8Array) => void;
   /**
-   * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called before the first epoch, at most
-   * every 10 s, and at the end.
+   * Saves the state after the last completed epoch, with the metadata of files/trainedWith.ts. Called before the first epoch, at most every 10 s, and
+   * at the end.
    */
   readonly saveCheckpoint?: (checkpoint: Checkpoint, network: Network, metadata: Readonly<Record<string, string>>) => Promise<void>;
 }
@@ -58,13 +58,13 @@ export interface RunOptions extends TrainOptions {
   readonly precision: Precision;
   readonly loadSeconds: number;
   readonly origin: Origin;
-  /** The weights to begin with; undefined for fresh ones. */
+  /** The initial weights; undefined to initialize them. */
   readonly start: StartWeights | undefined;
 }
 
 export interface Run {
   readonly learner: Learner;
-  /** What the weights are trained with, for the files that they are saved in. */
+  /** The metadata to save with the weights: the plan, the data and the text of their training. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly options: RunOptions;
   readonly breaks: Breaks;
@@ -73,18 +73,18 @@ export interface Run {
   readonly stopping: EarlyStopping | undefined;
   readonly recording: Recording | undefined;
   readonly ahead: EpochsAhead | undefined;
-  /** The weights after the last epoch in which every number was finite. */
+  /** The weights after the last epoch with only finite numbers. */
   readonly lastGood: Numbers;
-  /** The last completed epoch, 0 before the first. After the run, the epoch whose weights the network has. */
+  /** The last completed epoch, 0 before the first. After the run, the epoch of the network's weights. */
   epoch: number;
-  /** Time spent training, without breaks. */
+  /** Training time, excluding breaks. */
   seconds: number;
   /** The state after the last completed epoch; undefined if checkpoints are not saved. */
   checkpoint: Checkpoint | undefined;
   /** The times of the last progress event and of the last saved checkpoint, by the host's clock. */
   progressAt: number;
   savedAt: number;
-  /** When the last state was recorded, and how long that took, in milliseconds; undefined before the first. */
+  /** The time of the last recorded state, and the duration of recording it, in milliseconds; undefined before the first. */
   recorded: { readonly at: number; readonly cost: number } | undefined;
 }
 
@@ -135,7 +135,7 @@ export function startRun(learner: Learner, options: RunOptions): Run {
   return run;
 }
 
-/** Throws `DataProblem` if the checkpoint is another training's, or of this one with other data, and says what differs. */
+/** Throws `DataProblem` with the difference if the checkpoint belongs to another training, or to this training with other data. */
 function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batches }: Learner, own: Origin): void {
   const refuse = (why: string): never => {
     throw new DataProblem(`The training can't be resumed: ${why}.`, { at: "train" });
@@ -152,14 +152,14 @@ function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batche
 export const stateOf = ({ learner: { network, optimizer }, stopping, epoch, seconds }: Run): Checkpoint =>
   checkpointOf(network, optimizer, stopping, epoch, seconds);
 
-/** Takes a checkpoint after a completed epoch, and saves it if the last one was saved more than 10 s ago. */
+/** Takes a checkpoint after a completed epoch, and saves it if the last save was more than 10 s ago. */
 export async function takeCheckpoint(run: Run): Promise<void> {
   if (!run.options.saveCheckpoint) return;
   run.checkpoint = stateOf(run);
   if (run.options.host.now() - run.savedAt >= SAVE_EVERY_MS) await saveCheckpoint(run);
 }
 
-/** Saves the last checkpoint that was taken. */
+/** Saves the last taken checkpoint. */
 export async function saveCheckpoint(run: Run): Promise<void> {
   const { options, checkpoint, learner, metadata } = run;
   if (checkpoint) await options.saveCheckpoint?.(checkpoint, learner.network, metadata);
@@ -172,11 +172,11 @@ export interface Turn {
   /** The turn's first epoch, from 1. */
   readonly first: number;
   readonly isWatched: boolean;
-  /** Whether the turn is a single epoch of a training in slow motion. Such a turn takes its snapshot whatever time the snapshot needs. */
+  /** Whether the turn is a single epoch of a training in slow motion. Such a turn takes its snapshot regardless of the time. */
   readonly isSlow: boolean;
   /** Returns the seconds of training in this turn, without breaks. */
   readonly trainedSeconds: () => number;
-  /** Takes a break if one is due. Returns whether the host wants to stop. */
+  /** Takes a break if one is due. Returns whether the host requests a stop. */
   readonly halt: () => Promise<boolean>;
 }
 
@@ -217,12 +217,12 @@ function progressEvent({ plan, optimizer, batches, batchSize }: Learner, epoch: 
   };
 }
 
-/** The breaks of a training, in which the host does other work. */
+/** The breaks of a training, during which the host does other work. */
 export interface Breaks {
   readonly isDue: () => boolean;
-  /** Takes a break. Returns whether the host wants to stop. */
+  /** Takes a break. Returns whether the host requests a stop. */
   readonly take: () => Promise<boolean>;
-  /** Returns the time spent in breaks so far, which is not training time. */
+  /** Returns the total time of breaks so far. It does not count as training time. */
   readonly milliseconds: () => number;
 }
 

@@ -1,4 +1,4 @@
-/** Distributions computed by hand, and the number of snapshots of a run with a clock that the test advances. */
+/** Compares distributions with values computed by hand, and counts a run's snapshots with a clock advanced by the test. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import type { TrainingEventOf } from "../events.ts";
@@ -16,12 +16,12 @@ describe("a distribution", () => {
       min: -1,
       max: 4,
       mean: 1,
-      // Deviations −1 −1 0 1 −2 3: their squares are 16 in all.
+      // The deviations are −1 −1 0 1 −2 3, and their squares add up to 16.
       spread: Math.sqrt(16 / 6),
       norm: Math.sqrt(22),
       zeros: 2 / 6,
     });
-    // −1 is the start of the first bin, 0 is a fifth of the range above it, 4 is the end of the last bin.
+    // −1 is the start of the first bin, 0 is a fifth of the range above it, and 4 is the end of the last bin.
     const at = (k: number): number => bins[k] ?? Number.NaN;
     expect([at(0), at(8), at(16), at(24), at(BINS - 1)]).toEqual([1, 2, 1, 1, 1]);
     expect(bins.reduce((sum, bin) => sum + bin)).toBe(6);
@@ -35,13 +35,16 @@ describe("a distribution", () => {
   });
 
   test("of numbers far from 0 has an exact standard deviation", () => {
-    // √(Σx²/n − mean²) would be 0, since float64 has no digits for 1 beside 1e18.
+    // √(Σx²/n − mean²) would be 0, because float64 can't represent 1 next to 1e18.
     expect(distributionOf(new Float64Array([1e9 - 1, 1e9 + 1])).spread).toBe(1);
   });
 });
 
 describe("the snapshots of a watched run", () => {
-  /** Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. With a tick of 0 nothing takes time. */
+  /**
+   * Each reading of the clock advances it by `tick` milliseconds. A snapshot reads it twice, an epoch a few times. With a tick of 0, nothing takes
+   * time.
+   */
   async function snapshotsOf(
     epochs: number,
     tick: number,
@@ -68,7 +71,7 @@ describe("the snapshots of a watched run", () => {
     const every = (stride: number, from: number, to: number): number[] =>
       Array.from({ length: (to - from) / stride + 1 }, (_, k) => from + stride * k);
     expect(wanted).toEqual([every(1, 0, 127), every(2, 128, 254), every(4, 256, 508), every(8, 512, 1000)]);
-    // After the snapshots that are no longer due are dropped, the multiples of 8 remain, with 0, and 9 other early ones.
+    // After outdated snapshots are dropped, the multiples of 8 remain, including 0, and 9 other early ones.
     expect(taken.filter(({ epoch }) => isSnapshotEpoch(epoch, 8)).length).toBe(126 + 9);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and of so few
- * epochs that they take at most 1 % of the training time, the first and the last one aside. An inspector takes the others afterwards (replay.ts).
+ * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and only for as
+ * many epochs as take at most 1 % of the training time, not counting the first and the last. An inspector takes the others afterwards (replay.ts).
  * Nothing is interpolated between them.
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
@@ -11,16 +11,18 @@ import { isSnapshotEpoch } from "./snapshotEpochs.ts";
 import { trainingStep } from "./step.ts";
 
 export const BINS = 40;
-/** The number of snapshots of a run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
+/** The number of snapshots per run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
 const MAX_SNAPSHOTS = 64;
-/** Snapshots may take this share of the training time. */
+/** The maximum share of the training time for snapshots. */
 const MAX_TIME = 0.01;
-/** A network with at most this many weights is small: its snapshots contain every number. */
+/** The maximum number of weights of a small network. Its snapshots contain every number. */
 const SMALL = 400;
-/** Numbers in all of a run's snapshots, so that a deep network has fewer snapshots. */
+/** The maximum number of values in all of a run's snapshots, so that a deep network has fewer snapshots. */
 const MAX_NUMBERS = 150_000;
 
-/** Returns the distribution of `length` numbers: statistics in float64 by two passes, and bins of equal width over [min, max], the last one closed. */
+/**
+ * Returns the distribution of `length` numbers: float64 statistics from two passes, and bins of equal width over [min, max]. The last bin is closed.
+ */
 export function distributionOf(values: Numbers, length = values.length): Distribution {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -70,13 +72,15 @@ type Snapshot = TrainingEventOf<"snapshot">;
 
 export interface SnapshotTaker {
   /**
-   * Returns a snapshot of the epoch's last mini-batch, or undefined if the epoch is not due or the time budget is spent. `seconds` is the training time
-   * so far.
+   * Returns a snapshot of the epoch's last mini-batch, or undefined if the epoch is not due or the time budget is used up. `seconds` is the training
+   * time so far.
    */
   readonly take: (epoch: number, seconds: number) => Snapshot | undefined;
-  /** Returns a snapshot of the first or the last epoch, whatever the time budget; undefined if the epoch has one. It takes a step without an update. */
+  /**
+   * Returns a snapshot of the first or last epoch, regardless of the time budget; undefined if the epoch has one. It takes a step without an update.
+   */
   readonly look: (epoch: number) => Snapshot | undefined;
-  /** Returns the number of epochs from this one to the next one that is due, both included; infinity if the time budget is spent. */
+  /** Returns the number of epochs from this one to the next due epoch, including both; infinity if the time budget is used up. */
   readonly until: (epoch: number, seconds: number) => number;
 }
 
@@ -87,7 +91,7 @@ export function snapshotTaker(learner: Learner, now: () => number): SnapshotTake
   let stride = 1;
   let count = 0;
   let spent = 0;
-  /** Seconds that the last snapshot took. */
+  /** The duration of the last snapshot in seconds. */
   let cost = 0;
   let last = -1;
   const isAffordable = (seconds: number): boolean => spent + cost <= MAX_TIME * seconds;
@@ -116,7 +120,7 @@ export function snapshotTaker(learner: Learner, now: () => number): SnapshotTake
   };
 }
 
-/** Returns the snapshot of the mini-batch that the network has just trained. */
+/** Returns the snapshot of the mini-batch on which the network has just trained. */
 export function snapshotOf(learner: Learner, epoch: number, stride: number): Snapshot {
   const { recorder } = learner;
   return snapshotWith(learner, epoch, { stride, updateRatio: (from, to) => recorder.updateRatio(from, to) });
@@ -131,20 +135,20 @@ export function lookedSnapshot(learner: Learner, epoch: number, stride: number):
   return snapshotWith(learner, epoch, { stride, updateRatio: () => null });
 }
 
-/** Which of a mini-batch's numbers are computed so far, by the layer's index among the steps. */
+/** The numbers of a mini-batch that are computed so far, by the layer's index in the steps. */
 export interface ComputedLayers {
   readonly hasOutput: (layer: number) => boolean;
   readonly hasGradient: (layer: number) => boolean;
 }
 
-/** Returns a snapshot of what the network has computed so far for the current mini-batch. */
+/** Returns a snapshot of the numbers computed so far for the current mini-batch. */
 export const unfinishedSnapshot = (learner: Learner, epoch: number, computed: ComputedLayers): Snapshot =>
   snapshotWith(learner, epoch, { stride: 1, updateRatio: () => null, computed });
 
 interface SnapshotFacts {
   readonly stride: number;
   readonly updateRatio: (from: number, to: number) => number | null;
-  /** Without it, everything is computed. */
+  /** If absent, everything is computed. */
   readonly computed?: ComputedLayers;
 }
 

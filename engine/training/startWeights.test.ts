@@ -1,4 +1,4 @@
-/** `start weights("…")`: which weights a training begins with. The network's output is computed by hand. */
+/** `start weights("…")`: the initial weights of a training. The network's output is computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, planOf } from "../../test/fixtures.ts";
 import { gradientsOf } from "../evaluate/gradients.ts";

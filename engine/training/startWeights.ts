@@ -1,4 +1,4 @@
-/** Begins a training with the weights of an earlier one: `start weights("…")`. */
+/** Starts a training with the weights of an earlier one: `start weights("…")`. */
 import { readFile } from "../data/columns.ts";
 import { DataProblem } from "../data/problem.ts";
 import { parseSafetensors, type Safetensors } from "../files/safetensors.ts";
@@ -7,13 +7,13 @@ import { normalizes } from "../layerTraits.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingPlan } from "../plan.ts";
 
-/** The file that a training begins with. */
+/** The file with the initial weights. */
 export interface StartWeights {
   readonly path: string;
   readonly tensors: Safetensors["tensors"];
 }
 
-/** Reads the file that the plan names; undefined if it names none. Throws `DataProblem` if the file can't be used. */
+/** Reads the file named in the plan; undefined if there is none. Throws `DataProblem` if the file is unusable. */
 export async function readStart({ training: { start } }: TrainingPlan, files: FileReader): Promise<StartWeights | undefined> {
   if (start === null) return undefined;
   const bytes = await readFile(start, files);
@@ -25,12 +25,12 @@ export async function readStart({ training: { start } }: TrainingPlan, files: Fi
 }
 
 /**
- * Loads the file's parameters into the network. Start values that the model writes stay, and parameters that the file lacks stay fresh. Throws `DataProblem`
- * NN314 for a parameter of another shape.
+ * Loads the file's parameters into the network. Initial values written in the model are preserved, and parameters missing from the file stay newly
+ * initialized. Throws `DataProblem` NN314 for a parameter with another shape.
  */
 export function applyStart({ parameters }: Network, { path, tensors }: StartWeights): void {
   for (const { layer, planned, values } of parameters) {
-    // The mean and variance of the data are computed anew.
+    // The mean and variance of the data are recomputed.
     if (normalizes(layer, "data")) continue;
     const name = `${layer.id}/${planned.name}`;
     const found = planned.start.kind === "values" ? undefined : tensors.get(name);

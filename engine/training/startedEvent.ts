@@ -1,4 +1,4 @@
-/** The event with which a training begins: its layers, rows and settings. */
+/** The first event of a training: its layers, rows and settings. */
 import type { LayerFacts, RunSettings, TrainingEventOf } from "../events.ts";
 import { wordOf } from "../layerTraits.ts";
 import type { Precision } from "../network/compile.ts";
@@ -8,7 +8,7 @@ import type { Learner } from "./learner.ts";
 import type { Origin } from "./origin.ts";
 import { namesOf } from "./unitNames.ts";
 
-/** A layer with more units has no names in the event. */
+/** The maximum number of units in a layer with names in the event. */
 const MOST_NAMES = 64;
 
 function namesIn(learner: Learner, id: string): { readonly names?: readonly string[] } {
@@ -23,7 +23,7 @@ function settingsOf(plan: TrainingPlan): RunSettings {
   return { optimizer: optimizer.name, learningRate: rateOf(plan), schedule, batch };
 }
 
-/** Returns the layers as a panel draws them. */
+/** Returns the layers as drawn in a panel. */
 export const layerFactsOf = (learner: Learner): LayerFacts[] =>
   learner.network.plan.layers.map((layer) => ({
     id: layer.id,

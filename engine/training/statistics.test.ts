@@ -1,4 +1,4 @@
-/** The statistics of each layer in an epoch's event, computed by hand. */
+/** Compares the statistics of each layer in an epoch's event with values computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import type { LayerStatistics, TrainingEvent } from "../events.ts";
@@ -30,7 +30,7 @@ describe("gradients", () => {
   });
 
   test("the maximum is that of the absolute gradients, and zeros are counted as a share", async () => {
-    // The unit that is 0 has no gradient, so two of four are 0. The other unit's gradients are −12 and −6.
+    // The unit that is 0 has no gradient, so two of four gradients are 0. The other unit's gradients are −12 and −6.
     const [layers] = await epochs(
       "dense 2 relu kernel=[[1, -1]] bias=[0, 0]\n  dense 1 kernel=[[1], [1]]",
       "  2 -> 5",

@@ -17,29 +17,31 @@ interface LayerRange {
 export interface GradientRecorder {
   /** Counts the rows for which each unit is 0, after the forward pass of sampled rows. */
   readonly countZeros: () => void;
-  /** Adds a sampled batch's gradients, before the update. Returns the first layer with a gradient that is infinite or NaN, if there is one. */
+  /** Adds a sampled batch's gradients, before the update. Returns the first layer with an infinite or NaN gradient, if any. */
   readonly record: () => string | undefined;
-  /** Adds the numbers of batches and rows that a recording has sampled into the same buffers. */
+  /** Adds the numbers of batches and rows that a recording sampled into the same buffers. */
   readonly addSampled: (batches: number, rows: number) => void;
-  /** Returns the first layer whose sums are infinite or NaN, if there is one. */
+  /** Returns the first layer with infinite or NaN sums, if any. */
   readonly firstNonFiniteLayer: () => string | undefined;
-  /** Saves the weights before the epoch's last update, to measure how far it moves them. */
+  /** Saves the weights before the epoch's last update, to measure its size. */
   readonly saveWeights: () => void;
-  /** The memory in which many epochs per call (ahead.ts) add up their statistics. */
+  /** The memory in which calls of many epochs (ahead.ts) accumulate their statistics. */
   readonly buffers: {
     readonly totals: Float64Array;
     readonly before: Numbers;
     readonly ranges: readonly (LayerRange & { readonly zeros: Numbers | undefined; readonly units: number })[];
   };
-  /** Returns the statistics of an epoch of such a call: `numbers` from `at` on are RANGE_STATISTICS for each range, over `sampled` batches. */
+  /**
+   * Returns the statistics of an epoch in such a call: `numbers` contains RANGE_STATISTICS for each range, starting at `at`, over `sampled` batches.
+   */
   readonly read: (numbers: Float64Array, at: number, sampled: number) => LayerStatistics[];
-  /** Returns ‖Δw‖ / ‖w‖ of the epoch's last update for the weights [from, to). */
+  /** Returns ‖Δw‖ / ‖w‖ of the epoch's last update for weights [from, to). */
   readonly updateRatio: (from: number, to: number) => number;
   /** Returns the epoch's statistics and resets the sums. */
   readonly take: () => LayerStatistics[];
 }
 
-/** Returns the ranges of weights that training changes. A layer's kernel and bias are adjacent in the flat arrays, its statistics come after them. */
+/** Returns the ranges of weights that training changes. In the flat arrays, a layer's kernel and bias are adjacent, followed by its statistics. */
 export function trainedRanges({ parameters }: Network): LayerRange[] {
   const ranges: { layer: string; from: number; to: number }[] = [];
   for (const { layer, planned, offset, values } of parameters) {
@@ -54,7 +56,7 @@ export function trainedRanges({ parameters }: Network): LayerRange[] {
 export function gradientRecorder(network: Network): GradientRecorder {
   const ranges = trainedRanges(network);
   const { weights, gradients, kernels } = network;
-  /** For each range, as many sums as there are GRADIENT_STATISTICS. */
+  /** GRADIENT_STATISTICS sums for each range. */
   const totals = kernels.allocateSums(GRADIENT_STATISTICS * ranges.length);
   const before = kernels.allocate(weights.length);
   const activities = ranges.map(({ layer }) => activityOf(network, layer));
@@ -114,7 +116,7 @@ export function gradientRecorder(network: Network): GradientRecorder {
   };
 }
 
-/** Returns a range's statistics from its RANGE_STATISTICS, which begin at numbers[row]. */
+/** Returns a range's statistics from its RANGE_STATISTICS, starting at numbers[row]. */
 function rowStatistics(
   numbers: Float64Array,
   row: number,
@@ -133,7 +135,7 @@ function rowStatistics(
   };
 }
 
-/** Returns the gradient statistics from the sums at totals[at], over `batches` batches of `count` gradients each. */
+/** Returns the gradient statistics from the sums at totals[at], over `batches` batches with `count` gradients each. */
 function gradientOf(totals: Float64Array, at: number, batches: number, count: number): GradientStatistics {
   const entries = batches * count;
   const mean = totals[at + STATISTIC.sum] / entries;
@@ -150,25 +152,25 @@ function gradientOf(totals: Float64Array, at: number, batches: number, count: nu
 
 interface Activity {
   readonly units: number;
-  /** For each unit, the number of sampled rows for which it was 0. */
+  /** For each unit, the number of sampled rows in which it was 0. */
   readonly zeros: Numbers;
   readonly count: (rows: number) => void;
-  /** Returns the number of units that were 0 for at least DEAD_SHARE of the `rows`, and resets the counts. */
+  /** Returns the number of units that were 0 in at least DEAD_SHARE of the `rows`, and resets the counts. */
   readonly dead: (rows: number) => number;
 }
 
-/** Whether the layer ends in an activation whose units may get stuck at 0. */
+/** Whether the layer ends in an activation with units that may get stuck at 0. */
 function dies(layer: PlannedLayer): boolean {
   const activation = activationOf(layer);
   return activation !== undefined && "dies" in activations[activation];
 }
 
-/** A unit is dead if it is 0 for at least this share of the rows. */
+/** A unit is dead if it is 0 in at least this share of the rows. */
 export const DEAD_SHARE = 0.9;
 
 /**
- * Returns the counter of zeros for a layer under relu or relu6, on its own line or the next one. Returns undefined for other layers, since their activations
- * have no value at which a unit gets stuck.
+ * Returns the counter of zeros for a layer followed by relu or relu6, on its own line or the next one. Returns undefined for other layers, because
+ * their activations have no value at which a unit gets stuck.
  */
 function activityOf(network: Network, id: string): Activity | undefined {
   const next = network.steps.filter(({ layer }) => layer.inputs.includes(id));

@@ -1,8 +1,8 @@
 /**
- * One step of gradient descent on a mini-batch, as in the book's chapter on backpropagation: forward pass, loss, reverse pass, update. Everything that
- * needs a gradient runs this step: training, its recording, the inspector, the walk-through, `nn gradients` and the gradient check. The step is a generator
- * that pauses at each `yield`, where the caller reads the network, waits, or ends the step early. `lossStep` is the loss alone, for everything that
- * measures a network without a gradient.
+ * One step of gradient descent on a mini-batch, as in the book's chapter on backpropagation: forward pass, loss, reverse pass, update. Everything
+ * that needs a gradient runs this step: training, its recording, the inspector, the walk-through, `nn gradients` and the gradient check. The step is
+ * a generator: at each `yield`, the caller reads the network, waits, or ends the step early. `lossStep` computes only the loss, to evaluate a network
+ * without a gradient.
  */
 
 import { forwardPass, type Mode, type Network, reversePass } from "../network/network.ts";
@@ -21,20 +21,23 @@ export interface MiniBatch {
 export type Moment =
   /** Before each piece of the batch. */
   | { readonly at: "piece" }
-  /** Before the layer with this index computes its share of a pass; only in passes layer by layer. */
+  /** Before the layer with this index computes its share of a pass; only in layer-by-layer passes. */
   | { readonly at: "forward" | "reverse"; readonly layer: number }
-  /** The piece's outputs are computed, and the losses are not; only in passes layer by layer. */
+  /** The piece's outputs are computed, but not the losses; only in layer-by-layer passes. */
   | { readonly at: "loss" }
-  /** The piece's outputs are computed, and their tensors hold the losses' gradients: the output error. `mean` is the loss of the rows so far, without the penalty. */
+  /**
+   * The piece's outputs are computed, and the losses' gradients are in the outputs' tensors: the output error. `mean` is the loss of the rows so far,
+   * without the penalty.
+   */
   | { readonly at: "output error"; readonly rows: number; readonly mean: number }
-  /** The parameters' gradients are those of the chain rule, without the penalty. */
+  /** The parameters' gradients from the chain rule are complete, without the penalty. */
   | { readonly at: "chain rule" }
-  /** The gradients are those of the batch's whole loss: the mean over its rows plus the penalty on the weights. */
+  /** The gradients of the batch's whole loss are complete: the mean over its rows plus the penalty on the weights. */
   | { readonly at: "gradient"; readonly loss: number }
   /** The gradients are clipped; the weights change next. */
   | { readonly at: "update" };
 
-/** How a step runs through the layers: the whole pass at once, or with a moment before each layer. */
+/** How a step passes through the layers: the whole pass at once, or with a moment before each layer. */
 export interface Passes {
   readonly forward: (network: Network, mode: Mode) => Iterable<Moment>;
   readonly reverse: (network: Network) => Iterable<Moment>;
@@ -52,7 +55,7 @@ const WHOLE_PASSES: Passes = {
   },
 };
 
-/** Passes that pause before each layer, as a debugger needs. The reverse pass pauses at the layers that have a gradient. */
+/** Passes that pause before each layer, for a debugger. The reverse pass pauses at the layers with a gradient. */
 export const LAYER_BY_LAYER: Passes = {
   *forward({ steps }, mode) {
     for (let layer = 0; layer < steps.length; layer++) {
@@ -105,7 +108,7 @@ export function* gradientStep(
   yield { at: "gradient", loss };
 }
 
-/** Performs a whole step: computes the gradient, clips it if the plan asks for it, and updates the weights. */
+/** Performs a whole step: computes the gradient, clips it if the plan says so, and updates the weights. */
 export function* trainingStep(learner: Learner, batch: MiniBatch, passes: Passes = WHOLE_PASSES): Generator<Moment, void> {
   const { plan, network, ranges, optimizer, update } = learner;
   const { training } = plan;
@@ -124,7 +127,7 @@ export type LossMoment =
   /** The loss of the whole batch: the mean over its rows plus the penalty on the weights. */
   | { readonly at: "loss"; readonly loss: number };
 
-/** What the loss of a batch without a gradient is computed from. */
+/** The inputs for computing a batch's loss without a gradient. */
 export type Evaluated = Pick<Model, "network" | "outputs" | "load">;
 
 /** Computes a batch's loss without its gradient. */

@@ -24,7 +24,7 @@ const epoch = (number: number, value: number): TrainingEventOf<"epoch"> => ({
   layers: [],
 });
 
-/** Observes epochs with these values. The weights change in place, as a network's do: they are [k] after epoch k. */
+/** Observes epochs with these values. Like a network's weights, the weights change in place: they are [k] after epoch k. */
 function run(options: string, values: readonly number[]): { stopsAfter: number | undefined; best: number | null; observer: EarlyStopping } {
   const observer = stopping(options);
   const weights = new Float64Array(1);
@@ -51,7 +51,7 @@ describe("min_delta", () => {
   });
 
   test("is counted from the best value, not from the last one", () => {
-    // Each step of 0.125 is too small, but the third value is 0.375 below the best.
+    // Each step of 0.125 is too small by itself, but the third value is 0.375 below the best.
     expect(run("monitor=loss, patience=9, min_delta=0.25", [1, 0.875, 0.75, 0.625])).toMatchObject({ best: 4 });
   });
 

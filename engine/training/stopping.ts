@@ -17,15 +17,15 @@ export interface StoppingState {
 export interface EarlyStopping {
   /** Called after each epoch. Returns whether training should end. */
   readonly observe: (epoch: TrainingEventOf<"epoch">, weights: Numbers) => boolean;
-  /** Restores the best weights if the plan asks for it. Returns their epoch, or null if nothing was restored. */
+  /** Restores the best weights if the plan says so. Returns their epoch, or null if nothing was restored. */
   readonly restore: (weights: Numbers) => number | null;
   readonly state: () => StoppingState;
   readonly resume: (state: StoppingState) => void;
-  /** Whether the patience is exhausted, so that a training resumed in this state is over. */
+  /** Whether the patience is exhausted, so that a training resumed in this state ends immediately. */
   readonly isOver: () => boolean;
 }
 
-/** Returns an epoch's monitored value, negated if higher is better; undefined if the epoch has none. */
+/** Returns an epoch's monitored value, negated if higher is better; undefined if the epoch lacks it. */
 export function badness(event: TrainingEventOf<"epoch">, monitor: string): number | undefined {
   const value = monitor === "loss" ? event.loss : monitor === "val_loss" ? event.valLoss : event.metrics[monitor];
   if (value === undefined || value === null) return undefined;

@@ -1,4 +1,4 @@
-/** The training loop: determinism, breaks, early stopping and divergence. */
+/** Tests the training loop: determinism, breaks, early stopping and divergence. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { loadExamples } from "../data/examples.ts";

@@ -1,6 +1,6 @@
 /**
- * The training loop of the book. It reports everything as events and gets time, breaks and bytes from the host. epochStrategies.ts trains the epochs,
- * run.ts has the state that they change. This file loads the data, prepares the network, trains turn by turn, and ends the run.
+ * The book's training loop. It reports everything as events and gets time, breaks and bytes from the host. epochStrategies.ts trains the epochs, and
+ * run.ts contains the state that they change. This file loads the data, prepares the network, trains turn by turn, and ends the run.
  */
 import type { Examples } from "../data/examples.ts";
 import type { MeasuredPart } from "../events.ts";
@@ -22,13 +22,13 @@ export type { TrainOptions } from "./run.ts";
 
 /** The network at the end of a run. */
 export interface TrainedRun extends Trained {
-  /** The epoch whose weights the network has. */
+  /** The epoch of the network's weights. */
   readonly epoch: number;
   /** The metadata of files/trainedWith.ts, with the epoch. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Trains until the run ends, is stopped or fails; the last event says which. Returns undefined if it stopped or failed before it had a network. */
+/** Trains until the run ends, is stopped or fails, as stated in the last event. Returns undefined if it stops or fails before the network exists. */
 export async function train(plan: TrainingPlan, options: TrainOptions): Promise<TrainedRun | undefined> {
   const { emit, precision = "float32" } = options;
   let kernels: RecordingKernels | undefined;
@@ -54,7 +54,7 @@ async function run(plan: TrainingPlan, examples: Examples, options: RunOptions):
   return { ...learner, epoch, metadata: { ...metadata, epoch: String(epoch) } };
 }
 
-/** Prepares the first turn. Returns why the run ends here, if it does. */
+/** Prepares the first turn. If the run ends here, returns the reason. */
 async function prepare(state: Run): Promise<End | undefined> {
   const { learner, breaks, stopping, lastGood, options } = state;
   const { network, load, examples } = learner;
@@ -63,10 +63,10 @@ async function prepare(state: Run): Promise<End | undefined> {
   lastGood.set(network.weights);
   if (options.isWatched?.()) emitLooked(state);
   recordState(state);
-  // A training that can't save fails here, not after its first epochs.
+  // If saving is impossible, the training fails here rather than after its first epochs.
   await takeCheckpoint(state);
   await saveCheckpoint(state);
-  // A resumed training may already have been stopped early.
+  // A resumed training may already have ended by early stopping.
   return stopping?.isOver() ? { kind: "finished" } : undefined;
 }
 
@@ -91,7 +91,7 @@ async function trainOn(state: Run): Promise<End> {
   return { kind: "finished" };
 }
 
-/** Emits each completed epoch with its findings. Returns whether early stopping ends the training. */
+/** Emits each completed epoch and its findings. Returns whether early stopping ends the training. */
 function emitEpochs(state: Run, { count, epoch, snapshot }: TrainedEpochs): boolean {
   const { learner, findings, stopping, options } = state;
   let stopsEarly = false;
@@ -114,13 +114,13 @@ function emitLooked({ snapshots, epoch, options }: Run): void {
   if (snapshot) options.emit(snapshot);
 }
 
-/** Restores the weights that the run ends with and emits its last event. */
+/** Restores the run's final weights and emits its last event. */
 async function conclude(state: Run, end: End): Promise<void> {
   const { learner, stopping, lastGood, epoch, seconds, options } = state;
   const { weights } = learner.network;
   await saveCheckpoint(state);
   if (options.isWatched?.()) {
-    // The weights after the last complete epoch. A stopped training may be in the middle of an epoch, a diverged one has non-finite weights.
+    // The weights after the last complete epoch. A stopped training may be within an epoch, and a diverged one has non-finite weights.
     const present = weights.slice();
     weights.set(lastGood);
     emitLooked(state);
@@ -151,7 +151,7 @@ async function conclude(state: Run, end: End): Promise<void> {
   });
 }
 
-/** Returns what the final weights reach on the test part; undefined without one, or if the host wants to stop meanwhile. */
+/** Returns the loss and metrics of the final weights on the test part; undefined if there is none, or if the host requests a stop. */
 async function testPartOf({ learner, breaks }: Run): Promise<MeasuredPart | undefined> {
   const { test } = learner.examples.parts;
   if (test.length === 0) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Finds a training that ends in a local minimum or on a plateau (NN610): it has learned something, then its loss stays far above 0 because there
- * is hardly any gradient left. One run can't tell whether the network could do better. So the check is limited to trainings whose loss could be expected to
- * reach 0: fewer targets than weights, a hidden layer, no validation part, no penalty or noise, no rows that contradict one another.
+ * Finds a training that ends in a local minimum or on a plateau (NN610): it has learned something, but its loss stays far above 0 because almost no
+ * gradient is left. A single run can't show whether the network could do better. So the check is limited to trainings in which the loss could be
+ * expected to reach 0: fewer targets than weights, a hidden layer, no validation part, no penalty or noise, no contradictory rows.
  */
 import { activations } from "../catalog/activations.ts";
 import { isActivated, isPenalized } from "../layerTraits.ts";
@@ -11,19 +11,19 @@ import type { Trial } from "./causes.ts";
 import type { Epoch, EpochCheck } from "./finding.ts";
 import { lastPartFrom } from "./lossFindings.ts";
 
-/** In fewer epochs than these a training may be about to leave a plateau. */
+/** The minimum number of epochs. A shorter training may be about to leave a plateau. */
 const LEAST_EPOCHS = 100;
-/** The last loss is between these shares of the first one. */
+/** The last loss lies between these shares of the first. */
 const HIGH = 0.1;
 const LEARNT = 0.9;
-/** The loss has changed by less than this share over the last fifth of the epochs. */
+/** The maximum relative change of the loss over the last fifth of the epochs. */
 const STILL = 0.01;
 /** ‖g‖ · ‖w‖ / loss, the relative change of the loss for a relative change of the weights, is at least 1 in a training that still learns. */
 const FLAT = 0.25;
 /** Losses that are 0 at the target. Crossentropies are if the target is a class. */
 const ZERO_AT_TARGET: ReadonlySet<string> = new Set(["mse", "huber", "log_cosh"]);
 const CROSSENTROPIES: ReadonlySet<string> = new Set(["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]);
-/** Layers that change the loss from step to step. */
+/** Layers that make the loss vary from step to step. */
 const RANDOM: ReadonlySet<string> = new Set(["dropout", "gaussian_noise"]);
 
 /** Reports a training whose loss stays far above 0 while its gradient is close to 0. */
@@ -49,7 +49,7 @@ export function inValley(trial: Trial): EpochCheck {
   };
 }
 
-/** Returns whether nothing that is known without training keeps the loss above 0. */
+/** Returns whether the loss could reach 0 as far as can be known without training. */
 function couldReachZero({ plan, examples }: Trial): boolean {
   const { network, training, data } = plan;
   const [output] = training.outputs;
@@ -57,7 +57,7 @@ function couldReachZero({ plan, examples }: Trial): boolean {
   const rows = examples.parts.train.length;
   if (!output || !target || training.outputs.length > 1) return false;
   if (data.split.validation > 0 || data.ownSources.validation) return false;
-  // The statistics are those of batches. At a minimum of the whole part's loss, the gradients of smaller batches are not near 0.
+  // The statistics are computed from batches. At a minimum of the whole part's loss, the gradients of smaller batches are not near 0.
   if (training.batch !== null && training.batch < rows) return false;
   if (network.layers.some((layer) => RANDOM.has(layer.kind) || isPenalized(layer))) return false;
   const weights = network.layers.reduce((sum, layer) => sum + trainedCount(layer), 0);
@@ -70,7 +70,7 @@ function couldReachZero({ plan, examples }: Trial): boolean {
 const trainedCount = (layer: PlannedLayer): number =>
   parameterCount({ ...layer, parameters: layer.parameters.filter(({ trained }) => trained) });
 
-/** Returns whether the loss is 0 if every output is its target, which the output's activation can reach or approach. */
+/** Returns whether the loss is 0 if every output equals its target, and the output's activation can reach or approach the targets. */
 function isZeroAtTarget({ loss }: OutputPlan, layer: PlannedLayer | undefined, { targets, parts }: Trial["examples"]): boolean {
   const isCrossentropy = CROSSENTROPIES.has(loss.name);
   if ("label_smoothing" in loss.settings && loss.settings.label_smoothing !== 0) return false;
@@ -85,7 +85,7 @@ function isZeroAtTarget({ loss }: OutputPlan, layer: PlannedLayer | undefined, {
   );
 }
 
-/** Returns whether two rows have the same features and different targets. */
+/** Returns whether two rows have equal features but different targets. */
 function contradicts({ features, featureCount, targets, parts }: Trial["examples"]): boolean {
   const seen = new Map<string, string>();
   for (const row of parts.train) {
