@@ -2,11 +2,11 @@
 
 import { activations } from "../../engine/catalog/activations.ts";
 import type { NoSettings } from "../../engine/catalog/arguments.ts";
-import { type Configured, directives, withDefaults } from "../../engine/catalog/index.ts";
+import { type Configured, withDefaults } from "../../engine/catalog/index.ts";
 import type { AnyLayerKind } from "../../engine/catalog/layers.ts";
-import { optimizers } from "../../engine/catalog/optimizers.ts";
 import { type ParameterName, parameterFacts } from "../../engine/catalog/parameters.ts";
 import { sizeOf } from "../../engine/catalog/shapes.ts";
+import { idlePlan } from "../../engine/idlePlan.ts";
 import {
   type DataPlan,
   layerKey,
@@ -79,26 +79,8 @@ export function untrainedPlan(model: ResolvedModel, data: ResolvedData): Trainin
   if (!network || !dataPlan) return undefined;
   const loss = withDefaults("losses", "mse");
   const ranges = targetsOf({ losses: new Map() }, model.outputs, data);
-  return {
-    version: 1,
-    network,
-    data: dataPlan,
-    training: {
-      run: model.name,
-      outputs: model.outputs.map(({ id }) => ({ layer: id, loss, weight: 1, target: ranges.get(id) ?? [0, 1] })),
-      optimizer: withDefaults("optimizers", "sgd"),
-      learningRate: optimizers.sgd.arguments.learning_rate.default,
-      metrics: [],
-      batch: null,
-      epochs: 0,
-      seed: directives.train.seed.takes.default,
-      shuffle: false,
-      reproducible: false,
-      clip: { norm: null, value: null },
-      stop: null,
-      start: null,
-    },
-  };
+  const outputs = model.outputs.map(({ id }): OutputPlan => ({ layer: id, loss, weight: 1, target: ranges.get(id) ?? [0, 1] }));
+  return { ...idlePlan(network, dataPlan.name, { outputs, batch: null, epochs: 0 }), data: dataPlan };
 }
 
 function sourceMap(train: ResolvedTrain, model: ResolvedModel, data: ResolvedData): SourceMap {
