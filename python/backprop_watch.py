@@ -51,7 +51,7 @@ class Watch:
         return torch.cat([t.detach().flatten().double().cpu() for t in tensors])
 
     def batch(self, loss, rows):
-        """Adds a batch, whose gradients are those of its mean loss."""
+        """Adds a batch after its reverse pass. The gradients must be those of the batch's mean loss."""
         self.loss, self.rows, self.batches = self.loss + float(loss) * rows, self.rows + rows, self.batches + 1
         for layer, weights in self.layers.items():
             g, sums = self.flat([torch.zeros_like(p) if p.grad is None else p.grad for p in weights]), self.sums[layer]
@@ -59,7 +59,7 @@ class Watch:
             self.sums[layer] = [max(a, b) if k == 3 else a + b for k, (a, b) in enumerate(zip(sums, new))]
 
     def epoch(self, val_loss=None, learning_rate=None, **metrics):
-        """Writes the epoch's line."""
+        """Writes the epoch's event."""
         now = time.perf_counter()
         seconds, self.began = now - self.began, now
         self.epochs, self.seconds = self.epochs + 1, self.seconds + seconds
@@ -89,7 +89,7 @@ class Watch:
 
 
 def as_json(value):
-    """Returns the value with null for NaN and infinity, which JSON lacks."""
+    """Returns the value with null for NaN and infinity, which JSON lacks. job/history.py has the same function: this is a single file to copy."""
     if isinstance(value, dict):
         return {key: as_json(own) for key, own in value.items()}
     if isinstance(value, list):

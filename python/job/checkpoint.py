@@ -1,4 +1,4 @@
-"""Weights and checkpoints as Backprop's files have them: safetensors, in which a kernel is [inputs, units] and an optimizer's array is flat."""
+"""Weights and checkpoints in the format of Backprop's files: safetensors, with kernels as [inputs, units] and an optimizer's arrays flat."""
 import json
 import math
 import os
@@ -11,23 +11,23 @@ import network as net
 
 
 def in_files(tensors):
-    """Returns the tensors, which have PyTorch's names, by their names in the files."""
+    """Converts tensors with PyTorch's names to tensors with the files' names."""
     return {name: tensors[attribute].T if is_transposed else tensors[attribute] for name, (attribute, is_transposed) in net.WEIGHTS.items()}
 
 
 def in_network(saved):
-    """Returns the tensors of a file by PyTorch's names."""
+    """Returns a file's tensors by PyTorch's names."""
     return {attribute: saved[name].T if is_transposed else saved[name] for name, (attribute, is_transposed) in net.WEIGHTS.items()}
 
 
 def flat(tensors):
-    """Returns the tensors, which have PyTorch's names, as a file's flat array."""
+    """Returns tensors with PyTorch's names as a file's flat array."""
     parts = [tensor.reshape(-1) for tensor in in_files(tensors).values()]
     return torch.cat(parts) if parts else torch.zeros(0)
 
 
 def unflat(array, like):
-    """Returns the inverse of `flat`. `like` has tensors of the same shapes."""
+    """Returns the inverse of `flat`. `like` contains tensors of the same shapes."""
     saved, at = {}, 0
     for name, tensor in in_files(like).items():
         saved[name] = array[at : at + tensor.numel()].view(tensor.shape)
@@ -36,19 +36,19 @@ def unflat(array, like):
 
 
 def write(path, tensors, metadata):
-    """Writes the file as a whole or not at all."""
+    """Writes the file atomically."""
     save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, f"{path}.part", metadata)
     os.replace(f"{path}.part", path)
 
 
 def metadata_of(path):
     with safe_open(path, "pt") as file:
-        # A file with Backprop's `format` has a checksum, which this program does not write.
+        # A file with Backprop's `format` needs a checksum, which this program does not write.
         return {key: value for key, value in (file.metadata() or {}).items() if key not in ("format", "checksum")}
 
 
 def write_checkpoint(path, state, metadata):
-    """Writes a training's state. `slots` and the weights of `best` are by PyTorch's names."""
+    """Writes a training's state. `slots` and the weights in `best` are by PyTorch's names."""
     best = state["best"]
     nothing = {name: torch.zeros_like(tensor) for name, tensor in state["weights"].items()}
     tensors = {**in_files(state["weights"]), **{f"optimizer/{k}": flat({**nothing, **slot}) for k, slot in enumerate(state["slots"])}}
@@ -62,7 +62,7 @@ def write_checkpoint(path, state, metadata):
 
 
 def read_checkpoint(path, like):
-    """Returns the state in a checkpoint, of this program or of `nn train`. `like` has the network's tensors."""
+    """Reads the state from a checkpoint of this program or of `nn train`. `like` contains the network's tensors."""
     saved, numbers = load_file(path), json.loads(metadata_of(path)["state"])
     slots = [unflat(saved[f"optimizer/{k}"], like) for k in range(len(net.Optimizer.SLOTS))]
     plateau, stopping = numbers["plateau"], numbers["stopping"] or {"best": None, "bestEpoch": None, "waited": 0}

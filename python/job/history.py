@@ -1,10 +1,10 @@
-"""`history.jsonl`: a training's events, one a line, as docs/events.md describes them."""
+"""`history.jsonl`: a training's events, one per line, as described in docs/events.md."""
 import json
 import math
 
 
 class History:
-    """`started` is the first event. `quiet`: nothing is printed."""
+    """`started` is the first event. `quiet` suppresses printing."""
 
     def __init__(self, folder, started, epochs, quiet):
         self.path, self.started, self.epochs, self.quiet = folder / "history.jsonl", started, epochs, quiet
@@ -32,14 +32,14 @@ class History:
 
 
 def drop_half_line(path):
-    """Removes half a line at the end, which a killed process may have left."""
+    """Removes an incomplete last line, which a killed process may have left."""
     text = path.read_bytes()
     with path.open("r+b") as file:
         file.truncate(text.rfind(b"\n") + 1)
 
 
 def as_json(value):
-    """Returns the value with null for NaN and infinity, which JSON lacks."""
+    """Returns the value with null for NaN and infinity, which JSON lacks. backprop_watch.py has its own copy: it is used as a single file."""
     if isinstance(value, dict):
         return {key: as_json(own) for key, own in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Starts train.py for an editor or `nn train`: python launch.py PROCESSES OPTIONS. When its standard input is closed, everything ends."""
+"""Starts train.py for an editor or `nn train`: python launch.py PROCESSES OPTIONS. All processes end when its standard input is closed."""
 import os
 import runpy
 import shutil
@@ -16,7 +16,7 @@ def end_with_input():
         pass
     if HERE.name.startswith("backprop-torch-"):
         shutil.rmtree(HERE, ignore_errors=True)
-    # torchrun ends its workers when it gets this signal.
+    # torchrun ends its workers on this signal.
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -1,9 +1,9 @@
-"""Each layer's gradient statistics over an epoch's sampled batches, as docs/events.md describes them."""
+"""Each layer's gradient statistics over an epoch's sampled batches, as described in docs/events.md."""
 import torch
 
 
 class LayerStatistics:
-    """`ranges` has each layer's [from, to) in the flat gradients. Nothing is read from the device before the epoch's end."""
+    """`ranges` contains each layer's [from, to) in the flat gradients. Nothing is read from the device before the end of the epoch."""
 
     def __init__(self, ranges):
         self.ranges = ranges
@@ -14,7 +14,7 @@ class LayerStatistics:
         self.zero_outputs = {}
 
     def add(self, gradients, relu_outputs):
-        """Adds the gradients of a sampled batch, and the outputs of its relu layers, of which units at 0 are counted."""
+        """Adds a sampled batch's gradients, and counts the zero units in the outputs of its relu layers."""
         numbers = []
         for start, end in self.ranges.values():
             g = gradients[start:end]
@@ -29,7 +29,7 @@ class LayerStatistics:
             self.rows += len(next(iter(relu_outputs.values())))
 
     def take(self, before, after, total):
-        """Returns the epoch's statistics of each layer, and begins anew. `total` sums a tensor over the processes."""
+        """Returns each layer's statistics of the epoch and resets the sums. `total` sums a tensor over the processes."""
         dead = {name: total(torch.cat([count, count.new_tensor([self.rows])])).tolist() for name, count in self.zero_outputs.items()}
         batches = torch.stack(self.batches).cpu().double().view(len(self.batches), -1, 4) if self.batches else []
         sizes = [torch.linalg.vector_norm(part[start:end]) for start, end in self.ranges.values() for part in (before, after, after - before)]

@@ -1,4 +1,4 @@
-"""The random numbers of Backprop: xoshiro128** seeded with splitmix32. So the rows are shuffled as `nn train` shuffles them."""
+"""Backprop's random numbers: xoshiro128** seeded with splitmix32. With them, rows are shuffled as in `nn train`."""
 import functools
 import math
 
@@ -18,7 +18,7 @@ def splitmix32(seed):
 
 
 def stream_state(seed, purpose, index):
-    """Returns the generator's four words at the beginning of a purpose's stream."""
+    """Returns the generator's four words at the start of a purpose's stream."""
     first = next(splitmix32(seed))
     key = next(splitmix32(first ^ ((purpose * 0x9E3779B1) & MASK)))
     words = splitmix32(key ^ (((index + 1) * 0x85EBCA77) & MASK))
@@ -27,7 +27,7 @@ def stream_state(seed, purpose, index):
 
 
 def advance(state):
-    """Moves generators one step on. `state` has a row for each of the four words, and a column for each generator."""
+    """Advances generators by one step. `state` has a row for each of the four words, and a column for each generator."""
     a, b, c, d = state
     shifted = b << np.uint32(9)
     c ^= a
@@ -54,7 +54,7 @@ def bits_of(words):
 
 @functools.lru_cache
 def jump(steps):
-    """Returns the matrix over the numbers 0 and 1 that moves the bits of a generator's state so many steps on: a step is linear."""
+    """Returns the matrix over the numbers 0 and 1 that advances the bits of a generator's state by several steps; a step is linear."""
     one = words_of(np.eye(128))
     advance(one)
     power, result = bits_of(one).astype(np.float32), np.eye(128, dtype=np.float32)
@@ -66,7 +66,7 @@ def jump(steps):
 
 
 def words_from(state, count):
-    """Returns the stream's next words. It is cut into parts, whose words are computed side by side."""
+    """Returns the stream's next words. The stream is cut into parts that are computed in parallel."""
     length = max(1, math.isqrt(count))
     parts = -(-count // length)
     bits = bits_of(state[:, None]).astype(np.float32)
@@ -81,11 +81,11 @@ def words_from(state, count):
 
 
 def shuffled(rows, seed, epoch):
-    """Returns the rows in the epoch's order (Fisher-Yates). The order depends on the seed and the epoch's number alone."""
+    """Returns the rows in the epoch's order (Fisher-Yates). The order depends only on the seed and the epoch's number."""
     order = list(rows)
     if len(order) < 2:
         return order
-    # Two words of the generator are one number with 53 bits.
+    # Two words of the generator form one number with 53 bits.
     high, low = words_from(stream_state(seed, SHUFFLE, epoch), 2 * (len(order) - 1)).reshape(-1, 2).T
     numbers = ((high >> np.uint32(5)) * 67108864.0 + (low >> np.uint32(6))) / 9007199254740992.0
     places = (numbers * np.arange(len(order), 1, -1)).astype(np.int64).tolist()

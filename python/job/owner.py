@@ -1,4 +1,4 @@
-"""The program that started the training and steers it: an editor or `nn train`. It writes `pause`, `stop` or nothing into the file `control`."""
+"""The program that started and controls the training: an editor or `nn train`. It writes `pause`, `stop` or nothing into the file `control`."""
 import os
 import threading
 import time
@@ -7,7 +7,7 @@ LOOK_SECONDS = 0.05
 
 
 class Owner:
-    """`control`: the file's path; None without an owner."""
+    """`control` is the file's path; None without an owner."""
 
     def __init__(self, control):
         self.control, self.looked_at, self.asked = control, 0.0, ""
@@ -15,7 +15,7 @@ class Owner:
             threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
 
     def asks(self):
-        """Returns what the owner asks for. The file is read at most every 50 ms."""
+        """Returns the owner's request. Reads the file at most every 50 ms."""
         if self.control is None:
             return ""
         now = time.monotonic()
@@ -29,7 +29,7 @@ class Owner:
 
 
 def end_with(parent):
-    """Ends this process when the one that started it has ended, so that no worker of torchrun outlives an owner that was killed."""
+    """Ends this process when its parent has ended, so that no torchrun worker outlives a killed owner."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Starts train.py on the workers of a Ray cluster (Ray Train 2): python ray_job.py WORKERS, with this folder on a drive that all of them read."""
+"""Starts train.py on the workers of a Ray cluster (Ray Train 2): python ray_job.py WORKERS. All workers must be able to read this folder."""
 import runpy
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def work():
-    # Ray has set RANK, WORLD_SIZE and MASTER_ADDR, and has joined the processes.
+    # Ray has set RANK, WORLD_SIZE and MASTER_ADDR, and has connected the processes.
     sys.path.insert(0, str(HERE))
     sys.argv = ["train.py"]
     runpy.run_path(str(HERE / "train.py"), run_name="__main__")

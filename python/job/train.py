@@ -26,8 +26,8 @@ STARTED = json.loads((HERE / "started.json").read_text(encoding="utf-8"))
 START = HERE / "start.safetensors"
 RANK = int(os.environ.get("RANK", 0))
 WORLD = int(os.environ.get("WORLD_SIZE", 1))
-EVALUATED = 8192  # rows at once where there is no gradient
-CHECKPOINT_SHARE = 0.02  # of the time, at most, for the writing of checkpoints
+EVALUATED = 8192  # rows at once without gradients
+CHECKPOINT_SHARE = 0.02  # maximum share of the time for writing checkpoints
 PROGRESS_SECONDS = 0.5
 
 
@@ -53,14 +53,14 @@ def parse_options():
 
 
 def start_processes(device):
-    """Returns this process's device, after it has joined the others."""
+    """Returns this process's device, after connecting to the other processes."""
     local = int(os.environ.get("LOCAL_RANK", 0))
     has_gpu = device in (None, "cuda") and torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if has_gpu:
         torch.cuda.set_device(local)
-    # Ray has joined the processes.
+    # Ray has already connected the processes.
     if WORLD > 1 and not dist.is_initialized():
-        # After a crash gloo's first restart fails if the processes reconnect at once.
+        # After a crash, gloo's first restart fails if the processes reconnect immediately.
         if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0:
             time.sleep(5)
         dist.init_process_group("nccl" if has_gpu else "gloo")
@@ -78,7 +78,7 @@ def total(tensor):
 
 
 def gathered(tensor):
-    """Returns the rows of all processes, on the processor. The processes may have different numbers of rows."""
+    """Returns the rows of all processes, in CPU memory. The processes may have different numbers of rows."""
     if WORLD == 1:
         return tensor.cpu().double()
     rows = tensor.new_zeros(WORLD)
@@ -92,7 +92,7 @@ def gathered(tensor):
 
 
 def from_first(value):
-    """Returns the first process's value, so that all processes decide alike."""
+    """Returns the first process's value, so that all processes make the same decision."""
     if WORLD == 1:
         return value
     box = [value]
@@ -101,7 +101,7 @@ def from_first(value):
 
 
 class Stopped(Exception):
-    """The owner has asked for the end in the middle of an epoch."""
+    """The owner requested a stop within an epoch."""
 
 
 class Training:
@@ -158,7 +158,7 @@ class Training:
             own[name].copy_(tensor)
 
     def state(self):
-        """Returns a copy of all that the next epoch depends on."""
+        """Returns a copy of the state that the next epoch depends on."""
         weights = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         slots = [{} if slot is None else self.by_name(getattr(self.optimizer, slot).clone()) for slot in net.Optimizer.SLOTS]
         return {"weights": weights, "slots": slots, "product": getattr(self.optimizer, "product", 1.0),
@@ -196,7 +196,7 @@ class Training:
             self.history.write(event)
 
     def obey(self, is_between=False):
-        """Waits while the owner asks for a pause. Raises `Stopped` if it asks for the end. Several processes look between two epochs alone."""
+        """Waits while the owner requests a pause. Raises `Stopped` if it requests a stop. Several processes check only between epochs."""
         if self.options.control is None or (WORLD > 1 and not is_between):
             return
         asked = from_first(self.owner.asks())
@@ -243,7 +243,7 @@ class Training:
         return from_first({**numbers, "val_loss": None, **own, "metrics": metrics, "seconds": seconds, "layers": layers})
 
     def tell_progress(self, epoch, seconds):
-        """Tells the owner of a long epoch how far it is."""
+        """Reports progress within a long epoch to the owner."""
         now = time.perf_counter()
         if RANK > 0 or now - self.told_at < PROGRESS_SECONDS:
             return
@@ -253,7 +253,7 @@ class Training:
                     "seconds_left": (net.EPOCHS * self.batches - self.step) / per_second})
 
     def gradient(self, rows, batch_rows, sums):
-        """Computes the gradient of the batch's loss, of which this process has `rows`."""
+        """Computes the gradient of the batch's loss. `rows` are this process's rows of the batch."""
         self.gradients.zero_()
         outputs = self.model(self.features[rows])
         loss = 0.0
@@ -273,7 +273,7 @@ class Training:
         total(self.gradients)
 
     def measure(self, rows):
-        """Returns the losses and metrics of rows without training on them; nothing if there are none."""
+        """Returns the losses and metrics of rows without training; empty if there are none."""
         if len(rows) == 0:
             return {}
         self.model.eval()
@@ -288,7 +288,7 @@ class Training:
         return sums.take(len(rows), with_penalty=False)
 
     def observe(self, numbers):
-        """Lets schedule and early stopping see the epoch. Returns whether training ends."""
+        """Passes the epoch to the schedule and early stopping. Returns whether training ends."""
         values = {**numbers, **numbers["metrics"]}
         self.rate.observe(values)
         if not net.STOP or values.get(net.STOP["monitor"]) is None:
@@ -315,7 +315,7 @@ class Training:
         self.saving_seconds = self.saved_at - began if self.options.checkpoint_seconds > 0 else 0.0
 
     def resume(self):
-        """Goes on from the folder's checkpoint, if it has one."""
+        """Continues from the folder's checkpoint, if any."""
         path = self.options.out / "checkpoint.safetensors"
         is_there = from_first(path.exists() and not self.options.fresh)
         if is_there and (own := metadata_of(path)) and (own.get("plan_hash"), own.get("data_hash")) != (STARTED["plan"], STARTED["data"]):
@@ -357,7 +357,7 @@ class Training:
 
 
 class Sums:
-    """The losses of rows so far and, for the metrics, their outputs and targets."""
+    """The losses of the rows so far and, for metrics, their outputs and targets."""
 
     def __init__(self, device):
         exact = torch.float32 if device.type == "mps" else torch.float64
@@ -371,7 +371,7 @@ class Sums:
             self.rows[k].append((a.detach().flatten(1), targets))
 
     def take(self, rows, with_penalty=True):
-        """Returns the means over so many rows of all processes."""
+        """Returns the means over the given number of rows of all processes."""
         means = [loss / rows for loss in total(torch.stack(self.losses)).tolist()]
         penalty = float(self.penalty) / rows
         loss = sum(mean * output.weight for mean, output in zip(means, net.OUTPUTS)) + penalty
