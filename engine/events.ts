@@ -2,15 +2,15 @@
 import type { Shape } from "./catalog/shapes.ts";
 
 /**
- * Statistics of one layer's gradients over an epoch's sampled batches. All batches are sampled if there are up to 63. If
- * there are more, 32 to 48 evenly spaced ones and the last are.
+ * Statistics of one layer's gradients over an epoch's sampled batches. Up to 63 batches are all sampled. Of more, 32 to 48 evenly spaced ones and the
+ * last are sampled.
  */
 export interface GradientStatistics {
-  /** ‖g‖₂ of all the layer's gradients together, the mean over the batches. */
+  /** ‖g‖₂ of all the layer's gradients, averaged over the batches. */
   readonly norm: number;
   /** Mean of the gradients. */
   readonly mean: number;
-  /** Standard deviation of the gradients of all the batches. */
+  /** Standard deviation of all batches' gradients. */
   readonly spread: number;
   /** The largest absolute gradient. */
   readonly max: number;
@@ -25,27 +25,27 @@ export interface LayerStatistics {
   readonly updateRatio: number;
   /** ‖w‖₂ of the layer's weights after the epoch. */
   readonly weightNorm: number;
-  /** Units of a layer under relu or relu6 that were 0 for 90 % of the sampled rows or more; null for other layers. */
+  /** The number of units of a layer followed by relu or relu6 that were 0 in at least 90 % of the sampled rows; null for other layers. */
   readonly deadUnits: number | null;
-  /** The number of units of a layer under relu or relu6; null for other layers. */
+  /** The number of units of a layer followed by relu or relu6; null for other layers. */
   readonly units: number | null;
 }
 
 export interface LayerFacts {
   readonly id: string;
   readonly kind: string;
-  /** Ids of the layers whose outputs it takes. */
+  /** Ids of the layers that provide its inputs. */
   readonly inputs: readonly string[];
   readonly shape: Shape;
   readonly parameters: number;
-  /** The names of its units where they are known: columns of an input, classes or target columns of an output. */
+  /** The names of its units if known: columns of an input, classes or target columns of an output. */
   readonly names?: readonly string[];
 }
 
-/** The settings of a training that runs are compared by. */
+/** The settings of a training that a comparison of runs shows. */
 export interface RunSettings {
   readonly optimizer: string;
-  /** The learning rate that the file names: the highest of `one_cycle`, the first of the other schedules. */
+  /** The learning rate in the file: the highest of `one_cycle`, the first of any other schedule. */
   readonly learningRate: number;
   /** The schedule's name; null for a constant learning rate. */
   readonly schedule: string | null;
@@ -61,9 +61,9 @@ export interface MeasuredPart {
 
 /** The distribution of numbers: exact statistics, and a histogram of equal bins from the smallest to the largest number. */
 export interface Distribution {
-  /** The number of values, non-finite ones included. */
+  /** The number of values, including non-finite ones. */
   readonly count: number;
-  /** The number of non-finite values, which the other statistics leave out. */
+  /** The number of non-finite values. The other statistics exclude them. */
   readonly unsound: number;
   readonly min: number;
   readonly max: number;
@@ -101,14 +101,17 @@ export interface OutputSnapshot {
 }
 
 export type TrainingEvent =
-  /** Distributions in the last mini-batch of some epochs, taken while a panel shows the run. */
+  /** Distributions of the last mini-batch of some epochs, taken while a panel shows the run. */
   | {
       readonly kind: "snapshot";
-      /** 0: before the first epoch, of a mini-batch without an update. */
+      /** 0 for a mini-batch before the first epoch, without an update. */
       readonly epoch: number;
-      /** The number of rows that the outputs are of: the epoch's last mini-batch, or its last piece. */
+      /** The number of rows in the outputs: the epoch's last mini-batch, or its last piece. */
       readonly rows: number;
-      /** A receiver retains the snapshots of the first epochs and of the multiples of this (training/snapshotEpochs.ts), and drops the other earlier ones. */
+      /**
+       * A receiver retains the snapshots of the first epochs and of the multiples of this number (training/snapshotEpochs.ts), and drops the other
+       * earlier ones.
+       */
       readonly stride: number;
       readonly parameters: readonly ParameterSnapshot[];
       readonly outputs: readonly OutputSnapshot[];
@@ -147,20 +150,20 @@ export type TrainingEvent =
       readonly kind: "epoch";
       /** From 1. */
       readonly epoch: number;
-      /** The mean over the epoch's rows, each as its batch was trained, with penalties. */
+      /** The mean over the epoch's rows, computed as each batch was trained, including penalties. */
       readonly loss: number;
       readonly valLoss: number | null;
-      /** By name; those on the validation part have the prefix val_. */
+      /** By name. Metrics of the validation part have the prefix val_. */
       readonly metrics: Readonly<Record<string, number>>;
       readonly learningRate: number;
       readonly seconds: number;
       readonly layers: readonly LayerStatistics[];
     }
-  /** A finding (NN602 to NN611); the run continues. `epoch` is the epoch after which it was found, 0 for the first rows; absent in runs of older versions. */
+  /** A finding (NN602 to NN611); the run continues. `epoch` is the epoch that it follows, 0 for the first rows; absent in runs of older versions. */
   | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly at: string; readonly epoch?: number }
   | { readonly kind: "paused"; readonly epoch: number }
   | { readonly kind: "resumed"; readonly epoch: number }
-  /** A value became non-finite. The run ends with the weights of the last epoch whose values were all finite. */
+  /** A value became non-finite. The run ends with the weights of the last epoch with only finite values. */
   | {
       readonly kind: "diverged";
       readonly code: "NN601";
@@ -179,7 +182,7 @@ export type TrainingEvent =
       readonly samplesPerSecond: number;
       /** The epoch whose weights early stopping restored; null if it restored none. */
       readonly restoredEpoch: number | null;
-      /** What the final weights reach on the test part; absent without one, and in runs of older versions. */
+      /** The loss and metrics of the final weights on the test part; absent without a test part, and in runs of older versions. */
       readonly test?: MeasuredPart;
     }
   /** Training could not start or continue. `at` is a key of the source map. */
@@ -187,6 +190,6 @@ export type TrainingEvent =
 
 export type TrainingEventOf<K extends TrainingEvent["kind"]> = Extract<TrainingEvent, { kind: K }>;
 
-/** Returns whether no event follows this one. */
+/** Returns whether this is the last event of a training. */
 export const isLast = ({ kind }: TrainingEvent): boolean =>
   kind === "finished" || kind === "stopped" || kind === "diverged" || kind === "failed";

@@ -4,24 +4,23 @@
 
 /** The clock and the breaks of a training. */
 export interface TrainingHost {
-  /** Returns the time in milliseconds since any fixed moment. */
+  /** Returns the time in milliseconds since an arbitrary fixed moment. */
   readonly now: () => number;
   /**
-   * Lets the host's other work run and waits while the training is paused. Resolves to whether to continue. Called at least every 25
+   * Lets the host do other work and waits while the training is paused. Resolves to "stop" if the host ends the training. Called at least every 25
    * ms.
    */
   readonly rest: () => Promise<"go" | "stop">;
-  /** Returns the number of bytes that may be allocated; absent if it is not known. */
+  /** Returns the number of bytes that may be allocated; absent if unknown. */
   readonly memory?: () => number;
 }
 
 /** Reads data files. */
 export interface FileReader {
-  /** Returns the whole file; throws if it can't be read. `path` is the plan's. */
+  /** Returns the whole file; throws if it can't be read. `path` is the path in the plan. */
   readonly read: (path: string) => Promise<Uint8Array>;
   /**
-   * Decompresses a gzip file and returns at most `limit` bytes, if the host has a faster way than `gunzip`; throws if the file is
-   * damaged.
+   * Decompresses a gzip file and returns at most `limit` bytes; throws if the file is damaged. Present if the host has a faster way than `gunzip`.
    */
   readonly unpack?: (bytes: Uint8Array, limit?: number) => Promise<Uint8Array>;
 }
@@ -60,11 +59,11 @@ declare const WebAssembly: {
 const MOST_PAGES = 65_536;
 
 /**
- * Starts kernel threads besides the engine's own. Each instantiates the module over the memory and calls its `serve` with the block and
- * its slot, from 1. Returns a function whose promise resolves when all of them have ended.
+ * Starts kernel threads in addition to the engine's own. Each instantiates the module over the memory and calls its `serve` with the block and its
+ * slot, from 1. Returns a function; its promise resolves when all threads have ended.
  */
 export type StartKernelThreads = (work: KernelThreadWork) => Promise<() => Promise<void>>;
-/** What a kernel thread needs: the module's bytes, the memory, the byte offset of the shared block, and the number of threads to start. */
+/** The arguments for starting kernel threads: the module's bytes, the memory, the byte offset of the shared block, and the number of threads. */
 export interface KernelThreadWork {
   readonly bytes: Uint8Array;
   readonly memory: PagedMemory;
@@ -100,10 +99,10 @@ export function utf8TextFrom(bytes: Uint8Array): string | undefined {
 
 export const utf8From = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The maximum number of bytes that are hashed at once. */
+/** The maximum number of bytes to hash at once. */
 const HASHED_AT_ONCE = 2 ** 30;
 
-/** Returns the SHA-256 of the bytes, in hexadecimal. Of more than 1 GiB, it is the hash of the hashes of each GiB. */
+/** Returns the SHA-256 of the bytes, in hexadecimal. For more than 1 GiB, it is the hash of the hashes of each GiB. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   if (bytes.length <= HASHED_AT_ONCE) {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

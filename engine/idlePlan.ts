@@ -1,9 +1,9 @@
-/** A plan for a network without data or a training of its own, for what asks for a whole plan. */
+/** A plan for a network without data or training, for functions that need a complete plan. */
 import { directives, withDefaults } from "./catalog/index.ts";
 import { optimizers } from "./catalog/optimizers.ts";
 import type { NetworkPlan, TrainingPlan } from "./plan.ts";
 
-/** Returns a plan with no rows, whose training is one epoch of plain gradient descent. `settings` replace those of the training. */
+/** Returns a plan without rows. Its training is one epoch of plain gradient descent. `settings` override the training's settings. */
 export function idlePlan(network: NetworkPlan, dataName: string, settings: Partial<TrainingPlan["training"]> = {}): TrainingPlan {
   return {
     version: 1,

@@ -1,4 +1,4 @@
-/** Questions about a planned layer, answered by the traits of its kind in the catalog. */
+/** Properties of a planned layer, from the traits of its kind in the catalog. */
 import { type Traits, traitsOf } from "./catalog/layers.ts";
 import type { PlannedLayer } from "./plan.ts";
 

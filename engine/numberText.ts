@@ -4,8 +4,8 @@
  */
 
 /**
- * Returns the number with four significant digits, or, outside 0.001 to 100,000, with three and a power of ten: 1.23e5.
- * For tables, charts and statistics.
+ * Returns the number with four significant digits or, outside 0.001 to 100,000, with three and a power of ten: 1.23e5. For tables, charts and
+ * statistics.
  */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -22,27 +22,27 @@ export const rounded = (value: number, digits: number): number => Number(value.t
 /** Returns the number with the given significant digits, written out: 123500 rather than 1.23e5. For sentences. */
 export const roundedText = (value: number, digits = 4): string => String(rounded(value, digits));
 
-/** Returns the number with three significant digits. For what is measured and need not be exact, such as a norm in a finding. */
+/** Returns the number with three significant digits. For measurements that need not be exact, such as a norm in a finding. */
 export const estimateText = (value: number): string => roundedText(value, 3);
 
-/** A number in a formula below a million has all of its digits before the decimal point. */
+/** The number of digits before the decimal point that a formula writes out in full: numbers below a million. */
 export const WHOLE_DIGITS = 6;
 
-/** Returns the number that `formulaText` writes. With infinitely many digits it is the number itself. */
+/** Returns the value of the text that `formulaText` returns. With infinitely many digits, it is the number itself. */
 export function formulaValue(value: number, digits: number): number {
   if (!Number.isFinite(value) || !Number.isFinite(digits) || value === 0) return value;
   const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
   return rounded(value, whole <= WHOLE_DIGITS ? Math.max(digits, whole) : digits);
 }
 
-/** Returns the number with the given significant digits and the mathematical minus sign: −0.25, 22137, and from a million on 1.234e7. For formulas. */
+/** Returns the number with the given significant digits and the mathematical minus sign: −0.25, 22137, and from a million 1.234e7. For formulas. */
 export function formulaText(value: number, digits = 4): string {
   const own = formulaValue(value, digits);
   const isLong = Number.isFinite(own) && Math.abs(own) >= 10 ** WHOLE_DIGITS;
   return (isLong ? own.toExponential().replace("e+", "e") : String(own)).replaceAll("-", "−");
 }
 
-/** Returns the number with enough significant digits to differ from another one, as far as twelve digits show it. */
+/** Returns the number with enough significant digits, at most twelve, to differ from another one. */
 export function distinctText(value: number, from: number): string {
   return formulaText(value, [4, 6, 9, 12].find((digits) => formulaValue(value, digits) !== from) ?? 4);
 }
@@ -62,7 +62,7 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${n
 /** Returns a share of 1 as a percentage, with one decimal below 10 %. */
 export const percentText = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
 
-/** Returns the percentage of work done. It is rounded down, so 100 % is shown only at the end. */
+/** Returns the percentage of completed work, rounded down so that 100 % appears only at the end. */
 export const progressText = (share: number): string => `${Math.floor(100 * Math.min(1, share))} %`;
 
 /** Returns a coordinate of a drawing, in pixels with one decimal. */
@@ -86,8 +86,8 @@ export function durationText(seconds: number): string {
 }
 
 /**
- * Returns the labels of an axis: each tick with enough digits to place it to within a hundredth of the gap between ticks.
- * null marks a tick without a label, whose text is empty.
+ * Returns the labels of an axis: each tick has enough digits to place it to within a hundredth of the gap between ticks. null marks a tick without a
+ * label; its text is empty.
  */
 export function tickLabels(ticks: readonly (number | null)[]): string[] {
   const places = ticks.filter((tick) => tick !== null);

@@ -22,13 +22,13 @@ export interface TrainingPlan {
 
 export interface NetworkPlan {
   readonly name: string;
-  /** In file order; a layer's inputs always come before it. */
+  /** In file order. A layer follows its inputs. */
   readonly layers: readonly PlannedLayer[];
   /** Ids of the layers whose outputs are the model's outputs. */
   readonly outputs: readonly string[];
 }
 
-/** A model of a file without a training, with the rows on which it is shown. */
+/** A model of a file without a training, with the rows to show it on. */
 export interface UntrainedPlan {
   readonly network: NetworkPlan;
   /** A name for each number of a row. */
@@ -36,44 +36,44 @@ export interface UntrainedPlan {
   /** The file's expectations, the rows of its data, or all combinations of 0 and 1. */
   readonly rowsFrom: "expect" | "data" | "combinations";
   readonly rows: readonly UntrainedRow[];
-  /** The number of rows that there are, of which `rows` may be only the first. */
+  /** The total number of rows; `rows` may contain only the first ones. */
   readonly rowsOf: number;
 }
 
 export interface UntrainedRow {
   readonly x: readonly number[];
-  /** The numbers that the outputs must have; null if the file states none. */
+  /** The expected outputs; null if the file states none. */
   readonly expected: readonly number[] | null;
-  /** The most by which a number may differ from the expected one. */
+  /** The maximum deviation of a number from the expected one. */
   readonly tolerance: number;
 }
 
 /** The expectations of an `expect` block. */
 export interface ExpectPlan {
   readonly tests: readonly ExpectationPlan[];
-  /** The most by which a number may differ from the expected one. */
+  /** The maximum deviation of a number from the expected one. */
   readonly tolerance: number;
 }
 
-/** An expectation: a row of inputs with the outputs that it must have, or a claim about a metric, such as `accuracy >= 0.9`. */
+/** An expectation: a row of inputs with its expected outputs, or a claim about a metric, such as `accuracy >= 0.9`. */
 export type ExpectationPlan =
   | { readonly kind: "row"; readonly features: readonly (number | string)[]; readonly targets: readonly (number | string)[] }
   | { readonly kind: "claim"; readonly metric: string; readonly operator: string; readonly value: number };
 
 export type ParameterStart =
   | { readonly kind: "initializer"; readonly use: Configured<"initializers"> }
-  /** Row by row, as many numbers as the shape has. */
+  /** The shape's numbers, row by row. */
   | { readonly kind: "values"; readonly values: readonly number[] };
 
 export interface PlannedParameter {
   readonly name: ParameterName;
   readonly shape: Shape;
   readonly start: ParameterStart;
-  /** Whether training changes it by gradients: not if the layer is frozen, and not if it is a statistic of the data. */
+  /** Whether training changes it by gradients. False for a frozen layer and for statistics of the data. */
   readonly trained: boolean;
 }
 
-/** What the plan has of every layer. */
+/** The properties that every layer has in the plan. */
 export interface PlannedFacts {
   /** The label, or the kind and a number: `hidden`, `dense_2`. */
   readonly id: string;
@@ -82,10 +82,10 @@ export interface PlannedFacts {
   readonly parameters: readonly PlannedParameter[];
 }
 
-/** In the plan a threshold logic unit is a dense layer with a step. An activation's name alone on a line is a layer, too. */
+/** In the plan, a threshold logic unit is a dense layer with a step. A line with only an activation's name is also a layer. */
 export type PlannedKind = Exclude<LayerKind, "tlu"> | "activation";
 
-/** The type of an argument's value in the plan. Initializers and input names are elsewhere in the plan and map to never. */
+/** The type of an argument's value in the plan. Initializers and input names have other places in the plan and map to never. */
 type PlannedValue<A extends Argument> = A extends NumberArgument
   ? number
   : A extends BooleanArgument
@@ -100,17 +100,17 @@ type PlannedValue<A extends Argument> = A extends NumberArgument
             ? Shape
             : never;
 
-/** Arguments that are not in the plan, since the output's shape has their values. */
+/** Arguments that the plan omits, because the output's shape contains their values. */
 type InShape = "units" | "shape";
 
 type PlannedArguments<A extends Arguments> = {
   readonly [N in Exclude<keyof A, InShape> as PlannedValue<A[N]> extends never ? never : N]: PlannedValue<A[N]>;
 };
 
-/** The fields of a layer in the plan besides its arguments. */
+/** The fields of a planned layer in addition to its arguments. */
 interface PlannedExtras {
   readonly input: {
-    /** null stands for all features in order. */
+    /** null for all features in order. */
     readonly columns: readonly string[] | null;
   };
   readonly activation: { readonly activation: Configured<"activations"> };
@@ -130,7 +130,7 @@ type DataWords<N extends "scale" | "missing"> = (typeof dataDirectives)[N]["take
 export type Scaling = DataWords<"scale">;
 export type MissingValues = DataWords<"missing">;
 
-/** An option of the catalog that the format of a CSV file lacks does not compile. */
+/** An option in the catalog that the CSV format lacks does not compile. */
 type CsvSettings = { readonly [N in Exclude<keyof (typeof sources)["csv"]["arguments"], "path">]: CsvFormat[N] };
 
 export type SourcePlan =
@@ -147,37 +147,37 @@ export interface SplitPlan {
   readonly test: number;
   /** Whether rows are shuffled, with the same share of every class in each part. Otherwise the parts follow one another in file order. */
   readonly shuffle: boolean;
-  /** The column whose equal values stay in one part; null if each row is on its own. */
+  /** The column that groups rows: rows with equal values stay in one part. null without groups. */
   readonly by: string | null;
 }
 
-/** A part that may have a source of its own. */
+/** A part that may have its own source. */
 export type OwnPart = "validation" | "test";
 
 export interface DataPlan {
   readonly name: string;
   readonly source: SourcePlan;
-  /** The sources of parts that are not split off `source`; null for a part that is. */
+  /** The parts' own sources; null for a part that is split off `source`. */
   readonly ownSources: { readonly [P in OwnPart]: SourcePlan | null };
-  /** The feature columns in order; null for images, whose pixels have no names. */
+  /** The feature columns in order; null for images, because pixels have no names. */
   readonly features: readonly string[] | null;
   /** The shape of one row's features, such as [4] or [28, 28]. */
   readonly featureShape: Shape;
   readonly target: readonly string[];
-  /** The class names in order. null: if the target is text, its words sorted. */
+  /** The class names in order; null for a text target's sorted words. */
   readonly classes: readonly string[] | null;
-  /** Text columns to one-hot encode, with their words in order. */
+  /** Categorical columns to one-hot encode, with their categories in order. */
   readonly oneHot: readonly { readonly column: string; readonly words: readonly string[] }[];
   readonly scale: Scaling;
   readonly scaleTarget: Scaling;
   readonly missing: MissingValues;
-  /** Texts and numbers that mean "no value" besides the usual ones. */
+  /** Texts and numbers that mean "no value" in addition to the usual ones. */
   readonly missingValues: readonly string[];
-  /** How much each class counts in the training loss; a class that is not named counts 1. null: all the same. */
+  /** The weight of each class in the training loss, 1 for an unnamed class; null if all classes have equal weight. */
   readonly classWeight: "balanced" | readonly { readonly name: string; readonly weight: number }[] | null;
-  /** The column that says how much each row counts in the training loss; null: all the same. */
+  /** The column with each row's weight in the training loss; null if all rows have equal weight. */
   readonly sampleWeight: string | null;
-  /** Fractions of the rows; the rest is not used. */
+  /** Fractions of the rows. The remaining rows are unused. */
   readonly split: SplitPlan;
 }
 
@@ -195,7 +195,7 @@ export type ColumnRange = readonly [from: number, to: number];
 export type OutputTarget = ColumnRange | "features";
 
 export type ClipName = (typeof trainDirectives)["clip"]["takes"]["names"][number];
-/** The limits of the gradients; null: no limit. */
+/** The limits of the gradients; null for no limit. */
 export type ClipPlan = { readonly [N in ClipName]: number | null };
 
 export interface StopPlan {
@@ -208,7 +208,7 @@ export interface StopPlan {
 /** A learning rate that is reduced if the monitored value does not improve. */
 export type PlateauPlan = Configured<"schedules", "reduce_on_plateau"> & { readonly monitor: string };
 
-/** A metric of one output, or of every output that has no metric of that name for itself. */
+/** A metric of one output, or of every output without its own metric of that name. */
 export type MetricPlan = Configured<"metrics"> & {
   /** The layer's id; null for every output. */
   readonly output: string | null;
@@ -221,7 +221,7 @@ export interface TrainingSettings {
   readonly optimizer: Configured<"optimizers">;
   readonly learningRate: number | Configured<"schedules", StepScheduleName> | PlateauPlan;
   readonly metrics: readonly MetricPlan[];
-  /** Rows in a mini-batch; null: the whole training part. */
+  /** Rows in a mini-batch; null for the whole training part. */
   readonly batch: number | null;
   readonly epochs: number;
   readonly seed: number;
@@ -229,11 +229,11 @@ export interface TrainingSettings {
   readonly reproducible: boolean;
   readonly clip: ClipPlan;
   readonly stop: StopPlan | null;
-  /** The file of the weights to begin with; null: fresh weights. */
+  /** The file with the initial weights; null to initialize them. */
   readonly start: string | null;
 }
 
-/** The ranges of the file's text that a plan's parts came from, by key: `layer:hidden`, `source`, `loss`. Offsets [start, end). */
+/** The ranges of the file's text from which a plan's parts come, by key: `layer:hidden`, `source`, `loss`. Offsets [start, end). */
 export type SourceMap = Readonly<Record<string, { readonly start: number; readonly end: number }>>;
 
 export const layerKey = (id: string): string => `layer:${id}`;

@@ -1,7 +1,7 @@
 /**
- * The only random number generator: xoshiro128** (Blackman and Vigna 2018), seeded with splitmix32.
- * Each purpose has a stream of its own, so that a new use of randomness in one place changes no number in another.
- * An epoch's stream depends on its number alone, so a resumed training draws the same numbers as an uninterrupted one.
+ * The only random number generator: xoshiro128** (Blackman and Vigna 2018), seeded with splitmix32. Each purpose has its own stream, so that a new
+ * use of randomness in one place does not change numbers in another. An epoch's stream depends only on its number, so a resumed training draws the
+ * same numbers as an uninterrupted one.
  */
 
 export type Purpose = "weights" | "split" | "shuffle" | "dropout" | "generator" | "gradient check";
@@ -15,7 +15,7 @@ export interface Random {
   readonly below: (count: number) => number;
   /** Returns a standard normal number. */
   readonly normal: () => number;
-  /** Returns a standard normal number x, drawn again while |x| > 2. */
+  /** Returns a standard normal number x, redrawn while |x| > 2. */
   readonly truncatedNormal: () => number;
   /** Returns the generator's four words, from which `randomAt` continues the stream. */
   readonly state: () => RandomState;
@@ -39,7 +39,7 @@ function mixed(state: number): number {
   return (z ^ (z >>> 16)) >>> 0;
 }
 
-/** Returns the generator's four words at the beginning of a stream. */
+/** Returns the generator's four words at the start of a stream. */
 export function streamState(seed: number, purpose: Purpose, index = 0): [number, number, number, number] {
   const third = splitmix32(streamKey(seed, purpose) ^ Math.imul(index + 1, 0x85ebca77));
   return [third(), third(), third(), third() | 1];

@@ -1,9 +1,9 @@
 /**
- * Text from files, data and stored runs, made safe to show. Such text may contain anything: Markdown that fetches a picture, terminal
- * controls, a line break that forges the next line. `numberText.ts` writes numbers, this file everything that others wrote.
+ * Makes text from files, data and stored runs safe to show. Such text may contain anything: Markdown that fetches a picture, terminal controls, a
+ * line break that forges the next line. `numberText.ts` writes numbers; this file writes all foreign text.
  */
 
-/** Controls, line separators, marks that change the direction of writing, and halves of surrogate pairs. */
+/** Control characters, line separators, direction marks, and lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const NAMED: ReadonlyMap<string, string> = new Map([
   ["\n", "\\n"],
@@ -11,21 +11,21 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the text as one line without controls, safe in a terminal and in a message. Each control is written as the escape that stands for
- * it in a `.nn` file: `\n`, `\u{1b}`.
+ * Returns the text as one line without control characters, safe in a terminal and in a message. Each control character becomes its escape in a `.nn`
+ * file: `\n`, `\u{1b}`.
  */
 export const plainText = (text: string): string =>
   text.replace(UNSAFE, (sign) => NAMED.get(sign) ?? `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
 /**
- * Returns the text for the inside of a line of Markdown, where it shows literally: no markup, link, address, picture, HTML or table cell begins in it.
- * Parentheses are markup only after a bracket, which is escaped.
+ * Returns the text for use within a line of Markdown. It appears literally: it can't start markup, a link, an address, a picture, HTML or a table
+ * cell. Parentheses need no escape, because they are markup only after a bracket, which is escaped.
  */
 export const markdownText = (text: string): string =>
   plainText(text)
     .replace(/[\\`*_{}[\]<>#!|~&$@]/g, "\\$&")
-    // Addresses become links without any markup.
+    // Markdown turns addresses into links even without markup.
     .replace(/:(?=\/\/)|(?<=www)\./gi, "\\$&");
 
-/** Returns the text for a notification of the editor, which shows `[text](address)` as a link and runs `command:` addresses. */
+/** Returns the text for a notification of the editor, which would show `[text](address)` as a link and run `command:` addresses. */
 export const notificationText = (text: string): string => plainText(text).replaceAll("](", "] (");

@@ -1,6 +1,6 @@
 /**
- * Every setting of the catalog is read: with all settings of an entry changed from their defaults, resetting any one of them changes
- * the result. A setting that is never read, or is read under another's name, would not change it.
+ * Tests that every setting of the catalog is read: with all settings of an entry changed from their defaults, resetting any one of them changes the
+ * result. A setting that is never read, or is read under another's name, would not change it.
  */
 import { describe, expect, test } from "vitest";
 import { atOnce, noFiles, planOf } from "../test/fixtures.ts";
@@ -17,7 +17,7 @@ import { generate } from "./data/generators.ts";
 import type { PlannedKind, PlannedLayer, TrainingPlan } from "./plan.ts";
 import { train } from "./training/trainer.ts";
 
-/** Returns the entry's settings with all of them changed, and with each one in turn reset. */
+/** Returns the entry's settings: all changed, and with one at a time reset. */
 function settingsOf(known: Arguments): { changed: Record<string, number>; back: [string, Record<string, number>][] } {
   const numeric = Object.fromEntries(Object.entries(known).filter(([, spec]) => isNumeric(spec)));
   const { values } = writeAll(numeric);
@@ -54,7 +54,7 @@ const planOfClasses = planOf(
     .replace("loss mse", "loss sparse_categorical_crossentropy"),
 );
 
-/** Returns all weights after a short training, with the statistics of the data. */
+/** Returns all weights after a short training, including the statistics of the data. */
 async function weightsAfter(of: TrainingPlan): Promise<number[]> {
   const trained = await train(of, { host: atOnce, files: noFiles, precision: "float64", emit: () => undefined });
   return [...(trained?.network.weights ?? [])];
@@ -66,7 +66,10 @@ const withLayers = (of: TrainingPlan, change: (layer: PlannedLayer) => PlannedLa
   network: { ...of.network, layers: of.network.layers.map(change) },
 });
 
-/** Layers for each kind. The line with the label `it` gives each argument a value other than its default. null: the kind has no numeric arguments in the plan. */
+/**
+ * Layers for each kind. The line labelled `it` gives each argument a value other than its default. null for a kind without numeric arguments in the
+ * plan.
+ */
 const LAYERS: { readonly [K in PlannedKind]: string | null } = {
   input: null,
   dense: "it: dense 4 tanh l1=0.1 l2=0.2\n  dense 1",

@@ -1,4 +1,7 @@
-/** A written derivation: its own numbers have the gradient, and names of the file are never markup. All weights are in test/long/derivation.long.test.ts. */
+/**
+ * Tests a written derivation: its numbers yield the gradient, and names from the file are never markup. test/long/derivation.long.test.ts covers all
+ * weights.
+ */
 import { describe, expect, test } from "vitest";
 import { readDerivation } from "../../test/derived.ts";
 import { expectDerived } from "../../test/derivedGradients.ts";

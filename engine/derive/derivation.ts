@@ -19,9 +19,9 @@ import { below, pencilNotation, sumLetter, symbolOf, weightSymbol } from "./symb
 
 export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string }
-  /** Plain text. It may quote names of the file, so the writers escape all of it. */
+  /** Plain text. It may quote names from the file, so the writers escape all of it. */
   | { readonly kind: "text"; readonly text: string }
-  /** Equations in the notation of One Step. They contain no names of the file. */
+  /** Equations in the notation of One Step. They contain no names from the file. */
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
 
@@ -29,16 +29,16 @@ export type Block =
 export class DerivationProblem extends Error {}
 
 const ALL_DIGITS = 15;
-/** The maximum number of paths that are listed for a row. */
+/** The maximum number of paths listed for a row. */
 const MOST_PATHS = 200;
-/** The number of equations after which no further rows are written out. The row with the largest share always is. */
+/** The number of equations after which no further rows are written out, except the row with the largest share. */
 const MOST_LINES = 400;
 
 interface Weight {
   readonly step: Step;
   readonly input: Step;
   readonly parameter: Parameter;
-  /** The index of the unit, and that of the input unit that the weight comes from; undefined for a bias. */
+  /** The index of the unit, and the index of the weight's input unit; undefined for a bias. */
   readonly unit: number;
   readonly from: number | undefined;
   readonly at: number;
@@ -98,7 +98,7 @@ interface Derived {
 
 const INDEXED = /^\s*([^\s.[\]]+?)(?:\.(kernel|bias))?(?:\.grad)?\s*\[\s*(-?\d{1,9})\s*(?:,\s*(-?\d{1,9})\s*)?\](?:\.grad)?\s*$/;
 
-/** Returns the weight that the text names. Throws `DerivationProblem`. */
+/** Returns the weight with this name. Throws `DerivationProblem`. */
 function weightNamed({ network }: Learner, text: string): Weight {
   const [, layer, member, first, second] = INDEXED.exec(text) ?? [];
   if (layer === undefined || first === undefined)
@@ -180,7 +180,7 @@ function introduction({ walked, weight }: Derived, { epoch, rows: chosen, batch 
   ];
 }
 
-/** Returns "3 epochs and 2 mini-batches", without a part that is 0. */
+/** Returns "3 epochs and 2 mini-batches", without parts that are 0. */
 const steps = (epochs: number, batches: number): string =>
   [...(epochs > 0 ? [plural(epochs, "epoch")] : []), ...(batches > 0 ? [plural(batches, "mini-batch", "mini-batches")] : [])].join(" and ");
 
@@ -274,7 +274,7 @@ function resultBlocks({ shares }: Derived, name: string, total: number): Block[]
   ];
 }
 
-/** Returns the gradient g with the penalty and after clipping, if they change it. `name` is the symbol of the gradient without them. */
+/** Returns the changes of the gradient g by the penalty and by clipping. `name` is the symbol of the gradient before them. */
 function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Derived, name: string): Block[] {
   const [raw, penalized, clipped] = [gradients.raw, gradients.penalized, gradients.clipped].map((flat) => partOf(flat, parameter)[at]);
   const lines = [
@@ -291,7 +291,7 @@ function penaltyBlocks({ walked: { gradients }, weight: { parameter, at } }: Der
       ];
 }
 
-/** Returns the check of the gradient by two forward passes with the weight moved a little; empty if a layer draws random numbers. */
+/** Returns the check of the gradient by two forward passes with a slightly changed weight; empty if a layer uses random numbers. */
 function centralDifference({ learner, before, gradients }: WalkedStep, { parameter, at }: Weight, of: StepRows): Block[] {
   const { network } = learner;
   if (network.steps.some(({ layer }) => layer.kind === "dropout" || layer.kind === "gaussian_noise")) return [];
@@ -318,7 +318,7 @@ function centralDifference({ learner, before, gradients }: WalkedStep, { paramet
       lines: [
         `L(w + ε) = ${formulaText(more, ALL_DIGITS)}`,
         `L(w − ε) = ${formulaText(less, ALL_DIGITS)}`,
-        // The losses differ in their last digits only.
+        // The losses differ only in their last digits.
         `(L(w + ε) − L(w − ε)) / 2ε = ${textOf(ratio, ALL_DIGITS)} = ${formulaText(evaluated(ratio, ALL_DIGITS))}`,
       ],
     },

@@ -1,4 +1,4 @@
-/** Writes a derivation as Markdown with formulas, or as LaTeX. All text is escaped in both, so that no name of the file is taken for markup. */
+/** Writes a derivation as Markdown with formulas, or as LaTeX. All text is escaped in both, so that names from the file can't act as markup. */
 import { markdownText, plainText } from "../safeText.ts";
 import type { Block } from "./derivation.ts";
 import { texOf, texText } from "./tex.ts";
@@ -24,7 +24,7 @@ export function markdownDocument(blocks: readonly Block[]): string {
   return `${blocks.map(written).join("\n\n")}\n`;
 }
 
-/** Returns a paragraph. A sign, or a number with a dot or parenthesis, at its beginning would begin a list. */
+/** Returns a paragraph. Escapes a leading sign, or number with a dot or parenthesis, because it would start a list. */
 const sentence = (text: string): string => markdownText(text).replace(/^(\s*\d*)([-+=.)])/, "$1\\$2");
 
 export function latexDocument(blocks: readonly Block[]): string {
@@ -46,7 +46,7 @@ export function latexDocument(blocks: readonly Block[]): string {
   return `${preamble(longest > MOST_UPRIGHT ? "landscape" : "portrait")}\n${blocks.map(written).join("\n\n")}\n\\end{document}\n`;
 }
 
-/** The most signs of an equation that fit on a page in portrait. */
+/** The maximum number of characters in an equation on a portrait page. */
 const MOST_UPRIGHT = 95;
 
 const preamble = (page: "portrait" | "landscape"): string =>

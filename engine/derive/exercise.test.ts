@@ -1,4 +1,4 @@
-/** A derivation as an exercise: each gap has a solution that can be checked with a pencil, and what is asked is nowhere before it. */
+/** Tests a derivation as an exercise: each gap has a solution that can be checked with a pencil and does not appear before the gap. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";

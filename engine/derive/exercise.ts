@@ -1,7 +1,7 @@
-/** A derivation as an exercise: the forward pass is given, what the chain rule computes from it is left out, and the solutions are at the end. */
+/** A derivation as an exercise: the forward pass is given, the chain rule's results are omitted, and the solutions are at the end. */
 import type { Block } from "./derivation.ts";
 
-/** Begins a gap in an equation. Its number follows. */
+/** Starts a gap in an equation, followed by its number. */
 export const GAP = "□";
 
 const GIVEN = /^Forward through the layers: (.*)$/;
@@ -42,17 +42,17 @@ export function exerciseOf(blocks: readonly Block[]): Block[] {
   ];
 }
 
-/** An operand or a symbol of a formula, which numbers alone do not have. */
+/** An operand or a symbol of a formula. Purely numeric text contains none. */
 const SYMBOLS = /[⁽₀-₉∂Σ]|(?<![a-z])(?:lr|[a-df-zγ-ω])(?![a-z])/i;
 
-/** Returns the formula of an equation in symbols, without its numbers and its result. */
+/** Returns the symbolic formula of an equation, without its numbers and result. */
 function questionOf(line: string): string {
   const parts = line.replace(/, since .*$/, "").split(/ = | ≈ /);
   const symbolic = parts.slice(0, -1).filter((part, k) => k === 0 || SYMBOLS.test(part.replaceAll(/\[\d+ smaller:[^\]]*\]/g, "")));
   return symbolic.join(" = ");
 }
 
-/** Returns the table of shares without those that are to be computed. */
+/** Returns the table of shares without the shares to compute. */
 const withoutRows = (table: Extract<Block, { kind: "table" }>, written: ReadonlySet<string>): Block => ({
   ...table,
   rows: table.rows.map((row) => (written.has(row[0] ?? "") ? row.map((cell, k) => (k === 0 ? cell : "?")) : row)),

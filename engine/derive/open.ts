@@ -1,4 +1,4 @@
-/** Derives a gradient of a plan with its start weights, or with the weights after some epochs. Those epochs are trained again, with the same bits. */
+/** Derives a gradient of a plan with its initial weights, or with the weights after some epochs. It repeats those epochs with the same bits. */
 import { loadExamples } from "../data/examples.ts";
 import type { FileReader } from "../host.ts";
 import { epochSeeker } from "../inspect/epochSeeker.ts";
@@ -15,10 +15,10 @@ export interface DerivationRequest {
   readonly weight: string;
   /** The numbers of rows, counted from 1; undefined for the next mini-batch. */
   readonly rows?: readonly number[] | undefined;
-  /** The number of epochs after which the weights are taken; 0 (the default) for the start weights. */
+  /** The number of epochs before the derivation; 0 (the default) for the initial weights. */
   readonly epoch?: number | undefined;
   readonly format: DerivationFormat;
-  /** Whether the chain rule's results are left out, with the solutions at the end. */
+  /** Whether to omit the chain rule's results and put the solutions at the end. */
   readonly isExercise?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The units that a weight's unit reaches on the way to the loss, and the paths that lead there. */
+/** The units that a weight's unit affects on the way to the loss, and the paths through them. */
 import { isScalar, slopeAt } from "../catalog/activations.ts";
 import { type Expression, number } from "../inspect/arithmetic.ts";
 import { numbersOf, pieceAt } from "../inspect/layerArithmetic.ts";
@@ -8,7 +8,7 @@ import type { Step } from "../network/network.ts";
 import type { PlannedKind } from "../plan.ts";
 import { symbolOf, weightSymbol } from "./symbols.ts";
 
-/** The outputs of a layer that depend on one number of its input: all outputs of the row, the one at the same place, or the one that it is copied to. */
+/** The outputs of a layer that depend on one number of its input: all outputs of the row, the one at the same position, or the copy of the number. */
 const REACH: { readonly [K in PlannedKind]: "all" | "same" | "piece" } = {
   input: "all",
   dense: "all",
@@ -31,10 +31,10 @@ const REACH: { readonly [K in PlannedKind]: "all" | "same" | "piece" } = {
   prelu: "same",
 };
 
-/** The layers that copy a number of their input into their output or into a sum, so that its factor is 1. */
+/** The layers that copy a number of their input into their output or into a sum, with the factor 1. */
 const COPIES: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["concat", "flatten", "reshape", "add"]);
 
-/** The units of each layer that the weight's unit reaches, in the order of the layers. */
+/** The units of each layer that the weight's unit affects, in layer order. */
 export type Cone = ReadonlyMap<Step, readonly number[]>;
 
 export const unitsOf = (width: number): number[] => Array.from({ length: width }, (_, unit) => unit);
@@ -79,19 +79,19 @@ export function slopeOf({ layer, preactivation, output }: Step, row: number, uni
   return slopeAt(layer.activation, preactivation.values[at], output.values[at]);
 }
 
-/** Whether f(z) of the layer is a function of its own z alone, other than z itself. */
+/** Whether each f(z) of the layer depends only on its own z and is not z itself. */
 export const hasSlope = ({ layer, preactivation, output }: Step): boolean =>
   isActivated(layer) && isScalar(layer.activation) && preactivation !== output;
 
-/** A path from a unit to the loss: its factors in order from the unit, as numbers and as symbols. */
+/** A path from a unit to the loss, with its factors in order from the unit, as numbers and as symbols. */
 export interface LossPath {
   readonly factors: readonly Expression[];
   readonly symbols: readonly string[];
 }
 
 /**
- * Returns the paths from a unit's z to the loss in a row; undefined if there are more than `most`, or if a layer on the way does anything but add up its
- * inputs, copy them, or apply a function to each number.
+ * Returns the paths from a unit's z to the loss in a row. Returns undefined if there are more than `most`, or if a layer on the way does anything but
+ * sum its inputs, copy them, or apply a function to each number.
  */
 export function pathsFrom(
   walked: WalkedStep,
@@ -130,7 +130,7 @@ export function pathsFrom(
         const own = weight
           ? { factors: [...applied.factors, weight], symbols: [...applied.symbols, weightSymbol(learner, reader, to, unit)] }
           : applied;
-        // A sum has an input as often as the file names it.
+        // A sum contains an input once for each mention in the file.
         const uses = kernel || reader.layer.kind === "concat" ? 1 : numbersOf(walked, reader).inputs.filter((one) => one === step).length;
         for (let use = 0; use < uses; use++) if (!follow(reader, to, own)) return false;
       }

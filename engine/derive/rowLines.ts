@@ -1,4 +1,4 @@
-/** The lines of a derivation for one row of the batch: forward to the outputs, the loss, and back to the unit of the weight. */
+/** The lines of a derivation for one row of the batch: forward to the outputs, the loss, and back to the weight's unit. */
 import { isScalar } from "../catalog/activations.ts";
 import { activationArithmetic, derivativeArithmetic, sinceOf, softmaxOf } from "../inspect/activationArithmetic.ts";
 import { difference, type Expression, line, longSum, named, number, product, sum } from "../inspect/arithmetic.ts";
@@ -12,14 +12,17 @@ import type { PlannedKind } from "../plan.ts";
 import { type Cone, hasSlope, slopeOf, unitsOf } from "./reach.ts";
 import { type Notation, sumLetter, symbolOf } from "./symbols.ts";
 
-/** The maximum number of units of a layer that all have lines. Of a larger layer only `FEW_UNITS` have: those whose ∂L/∂a is largest, or the first. */
+/**
+ * The maximum number of units in a layer with lines for all units. A larger layer has lines for only `FEW_UNITS`: those with the largest ∂L/∂a, or
+ * the first.
+ */
 export const MOST_UNITS = 40;
 const FEW_UNITS = 12;
 
-/** The layers that only arrange the numbers of their inputs. Their outputs need no lines of their own. */
+/** The layers that only rearrange the numbers of their inputs. Their outputs need no lines. */
 const ARRANGES: ReadonlySet<PlannedKind> = new Set<PlannedKind>(["concat", "flatten", "reshape"]);
 
-/** Returns the units of a layer that have lines. */
+/** Returns the units of a layer for which lines are written. */
 export function shownUnits(step: Step, row: number, units: readonly number[] = unitsOf(step.output.width)): readonly number[] {
   if (units.length <= MOST_UNITS) return units;
   const { gradient, width } = step.output;
@@ -95,7 +98,7 @@ export function targetLines({ learner }: WalkedStep, row: number, isReached: (st
   );
 }
 
-/** Returns the lines of the row's loss at each output, and of the output errors. `isReached` returns whether the weight reaches an output. */
+/** Returns the lines of the row's loss at each output, and of the output errors. `isReached` returns whether the weight affects an output. */
 export function lossLines(
   walked: WalkedStep,
   notation: Notation,
@@ -128,7 +131,10 @@ export function outputErrorLines(
   return working(row, unit).lines.map((text) => text.replace(symbol, name));
 }
 
-/** Returns the lines back from the outputs to the unit of the weight: for each unit on the way, the sum over the units that it reaches, times f′(z). */
+/**
+ * Returns the lines from the outputs back to the weight's unit: for each unit on the way, the sum over the units that it affects, multiplied by
+ * f′(z).
+ */
 export function backwardLines(walked: WalkedStep, notation: Notation, row: number, cone: Cone): string[] {
   return [...cone]
     .reverse()
@@ -137,7 +143,7 @@ export function backwardLines(walked: WalkedStep, notation: Notation, row: numbe
     );
 }
 
-/** Returns the lines of ∂L/∂a and ∂L/∂z of a unit. The error of an output's own loss has its lines in `lossLines`. */
+/** Returns the lines of a unit's ∂L/∂a and ∂L/∂z. `lossLines` contains the lines of the error from an output's own loss. */
 export function unitBackward(walked: WalkedStep, notation: Notation, { step, row, unit }: UnitOfRow): string[] {
   const { learner, errors, paths } = walked;
   const { output, preactivation, layer } = step;
@@ -191,11 +197,11 @@ interface Share extends UnitOfRow {
   /** The layer that the share comes through. */
   readonly reader: Step | undefined;
   readonly value: number;
-  /** The symbol of the gradient, if this share is the whole of it; undefined if it is one of several terms of ∂L/∂a. */
+  /** The symbol of the gradient if this is its only share; undefined if ∂L/∂a has several terms. */
   readonly left: string | undefined;
 }
 
-/** Returns the lines of the share of ∂L/∂a that comes back from one reader of the layer's output. */
+/** Returns the lines of the share of ∂L/∂a from one reader of the layer's output. */
 function shareLines(walked: WalkedStep, notation: Notation, { step, row, unit, reader, value, left }: Share): string[] {
   const { learner, before } = walked;
   if (!reader) return [];

@@ -1,6 +1,6 @@
 /**
- * The symbols of a derivation: z⁽²⁾₁ is the weighted sum of unit 1 of layer 2, and w⁽²⁾₃,₁ the weight from unit 3 of the layer before it to that unit. They
- * contain no name of the file, so no name can be taken for a formula.
+ * The symbols of a derivation: z⁽²⁾₁ is the weighted sum of unit 1 of layer 2, and w⁽²⁾₃,₁ the weight to that unit from unit 3 of the previous layer.
+ * They contain no names from the file, so no name can be mistaken for a formula.
  */
 
 import type { Step } from "../network/network.ts";
@@ -16,11 +16,11 @@ const above = (value: number): string => inDigits(value, "⁰¹²³⁴⁵⁶⁷�
 export const symbolOf = ({ network }: Pick<NamedNetwork, "network">, letter: string, step: Step, unit: number): string =>
   `${layerSymbol({ network }, letter, step)}${below(unit + 1)}`;
 
-/** Returns the symbol of the weight from unit `from` of a layer's input to unit `unit` of the layer; that of the unit's bias without `from`. */
+/** Returns the symbol of the weight from unit `from` of a layer's input to unit `unit` of the layer; without `from`, of the unit's bias. */
 export const weightSymbol = (named: Pick<NamedNetwork, "network">, step: Step, unit: number, from: number | undefined): string =>
   from === undefined ? symbolOf(named, "b", step, unit) : `${layerSymbol(named, "w", step)}${below(from + 1)},${below(unit + 1)}`;
 
-/** How the lines of a row name its numbers. `letter` is z for a weighted sum, a for an output. */
+/** The names of a row's numbers in its lines. `letter` is z for a weighted sum, a for an output. */
 export interface Notation {
   /** Returns the name of one unit's number. */
   readonly unit: (letter: "a" | "z", step: Step, row: number, unit: number) => string;
@@ -31,7 +31,7 @@ export interface Notation {
   readonly outputs: (step: Step, row: number) => string;
   /** Returns the name of the gradients of all numbers of a layer in a row. */
   readonly gradients: (letter: "a" | "z", step: Step, row: number) => string;
-  /** Returns the name of all weights of a layer that lead to one of its units, or that come from a unit of its input. */
+  /** Returns the name of all weights of a layer to one of its units, or from one unit of its input. */
   readonly weights: (step: Step, of: { readonly to: number } | { readonly from: number }) => string;
 }
 
@@ -45,7 +45,7 @@ export const pencilNotation = (named: Pick<NamedNetwork, "network">): Notation =
   weights: (step) => layerSymbol(named, "w", step),
 });
 
-/** Returns the letter of a layer's weighted sums: a without an activation function, since a is z there. */
+/** Returns the letter of a layer's weighted sums: a without an activation function, because a and z are equal there. */
 export const sumLetter = ({ preactivation, output }: Step): "a" | "z" => (preactivation === output ? "a" : "z");
 
 /** Returns the symbol of a layer's numbers. */

@@ -1,4 +1,4 @@
-/** TeX for the equations of a derivation, which are in the notation of One Step, and for text that may contain anything. */
+/** TeX for the equations of a derivation, which use the notation of One Step, and for arbitrary text. */
 import { plainText } from "../safeText.ts";
 import { GAP } from "./exercise.ts";
 
@@ -123,7 +123,7 @@ function pieceOf(rest: string): readonly [string, number] {
   return [`\\text{${texText(sign)}}`, sign.length];
 }
 
-/** Returns a symbol's letters: one letter alone is a variable, several are a function or a word. */
+/** Returns the TeX of a symbol's letters: a single letter is a variable, several are a function or a word. */
 const wordOf = (word: string): string =>
   word.length === 1
     ? Object.hasOwn(SIGNS, word)

@@ -1,4 +1,4 @@
-/** Results of expectations, with weights that the file writes, so that each output is known. */
+/** Tests results of expectations, with weights written in the file so that each output is known. */
 import { expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
 import { expectPlan, subjectOf } from "../../server/language/expectPlans.ts";

@@ -17,21 +17,21 @@ import { predictor } from "./predictor.ts";
 export interface Tested {
   readonly network: Network;
   readonly outputs: readonly OutputPlan[];
-  /** The network with its data; undefined if there are none. */
+  /** The network with its data; undefined without data. */
   readonly trained: Trained | undefined;
-  /** The metrics of the training, whose settings a claim about them has. */
+  /** The metrics of the training. A claim about one of them uses its settings. */
   readonly metrics: readonly MetricPlan[];
 }
 
 export interface ExpectationResult {
   readonly passed: boolean;
-  /** What was measured, as text. */
+  /** The measured result, as text. */
   readonly actual: string;
-  /** What was expected, as text. */
+  /** The expected result, as text. */
   readonly expected: string;
 }
 
-/** Returns the result of each expectation, in their order. */
+/** Returns the result of each expectation, in order. */
 export async function testExpectations(tested: Tested, { tests, tolerance }: ExpectPlan): Promise<ExpectationResult[]> {
   const { network, outputs, trained, metrics } = tested;
   const claimed = tests.flatMap((one) => (one.kind === "claim" ? one.metric : []));
@@ -75,17 +75,17 @@ function rowResult(
   }
 }
 
-/** A model without a training. With `plan`, claims are measured on its data. */
+/** A model without a training. `plan` contains the data for measuring claims. */
 export interface UntrainedSubject {
   readonly network: NetworkPlan;
   readonly plan: TrainingPlan | null;
 }
 
-/** The seed of weights that the file does not write. */
+/** The seed of weights that are not written in the file. */
 const SEED = 42;
 const CAPACITY = 64;
 
-/** Returns a model without a training, with the weights that the file writes and initial ones otherwise. Throws `DataProblem` if its data can't be used. */
+/** Returns a model without a training, with the weights written in the file or initial weights. Throws `DataProblem` if its data are unusable. */
 export async function openUntrained({ network: own, plan }: UntrainedSubject, files: FileReader): Promise<Tested> {
   const network = compile(plan?.network ?? own, { precision: "float64", capacity: CAPACITY });
   initializeWeights(network, SEED);

@@ -110,7 +110,7 @@ describe("a row of expectations", () => {
   test("of several yes/no outputs passes if each rounded output is right", () => {
     expect(passes(one([0.6, 0.4], null), [1, 0], "binary_crossentropy", 0)).toBe(true);
     expect(passes(one([0.6, 0.6], null), [1, 0], "binary_crossentropy", 0)).toBe(false);
-    // Scores under a loss of signs have no bound, and their sign is the answer.
+    // Scores under a loss of signs are unbounded, and the sign is the answer.
     expect(passes(one([2.6, -0.4], null), [1, -1], "hinge", 0)).toBe(true);
     expect(passes(one([2.6, 0.4], null), [1, -1], "hinge", 0)).toBe(false);
     expect(passes(one([2.6, Number.NaN], null), [1, -1], "hinge", 0)).toBe(false);
@@ -126,7 +126,7 @@ describe("a claim", () => {
     ["==", [false, true, false]],
   ])("%s is tested below, at and above its number", (operator, wanted) => {
     expect([0.25, 0.5, 0.75].map((value) => claimHolds(value, operator, 0.5))).toEqual(wanted);
-    // NaN means that the metric could not be measured. It meets no claim.
+    // NaN means that the metric could not be measured. It satisfies no claim.
     expect(claimHolds(Number.NaN, operator, 0.5)).toBe(false);
   });
 

@@ -36,7 +36,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
   });
 }
 
-/** Returns the named metrics (and `loss`) on the test part, else on the validation part, else on the training part. */
+/** Returns the named metrics (and `loss`) on the test part, or else on the validation part, or else on the training part. */
 export async function measureClaims(
   trained: Trained,
   names: readonly string[],
@@ -47,7 +47,7 @@ export async function measureClaims(
   const rows = test.length > 0 ? test : validation.length > 0 ? validation : train;
   const wanted = namesOf(metrics).filter((metric) => names.some((name) => name === metric || name.endsWith(`_${metric}`)));
   const running = runningMetrics(
-    // A claim has the settings of the training's metric of its name.
+    // A claim uses the settings of the training's metric with the same name.
     wanted.map((name) => ({ ...(planned.find((one) => one.name === name) ?? withDefaults("metrics", name)), output: null })),
     outputs,
     examples.fit.targets.map(({ scalers }) => scalers),

@@ -1,4 +1,4 @@
-/** Which weights a gradient check covers. That gradients are right is in network/gradients.test.ts. */
+/** Tests which weights a gradient check covers. network/gradients.test.ts tests the gradients. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../test/fixtures.ts";
 import { checkGradients } from "./gradientCheck.ts";
@@ -44,7 +44,7 @@ describe("a gradient check", () => {
   });
 
   test("of `sample` weights covers at least some of each parameter, and never more than there are", async () => {
-    // In proportion 99, 0.2, 0.5 and 0.005, but ten of each where there are ten.
+    // The proportional numbers are 99, 0.2, 0.5 and 0.005, but each parameter has at least ten if it has that many.
     expect((await checkGradients(large, noFiles, { sample: 100 }))?.checked).toBe(99 + 10 + 10 + 2);
     expect((await checkGradients(small, noFiles, { sample: 100 }))?.checked).toBe(13);
     expect((await checkGradients(small, noFiles, { sample: Number.POSITIVE_INFINITY }))?.checked).toBe(13);

@@ -12,33 +12,33 @@ import { readStart } from "../training/startWeights.ts";
 import { lossOf, lossWithGradients, type MiniBatch } from "../training/step.ts";
 
 export interface GradientCheck {
-  /** Number of rows that the loss is computed from. */
+  /** Number of rows used to compute the loss. */
   readonly rows: number;
   /** Number of trained weights. */
   readonly weights: number;
-  /** Number of weights that were compared: all of them, or a random sample. */
+  /** Number of compared weights: all of them, or a random sample. */
   readonly checked: number;
   /** The largest relative error of the compared weights. */
   readonly maxRelativeError: number;
   readonly layers: Readonly<Record<string, { readonly [K in ParameterName]?: number }>>;
-  /** Whether any gradient is not 0. If all are 0, the check proves nothing. */
+  /** Whether any gradient is nonzero. If all are 0, the check proves nothing. */
   readonly anyGradient: boolean;
 }
 
-/** Step sizes of the differences. The first is best for smooth losses; the others are tried if a kink such as relu's is within the step. */
+/** Step sizes of the differences. The first is best for smooth losses; the others are tried if a kink such as relu's lies within the step. */
 const STEPS = [1e-5, 1e-6, 1e-7];
 /** The smallest denominator of the error, relative to the loss or the largest gradient: rounding makes smaller gradients indistinguishable from 0. */
 const FLOOR = 1e-4;
 const GOOD_ENOUGH = 1e-7;
 
-/** Multiplications that the passes of a sample may take. A pass of a weight starts at its layer, and there are two to six. */
+/** The maximum number of multiplications for a sample's passes. A pass for a weight starts at its layer, and each weight needs two to six. */
 const SAMPLE_WORK = 1e9;
-/** At least this many weights of each parameter are in a sample. */
+/** The minimum number of weights per parameter in a sample. */
 const LEAST_OF_PARAMETER = 10;
 
 export interface GradientCheckOptions {
   readonly maxRows?: number;
-  /** About how many weights are compared; absent: as many as a limited number of multiplications allows. */
+  /** The approximate number of weights to compare; if absent, as many as a limited number of multiplications allows. */
   readonly sample?: number;
   /** Called before each weight; the check stops if it returns true. */
   readonly halt?: (done: number, of: number) => Promise<boolean>;
@@ -60,11 +60,11 @@ export async function checkGradients(
   const { network, outputs, load } = model;
   const { weights, gradients } = network;
   await adaptNormalizers(network, load, rows, async () => false);
-  // The mean loss is differentiated, even if the optimizer takes the sum.
+  // The check differentiates the mean loss, even if the optimizer uses the sum.
   const ofMean = { ...model, scale: (count: number) => 1 / count };
   const batch: MiniBatch = { order: rows, from: 0, rows: rows.length, mode: "inspect" };
   const atStart = lossWithGradients(ofMean, batch);
-  /** Returns the loss, computed from a step on: those before it do not depend on its weights. */
+  /** Returns the loss, computed from a step on: the steps before it do not depend on its weights. */
   const lossFrom = (first: number): number => {
     const upper = { network: { ...network, steps: network.steps.slice(first) }, outputs, load: () => undefined };
     return lossOf(upper, batch);
@@ -115,13 +115,13 @@ export async function checkGradients(
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Returns how many weights a limited number of multiplications can compare. */
+/** Returns how many weights can be compared with a limited number of multiplications. */
 function affordable({ network }: TrainingPlan, rows: number): number {
   const pass = rows * sum(network.layers.map(multiplicationsOf));
   return Math.floor(SAMPLE_WORK / (2 * Math.max(1, pass)));
 }
 
-/** Returns how many weights of each parameter are compared: in proportion to their sizes, and a few of each. */
+/** Returns how many weights of each parameter to compare: in proportion to their sizes, and a few of each. */
 function sampleSizes(sizes: readonly number[], most: number): number[] {
   const share = most / sum(sizes);
   if (share >= 1) return [...sizes];
@@ -131,7 +131,7 @@ function sampleSizes(sizes: readonly number[], most: number): number[] {
 /** Returns `count` different numbers below `size`, ascending. */
 function drawn(size: number, count: number, random: Random): number[] {
   if (count === size) return Array.from({ length: size }, (_, i) => i);
-  // Floyd's sampling: each set of numbers is as likely as any other.
+  // Floyd's sampling: all sets of numbers are equally likely.
   const chosen = new Set<number>();
   for (let last = size - count; last < size; last++) {
     const i = random.below(last + 1);

@@ -1,4 +1,4 @@
-/** Computes one forward and reverse pass over rows of the data in float64. `nn gradients` prints it and the reference cases check it. */
+/** Computes one forward and reverse pass over rows of the data in float64. `nn gradients` prints the result and the reference cases check it. */
 
 import { type ParameterName, parameterFacts } from "../catalog/parameters.ts";
 import { type Shape, sizeOf } from "../catalog/shapes.ts";
@@ -14,7 +14,7 @@ import { adaptNormalizers } from "../training/normalizers.ts";
 import { readStart } from "../training/startWeights.ts";
 import { lossWithGradients } from "../training/step.ts";
 
-/** Nested lists with one level for each axis. */
+/** Nested lists with one level per axis. */
 export type Nested = readonly (number | Nested)[];
 
 /** Returns the numbers in order. */
@@ -29,28 +29,28 @@ export type LayerGradients = ParameterGradients & {
   readonly output: Matrix;
 };
 
-/** A layer's numbers at the rows beside its output, [rows, width] each. */
+/** A layer's numbers for the rows in addition to its output, [rows, width] each. */
 export interface LayerSignals {
   readonly id: string;
   /** The weighted sums; undefined if the layer applies no activation function to them. */
   readonly z: Matrix | undefined;
   /** The targets of an output. */
   readonly t: Matrix | undefined;
-  /** ∂L/∂a; undefined for the inputs, and for an output whose loss is computed from z. */
+  /** ∂L/∂a; undefined for inputs, and for an output with a loss computed from z. */
   readonly outputGradient: Matrix | undefined;
-  /** ∂L/∂z; undefined where z is. */
+  /** ∂L/∂z; undefined if z is. */
   readonly sumGradient: Matrix | undefined;
 }
 
 type Matrix = readonly (readonly number[])[];
 
 export interface Gradients {
-  /** The mean over the training rows, penalties included. */
+  /** The mean over the training rows, including penalties. */
   readonly loss: number;
   readonly layers: readonly LayerGradients[];
   /** In the order of `layers`. */
   readonly signals: readonly LayerSignals[];
-  /** The indices of the rows among the rows of the data, in order. */
+  /** The indices of the rows in the data, in order. */
   readonly rows: readonly number[];
   /** The weights that the gradients belong to. */
   readonly weights: readonly {
@@ -64,15 +64,15 @@ export interface Gradients {
 export interface GradientOptions {
   readonly precision?: Precision;
   readonly maxRows?: number;
-  /** The rows, by their index among the rows of the data, instead of the training rows. */
+  /** The rows to use instead of the training rows, by their indices in the data. */
   readonly rows?: readonly number[] | undefined;
   /** Kernels to use instead of the reference. */
   readonly kernels?: Kernels;
 }
 
 /**
- * Returns the gradients at the initial weights, in training mode but without dropout. Throws `DataProblem` for data that can't be used,
- * and a RangeError with a message for the user for a row that they don't have.
+ * Returns the gradients at the initial weights, in training mode but without dropout. Throws `DataProblem` for unusable data, and a RangeError with a
+ * message for the user for a row that does not exist.
  */
 export async function gradientsOf(
   plan: TrainingPlan,
@@ -85,7 +85,7 @@ export async function gradientsOf(
   const order = rows ? Uint32Array.from(rows) : examples.parts.train.subarray(0, maxRows);
   const model = modelFor(plan, examples, { precision, capacity: order.length, kernels, start: await readStart(plan, files) });
   const { network, load } = model;
-  // The statistics are those of the training rows, whichever rows are shown.
+  // The statistics are those of the training rows, regardless of the shown rows.
   await adaptNormalizers(network, load, rows ? examples.parts.train : order, async () => false);
   const loss = lossWithGradients(model, { order, from: 0, rows: order.length, mode: "inspect" });
   const layers = network.steps.map(({ layer, output }): LayerGradients => {

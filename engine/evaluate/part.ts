@@ -1,4 +1,4 @@
-/** Measures a trained network on rows of its data, or of other data that are encoded alike. */
+/** Evaluates a trained network on rows of its data, or of other data with the same encoding. */
 import type { MeasuredPart } from "../events.ts";
 import type { TrainingPlan } from "../plan.ts";
 import { batchLoader } from "../training/batches.ts";
@@ -7,7 +7,7 @@ import type { Trained } from "../training/learner.ts";
 import { lossesOfOutputs } from "../training/lossParts.ts";
 import { runningMetrics } from "../training/metrics.ts";
 
-/** Returns the loss and the training's metrics on the rows, without penalties and weights of rows, as they are measured on a validation part. */
+/** Returns the loss and the training's metrics on the rows. As on a validation part, they exclude penalties and row weights. */
 export async function measureRows(
   { network, outputs, examples }: Trained,
   { training }: TrainingPlan,

@@ -14,7 +14,7 @@ export type Cell = number | string;
 
 /** The network's prediction for one row: the class (its name or number), or the numbers in the target's own units. */
 export interface Prediction {
-  /** One for each output of the model. */
+  /** One per output of the model. */
   readonly outputs: readonly {
     readonly layer: string;
     /** The output's values in the target's own units; scores for classes. */
@@ -24,7 +24,7 @@ export interface Prediction {
   }[];
 }
 
-/** Returns a function that encodes a row by the fit (scales, words) and predicts its outputs. If `fit` is null, nothing is scaled. */
+/** Returns a function that encodes a row by the fit (scales, categories) and predicts its outputs. If `fit` is null, it scales nothing. */
 export function predictor(network: Network, outputs: readonly OutputPlan[], fit: DataFit | null): (row: readonly Cell[]) => Prediction {
   const load = rowLoader(network, fit);
   const readers = outputReaders(network, outputs, fit);
@@ -35,12 +35,12 @@ export function predictor(network: Network, outputs: readonly OutputPlan[], fit:
   };
 }
 
-/** Returns the prediction for the only row of the batch. */
+/** Returns the prediction for the batch's only row. */
 export const predictionOf = (readers: readonly OutputReader[]): Prediction => ({
   outputs: readers.map(({ layer, read }) => ({ layer, ...read(0) })),
 });
 
-/** Returns a function that makes a row the network's batch, encoded by the fit. If `fit` is null, nothing is scaled. */
+/** Returns a function that loads a row, encoded by the fit, as the network's batch. If `fit` is null, it scales nothing. */
 export function rowLoader(network: Network, fit: DataFit | null): (row: readonly Cell[]) => void {
   const inputs = network.steps.filter(({ layer }) => isInput(layer));
   const writeFeatures = fit && featureWriter(fit, network);
@@ -58,7 +58,7 @@ export function rowLoader(network: Network, fit: DataFit | null): (row: readonly
 /** Reads an output of the network after a forward pass. */
 export interface OutputReader {
   readonly layer: string;
-  /** The number of values of a row. */
+  /** The number of values per row. */
   readonly width: number;
   /** Whether each row of the output is one class. */
   readonly isClass: boolean;
@@ -75,7 +75,7 @@ export function outputReaders(network: Network, outputs: readonly OutputPlan[], 
     const own = fit?.targets[k];
     const { scalers = [], classes = null } = own ?? {};
     const plan = outputs.find((one) => one.layer === layer);
-    // Features that an output learns are numbers, whatever its loss is.
+    // Features learned by an output are numbers, whatever the loss.
     const form = plan && plan.target !== "features" ? targetForm(plan.loss.name, activationOf(step.layer)) : undefined;
     const labels = form && !hasSeveralClasses(form, step, classes) ? classLabels(own, form, Math.max(2, width)) : undefined;
     return {
@@ -91,15 +91,17 @@ export function outputReaders(network: Network, outputs: readonly OutputPlan[], 
   });
 }
 
-/** Whether a row of the output is no single class: it is numbers, has a class at each place of several axes, or answers several yes/no questions. */
+/**
+ * Whether a row of the output is not a single class: it is numeric, has a class at each place of several axes, or answers several yes/no questions.
+ */
 const hasSeveralClasses = (form: TargetForm, { layer, output: { width } }: Step, classes: readonly string[] | null): boolean =>
   form === "number" ||
   (form === "one_hot" && width > lastAxis(layer.output)) ||
   ((form === "binary" || form === "sign") && width > 1 && !classes);
 
 /**
- * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns that the inputs name, or of all
- * features; text cells are words of `one_hot` columns.
+ * Returns a function that writes one row into the inputs. The row's cells are in the order of the columns named by the inputs, or of all features;
+ * text cells are categories of `one_hot` columns.
  */
 function featureWriter(fit: DataFit, network: Network): (row: readonly Cell[]) => void {
   const inputs = network.steps.flatMap(({ layer, output }) => (isInput(layer) ? [{ columns: layer.columns, output }] : []));
@@ -126,7 +128,7 @@ function featureWriter(fit: DataFit, network: Network): (row: readonly Cell[]) =
   };
 }
 
-/** Writes a cell's number, or the 1 of its word, among the features. */
+/** Writes a cell's number, or the 1 for its category, into the features. */
 function encodeCell(cell: Cell | undefined, { name, words, from, width, fill, scaler }: FeatureFit, features: Float64Array): void {
   if (words) {
     const k = words.indexOf(String(cell));
