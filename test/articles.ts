@@ -1,6 +1,6 @@
 /** Finds indefinite articles that do not fit the word after them. */
 
-/** Words whose first sound is not that of their first letter: "a unit", "an MNIST file", "an `mse` loss". */
+/** Words whose first letter and first sound need different articles: "a unit", "an MNIST file", "an `mse` loss". */
 const SOUNDS_LIKE_A_CONSONANT = /^(?:uni|us[eiu]|one\b|one_|eu)/i;
 const SOUNDS_LIKE_A_VOWEL = /^(?:MNIST|NN|S-|LSP|hour|honest|mse\b|mae\b|rmse\b|r2\b|f1\b|l1\b|l2\b)/;
 

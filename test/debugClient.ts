@@ -20,7 +20,7 @@ export interface DebugTestClient {
   /** Returns the frames as "name line". */
   readonly frames: () => Promise<string[]>;
   readonly evaluate: (expression: string) => Promise<string>;
-  /** Resolves when a training that runs has let messages arrive once more. */
+  /** Resolves when the running training has received messages once more. */
   readonly turn: () => Promise<void>;
   /** The texts of the debug console so far. */
   readonly printed: string[];
@@ -48,7 +48,7 @@ export function debugClient(): DebugTestClient {
     rest: async () => {
       await new Promise((resolve) => setImmediate(resolve));
       for (const resolve of turns.splice(0)) resolve();
-      // What was waiting for the turn goes on before the training does.
+      // Whatever waited for this turn continues before the training.
       await new Promise((resolve) => setImmediate(resolve));
     },
     now: () => performance.now(),

@@ -1,4 +1,4 @@
-/** A client that sends anything in any order: each request is answered once, no answer is a failure of the debugger, and the training can still be debugged. */
+/** A client that sends anything in any order. Each request is answered once, the debugger never fails, and the training can still be debugged. */
 import { rmSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { expect } from "vitest";
@@ -69,7 +69,7 @@ function begun(): Answers {
   const events: DebugProtocol.Event[] = [];
   const session = new DebugSession({
     send(message) {
-      // What can't be written as JSON can't be sent.
+      // A value without a JSON form can't be sent.
       const copy = JSON.parse(JSON.stringify(message)) as DebugProtocol.ProtocolMessage;
       if (copy.type === "response") responses.push(copy as DebugProtocol.Response);
       else events.push(copy as DebugProtocol.Event);
@@ -207,7 +207,7 @@ function anything(random: ReturnType<typeof randomFrom>, path: string): unknown 
   };
 }
 
-/** Sends random requests, before the launch, too, and expects that each is answered and that the session can then be moved and ended. */
+/** Sends random requests, also before the launch. Asserts that each is answered and that the session can then be moved and ended. */
 export async function expectAnswers(name: keyof typeof HOSTILE_FILES, steps: number, seed: number): Promise<void> {
   const random = randomFrom(seed, "generator");
   const { session, responses, events } = begun();

@@ -1,4 +1,4 @@
-/** Random walks of a debugger through a training, and what must hold after them: the weights at the end are those of Train Model. */
+/** Random walks of a debugger through a training. After each, the final weights equal Train Model's. */
 import { expect } from "vitest";
 import type { Place } from "../engine/debug/places.ts";
 import type { Stepper } from "../engine/debug/stepper.ts";
@@ -69,7 +69,7 @@ function randomStops(random: Random): Stops {
   return { rules: [{ isAt, isAlways, test: (_place, isDone) => (isDone ? true : "later") }], nonFinite: random.uniform() < 0.5 };
 }
 
-/** Debugs the training to its end and compares its weights with those of Train Model. */
+/** Debugs the training to its end and compares its weights with Train Model's. */
 export async function expectSameWeights(stepper: Stepper, plan: TrainingPlan, options: Omit<TrainOptions, "emit">): Promise<void> {
   const end = await stepper.run({ rules: [], nonFinite: false }, never);
   expect(end.kind).toBe("end");

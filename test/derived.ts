@@ -12,7 +12,7 @@ export interface ReadDerivation {
   readonly rows: readonly number[];
   /** The sum over the paths of each row that is written out, from their factors; undefined for a row without paths. */
   readonly sums: readonly (number | undefined)[];
-  /** The share that is stated for each of these rows. */
+  /** The stated share of each of these rows. */
   readonly shares: readonly number[];
   /** The share of every row of the batch, by the row's number. */
   readonly shareOf: ReadonlyMap<number, number>;
@@ -48,7 +48,7 @@ const equationsIn = (text: string): string[] =>
     body.split(" \\\\\n").map(pencilText),
   );
 
-/** Returns what is wrong with a line; undefined if its arithmetic has the result that it states, to the digits shown, or if it has none. */
+/** Returns what is wrong with a line; undefined if its arithmetic has the stated result, to the digits shown, or if it has no arithmetic. */
 function mistakeIn(line: string): string | undefined {
   if (line.endsWith("≈ 0")) return undefined;
   if (line.includes("≈")) return `${line}: is only near`;

@@ -6,7 +6,7 @@ import type { FileReader } from "../engine/host.ts";
 import type { TrainingPlan } from "../engine/plan.ts";
 import { readDerivation } from "./derived.ts";
 
-/** A number with four digits differs from the exact one by this share at most. */
+/** The largest relative difference of a number with four digits from the exact one. */
 const ROUNDED = 6e-4;
 
 /** Derives the weight and checks the document. Returns how many of its lines have arithmetic. */

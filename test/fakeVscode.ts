@@ -86,7 +86,7 @@ class TabInputWebview {
 
 /** A webview panel. The test acts as its page. */
 export class FakeView {
-  /** The origin of the page and of all it loads, for a browser that shows it. */
+  /** The origin of the page and of everything it loads, for a browser. */
   static readonly ORIGIN = "https://panel.test";
   readonly #received = new EventEmitter<unknown>();
   readonly #disposed = new EventEmitter<void>();
@@ -140,7 +140,7 @@ interface Serializer {
   readonly deserializeWebviewPanel: (view: FakeView, memory: unknown) => Promise<void>;
 }
 
-/** Returns the settings of a run store that has one folder. */
+/** Returns the places of a run store with one folder. */
 export const placesIn = <Folder>(folder: Folder, keep: number) => ({
   of: () => ({ folder, keep, group: "" }),
   folders: () => [folder],
@@ -233,7 +233,7 @@ export function fakeVscode() {
     await serializers.at(-1)?.deserializeWebviewPanel(view, memory);
     return view;
   };
-  /** Makes the document that of the active editor. */
+  /** Makes the document the active editor's. */
   const activate = (uri: Uri, languageId = "nn"): void => {
     vscode.window.activeTextEditor = { document: { uri, languageId } };
     activated.fire(vscode.window.activeTextEditor);

@@ -84,8 +84,8 @@ export interface PlaceCase {
 }
 
 /**
- * Returns the cases of test/conformance/places.txt. A case begins with `=== name`; its lines that begin with `! ` are the expectations, the
- * others the file. `MODEL`, `DATA` and `FILE` alone on a line stand for the parts that the beginning of the file defines.
+ * Returns the cases of test/conformance/places.txt. A case starts with `=== name`. Its lines that start with `! ` are the expectations, the
+ * others the file. A line of only `MODEL`, `DATA` or `FILE` stands for the part of that name, defined at the beginning of the file.
  */
 export function placeCases(): PlaceCase[] {
   const [head = "", ...parts] = readFileSync(inProject("test", "conformance", "places.txt"), "utf8").split(/^=== /m);
@@ -114,7 +114,7 @@ export const nnFilesIn = (folder: string): [string, string][] =>
     .filter((name) => name.endsWith(".nn"))
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]);
 
-/** Returns the text without its `¦`, and the offset of the `¦`. */
+/** Returns the text without its `¦`, and the offset of `¦`. */
 export function cursorIn(marked: string): { text: string; offset: number } {
   const offset = marked.indexOf("¦");
   if (offset < 0) throw new Error("The fixture has no ¦ for the cursor.");
@@ -125,7 +125,7 @@ export function cursorIn(marked: string): { text: string; offset: number } {
 export const checkpointLike = (): Uint8Array =>
   safetensorsFrom([{ name: "dense_1/bias", shape: [1], values: Float32Array.of(1) }], { version: "1" });
 
-/** Changes the process that a saved run says it is trained by. */
+/** Changes the process that a saved run names as its trainer. */
 export function ownedBy(runFile: string, owner: Owner): void {
   writeFileSync(runFile, JSON.stringify({ ...JSON.parse(readFileSync(runFile, "utf8")), owner }));
 }

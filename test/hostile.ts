@@ -27,7 +27,7 @@ export const MARKUP = [
 
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-/** Returns the lines with a control, and those that begin as the forged one does. */
+/** Returns the lines with a control character, and the lines that start like the forged one. */
 export const unsafeLines = (text: string): string[] =>
   text
     .split("\n")
@@ -36,7 +36,7 @@ export const unsafeLines = (text: string): string[] =>
 
 const marked = new Marked({ gfm: true });
 
-/** Returns what Markdown would fetch or link to, apart from pictures inside the text itself, and HTML that it contains. */
+/** Returns what the Markdown would fetch or link to, except pictures within the text itself, and the HTML in it. */
 export const unsafeMarkdown = (markdown: string): string[] => [
   ...unsafeLines(markdown),
   ...[...marked.parse(markdown, { async: false }).matchAll(/<(?:img|a|script)\b[^>]*>/g)]

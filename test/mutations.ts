@@ -1,4 +1,4 @@
-/** Random changes of `.nn` texts, and the invariants that hold for any text: used by the tests and by `npm run fuzz`. */
+/** Random changes of `.nn` texts, and the invariants that hold for any text, for the tests and `npm run fuzz`. */
 import fc from "fast-check";
 import { inProject } from "../scripts/project.ts";
 import { codeActions } from "../server/features/codeActions.ts";
@@ -155,7 +155,7 @@ export function* withObjectWords(texts: readonly string[]): Generator<string> {
   }
 }
 
-/** Throws if a feature fails at one of every `step`-th offset, or a hover shows something that is not of the language. */
+/** Throws if a feature fails at any `step`-th offset, or a hover shows something that does not belong to the language. */
 export function requireEverywhere(text: string, step: number): void {
   const analysis = requireCheck(text);
   for (let offset = 0; offset <= text.length; offset += step) requireFeatures(analysis, offset);
@@ -244,7 +244,7 @@ export function requireCheck(text: string): Analysis {
   return analysis;
 }
 
-/** Throws if formatting twice differs from formatting once, or the formatter's edits do not produce its text. */
+/** Throws if formatting twice differs from formatting once, or if the formatter's edits do not produce its text. */
 export function requireFormat(text: string): void {
   const once = formatted(text);
   if (once !== undefined && formatted(once) !== once) throw new Error("Formatting twice differs from formatting once.");

@@ -37,7 +37,7 @@ function normalBelow(x: number): number {
 
 const TOKEN = /\s*(\d+(?:\.\d+)?(?:e[−+]?\d+)?|\[\d+ smaller: −?[\d.]+(?:e[−+]?\d+)?\]|[a-z√φΦ]+|[−+·/^²(),|])/y;
 
-/** A value with the bound of its rounding errors on a computer. */
+/** A value with a bound of its rounding errors. */
 export interface Evaluated {
   readonly value: number;
   readonly error: number;
@@ -118,7 +118,7 @@ export function evaluate(text: string): Evaluated {
 
 const exactly = (text: string): Evaluated => ({ value: numberFrom(text), error: 0 });
 
-/** Applies a function, whose error is how much it changes where its arguments are wrong by theirs. */
+/** Applies a function. The result's error is how much the function changes if its arguments change by their errors. */
 function applied(of: (...x: readonly number[]) => number, inner: readonly Evaluated[]): Evaluated {
   const values = inner.map(({ value }) => value);
   const value = of(...values);

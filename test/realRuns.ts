@@ -99,7 +99,7 @@ const pictures: FileReader = {
 const ROWS = "  0 0 -> 0\n  0 1 -> 1\n  1 0 -> 1\n  1 1 -> 0\n";
 
 export const realRuns = {
-  /** Small enough that its events have single weights, with a surface; stops early, restores the best weights and measures the test part. */
+  /** Small enough for single weights in its events, with a surface. Stops early, restores the best weights and measures the test part. */
   classes: () =>
     realRun(
       `model M {\n  input a, b\n  dense 3 relu\n  dense 2 softmax\n}\ndata D {\n  features a, b\n  target y\n${ROWS.repeat(3)}  split validation=0.3 test=0.2\n}\ntrain M on D {\n  loss sparse_categorical_crossentropy\n  optimizer adam(learning_rate=0.5)\n  metrics accuracy\n  batch 4\n  epochs 40\n  stop early_stopping(patience=2)\n}`,

@@ -33,7 +33,7 @@ interface Place {
   readonly put: (value: unknown) => unknown;
 }
 
-/** For each check, by its message: makes values that it must refuse from a valid one. */
+/** By a check's message: makes values that the check must refuse from a valid one. */
 export type Violations = Readonly<Record<string, (valid: never) => readonly unknown[]>>;
 
 const WRONG: Readonly<Record<string, readonly unknown[]>> = {

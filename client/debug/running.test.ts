@@ -4,25 +4,10 @@ import { relative } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
 import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClient.ts";
+import { debuggedFile } from "../../test/debuggedFile.ts";
 
 /** Too many epochs for any test to reach the end. */
 const LONG = 100_000_000;
-
-const file = (epochs: number, hidden = 3): string => `model Net {
-  input x1, x2
-  hidden: dense ${hidden} tanh
-  last: dense 1
-}
-data D {
-  source moons(samples=64, noise=0.1)
-}
-train Net on D {
-  loss mse
-  optimizer sgd(learning_rate=0.1)
-  batch 16
-  epochs ${epochs}
-}
-`;
 
 async function launched(text: string): Promise<{ readonly client: DebugTestClient; readonly program: string }> {
   const client = debugClient();
@@ -39,7 +24,7 @@ const reasonOf = async (request: Promise<unknown>): Promise<string> =>
 
 describe("while a training runs", () => {
   test("threads are listed at once, and its numbers are refused, so that a client can pause it", async () => {
-    const { client } = await launched(file(LONG));
+    const { client } = await launched(debuggedFile(LONG));
     await client.request("continue", { threadId: 1 });
     await client.turn();
     expect(await client.request("threads")).toEqual({ threads: [{ id: 1, name: "Training Net" }] });
@@ -60,14 +45,14 @@ describe("while a training runs", () => {
   });
 
   test("a pause that was sent together with Continue is not lost", async () => {
-    const { client } = await launched(file(LONG));
+    const { client } = await launched(debuggedFile(LONG));
     const stopped = client.next("stopped");
     await Promise.all([client.request("continue", { threadId: 1 }), client.request("pause", { threadId: 1 })]);
     expect(await stopped).toMatchObject({ reason: "pause" });
   });
 
   test("a session that is left while new breakpoints are being set ends once", async () => {
-    const { client, program } = await launched(file(LONG));
+    const { client, program } = await launched(debuggedFile(LONG));
     await client.request("continue", { threadId: 1 });
     await client.turn();
     const terminated = client.next("terminated");
@@ -81,7 +66,7 @@ describe("while a training runs", () => {
   });
 
   test("a restart goes to the beginning without waiting for its end", async () => {
-    const { client } = await launched(file(LONG));
+    const { client } = await launched(debuggedFile(LONG));
     await client.request("continue", { threadId: 1 });
     await client.turn();
     expect(await client.move("restart")).toMatchObject({ reason: "entry" });
@@ -92,7 +77,7 @@ describe("while a training runs", () => {
 
 test("a program may be a path from the working directory, and its breakpoints an absolute one", async () => {
   const client = debugClient();
-  const program = fileOf(file(3));
+  const program = fileOf(debuggedFile(3));
   await client.launch({ program: relative(process.cwd(), program) });
   const { breakpoints } = await client.request<DebugProtocol.SetBreakpointsResponse["body"]>("setBreakpoints", {
     source: { path: program },
@@ -103,13 +88,13 @@ test("a program may be a path from the working directory, and its breakpoints an
 
 describe("a restart after the file was edited", () => {
   test("debugs the new text, with the breakpoints that were set", async () => {
-    const { client, program } = await launched(file(3));
+    const { client, program } = await launched(debuggedFile(3));
     const { breakpoints } = await client.request<DebugProtocol.SetBreakpointsResponse["body"]>("setBreakpoints", {
       source: { path: program },
       breakpoints: [{ line: 3 }, { line: 10 }],
     });
     await client.move("continue");
-    writeFileSync(program, `# one more line\n${file(3, 5)}`);
+    writeFileSync(program, `# one more line\n${debuggedFile(3, 5)}`);
     const changed = client.next("breakpoint");
     expect(await client.move("restart")).toMatchObject({ reason: "entry" });
     expect(await changed).toEqual({ reason: "changed", breakpoint: { id: breakpoints[0]?.id, line: 3, verified: true } });
@@ -121,9 +106,9 @@ describe("a restart after the file was edited", () => {
   });
 
   test("is refused with the reason if the file can't be trained, and the session goes on", async () => {
-    const { client, program } = await launched(file(3));
+    const { client, program } = await launched(debuggedFile(3));
     await client.move("next");
-    writeFileSync(program, file(3).replace("dense 1", "dense one"));
+    writeFileSync(program, debuggedFile(3).replace("dense 1", "dense one"));
     expect(await reasonOf(client.request("restart"))).toMatch(/^net\.nn:4: NN\d+: /);
     await client.move("next");
     expect((await client.frames())[0]).toBe("hidden (forward) 3");
@@ -135,7 +120,7 @@ describe("a jump", () => {
     (await client.request<DebugProtocol.GotoTargetsResponse["body"]>("gotoTargets", { source: { path }, line })).targets;
 
   test("leads to the places on a line, later or earlier in the mini-batch, with their numbers", async () => {
-    const { client, program } = await launched(file(3));
+    const { client, program } = await launched(debuggedFile(3));
     for (let k = 0; k < 4; k++) await client.move("next");
     const targets = await targetsOf(client, program, 3);
     expect(targets.map(({ label }) => label)).toEqual(["hidden (forward)", "hidden (reverse)"]);
@@ -157,7 +142,7 @@ describe("a jump", () => {
   });
 
   test("leads to any mini-batch, in both directions, and can be interrupted", async () => {
-    const { client } = await launched(file(LONG));
+    const { client } = await launched(debuggedFile(LONG));
     const goTo = async (epoch: number, batch?: number): Promise<string[]> => {
       const stopped = client.next("stopped");
       await client.request("nnGoTo", { epoch, batch });

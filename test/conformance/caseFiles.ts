@@ -1,4 +1,4 @@
-/** The data files of the conformance cases: those of the samples and of data/. */
+/** The data files of the conformance cases: the samples' and those in data/. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -26,7 +26,7 @@ export const caseFiles: FileReader = { read: async (path) => new Uint8Array(read
 export const checked = (text: string): Promise<Analysis> =>
   reader.analyse(text, { uri: pathToFileURL(join(samples, "case.nn")).href, roots });
 
-/** Returns the text with the changes. Of changes at one place, the first comes first. */
+/** Returns the text with the changes. Changes at one place stay in their order. */
 export function withChanges(text: string, changes: readonly TextChange[]): string {
   const inOrder = changes.map((change, k) => ({ ...change, k })).sort((a, b) => b.span.start - a.span.start || b.k - a.k);
   return inOrder.reduce((whole, change) => whole.slice(0, change.span.start) + change.text + whole.slice(change.span.end), text);

@@ -20,7 +20,7 @@ interface Case {
   readonly text: string;
 }
 
-/** The cells of a column, by what it holds. `text` columns most often need `one_hot`. */
+/** The cells of a column, by kind. `text` columns usually need `one_hot`. */
 const COLUMNS: readonly { readonly text?: true; readonly gaps?: true; readonly cells: readonly string[] }[] = [
   { cells: ["0.5", "1.25", "-3", "2e1"] },
   { cells: ["0", "1"] },
@@ -42,7 +42,7 @@ const COLUMNS: readonly { readonly text?: true; readonly gaps?: true; readonly c
   { cells: ["5"] },
 ];
 
-/** An output's layer and loss, most of them usual. */
+/** An output's layer and loss, mostly usual pairs. */
 const OUTPUTS: readonly (readonly [layer: string, loss: string])[] = [
   ["dense 1", "mse"],
   ["dense 1", "huber"],

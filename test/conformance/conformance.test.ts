@@ -8,7 +8,7 @@ import { atOnce, conformanceCases } from "../fixtures.ts";
 import { caseFiles, checked } from "./caseFiles.ts";
 
 /**
- * Returns the codes that were found and those that the text marks, and how each training ended that has a plan. `#! NN303` at the end of a line expects
+ * Returns the found codes, the codes that the text marks, and how each training with a plan ended. `#! NN303` at the end of a line expects
  * this code on this line. Every training is one epoch.
  */
 async function outcomeOf(text: string): Promise<{ found: string[]; wanted: string[]; trainings: string[] }> {

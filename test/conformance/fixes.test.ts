@@ -1,4 +1,4 @@
-/** Every quick fix of every conformance case, and all of them at once: they lead to no finding that the case did not have. */
+/** Every quick fix of every conformance case, and all of them at once, lead to no new finding. */
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions } from "../../server/features/codeActions.ts";
@@ -7,7 +7,7 @@ import type { Issue } from "../../server/language/diagnostics/issue.ts";
 import { conformanceCases } from "../fixtures.ts";
 import { checked, withChanges } from "./caseFiles.ts";
 
-/** Fixes after which another finding shows, and why: it depends on what the fix makes known, or it is advice on what is left. */
+/** Fixes after which another finding appears, and why: it depends on what the fix makes known, or is advice on the remaining text. */
 const FOLLOWED: Readonly<Record<string, string>> = {
   // The inputs of the join are only known to be unused when their shapes fit.
   "concat-and-add": "NN302 Change `b` to 3 units -> NN215; NN302 Change `a` to 2 units -> NN215",

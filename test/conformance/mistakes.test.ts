@@ -1,8 +1,8 @@
 /**
  * The table of mistakes: each has exactly one message, at its place, and fixes that leave a file without a finding. In `mistakes.txt`, `=== name` and a
- * file begin a group, and `¦` is where the lines of its cases stand. A case has its lines after `|`, the code, place and message after `!`, and what
- * a fix makes of the lines: after `>` if the fix is certain, after `?` if another one is as likely. After `>*` are the lines that a fix changes
- * elsewhere. A case without a fix has a message that says what to do.
+ * file start a group; its cases' lines replace `¦`. A case has its lines after `|`, and the code, place and message after `!`. The lines after
+ * a fix follow `>` if the fix is certain, `?` if another one is as likely. Lines that a fix changes elsewhere follow `>*`. A case without a fix
+ * has a message that says what to do.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -49,7 +49,7 @@ function shownMessage({ code, span, message }: Issue, text: string): string {
   return `${code} «${text.slice(span.start, span.end).split("\n")[0]}» ${message}`;
 }
 
-/** Returns what a fix makes of a case's lines, or the lines that it changes elsewhere. */
+/** Returns a case's lines after a fix, or the lines that the fix changes elsewhere. */
 function shownFix({ isGuess, changes }: Fix, isFirst: boolean, mistake: Mistake): { rows: string[]; fixed: string } {
   const text = textOf(mistake);
   const fixed = withChanges(text, changes);

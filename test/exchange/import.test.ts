@@ -128,7 +128,7 @@ describe("other programs' files", () => {
   });
 });
 
-/** Returns the problem, which must be one of ours and come at once. */
+/** Returns the error. Asserts that it is one of our errors and is thrown at once. */
 function refused(work: () => unknown): string {
   try {
     work();

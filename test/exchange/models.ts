@@ -15,7 +15,7 @@ const ROWS = Array.from({ length: 24 }, (_, i) =>
 );
 
 /**
- * Returns a model with every kind of layer, with one axis and, where it may, with two; two inputs and outputs; names that Python reserves. `random` are
+ * Returns a model with every kind of layer, on one axis and, where allowed, on two; two inputs and outputs; names that Python reserves. `random` are
  * the lines of layers that draw random numbers, `last` is the label of the last hidden layer.
  */
 export const everyLayerModel = (name: string, random: readonly string[], last: string): string => `model ${name} {
@@ -63,7 +63,7 @@ train Every on Rows {
 }
 `;
 
-/** Each activation in a layer of its own, one after another. */
+/** A chain of layers, one for each activation. */
 export const everyActivation = (): string => `model Activations {
   x: input 3
 ${names(activations)
@@ -86,7 +86,7 @@ train Activations on Rows {
 }
 `;
 
-/** Returns the model of a text with its start weights and statistics that differ from number to number. */
+/** Returns the model of a text with its initial weights and with statistics that are all different. */
 export async function startedModel(text: string): Promise<TrainedModel> {
   const plan = planOf(text, { ...NO_FILES, csv: (path, format) => csvFacts(new TextEncoder().encode(FLOWERS), format, path) });
   const network = compile(plan.network, { precision: "float32", capacity: 8 });

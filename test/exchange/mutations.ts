@@ -1,4 +1,4 @@
-/** Damaged copies of a file: cut off, with changed bytes, with numbers that are huge. */
+/** Damaged copies of a file: cut off, with changed bytes, with huge numbers. */
 import { seed } from "../fixtures.ts";
 
 export function* mutations(bytes: Uint8Array, count: number): Generator<Uint8Array> {

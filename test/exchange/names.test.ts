@@ -63,7 +63,7 @@ const READERS: { readonly [F in FormatName]: (model: TrainedModel) => Found } = 
   },
 };
 
-/** Keras on TensorFlow allows ASCII alone. */
+/** Keras on TensorFlow allows only ASCII. */
 const ELSEWHERE: Partial<Record<FormatName, Readonly<Record<string, string>>>> = {
   keras: { слой: "layer_2" },
   "keras-script": { слой: "layer_2" },

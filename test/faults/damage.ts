@@ -1,6 +1,6 @@
 /**
- * Files of every kind that the program reads, truncated and with flipped bits. A damaged checkpoint or weights file is refused; of all
- * others, none ends a reader with an exception that is not a message to the user.
+ * Files of every kind that the program reads, truncated and with flipped bits. A damaged checkpoint or weights file is refused. Any other
+ * damaged file is read, or refused with a message to the user.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ import { realRuns } from "../realRuns.ts";
 import { inFolder, type Report } from "./report.ts";
 import { runFast, writeTrainings } from "./trainings.ts";
 
-/** Reads a damaged file. Returns what it was taken for; throws an Error with a message for the user if it was refused. */
+/** Reads a damaged file. Returns what was read; throws an Error with a message for the user if the file was refused. */
 type Reader = (bytes: Uint8Array) => unknown;
 
 interface Kind {
@@ -58,7 +58,7 @@ export async function damageFiles(count: number, seed: number): Promise<Report> 
   });
 }
 
-/** Errors of the language itself, such as a TypeError, are no messages to the user. */
+/** JavaScript's own errors, such as a TypeError, are not messages to the user. */
 const isMessage = (error: unknown): boolean =>
   error instanceof FileError ||
   error instanceof UsageError ||
@@ -75,7 +75,7 @@ function damage(bytes: Uint8Array, random: Random, k: number): { damaged: Uint8A
   return { damaged, what: `bit ${bit} flipped` };
 }
 
-/** Trains on the file's bytes. Throws what is not a message in the last event. */
+/** Trains on the file's bytes. Throws every error that does not become a message in the last event. */
 async function trainOn(plan: TrainingPlan, files: FileReader): Promise<void> {
   let failure: string | undefined;
   await train(plan, {
@@ -128,7 +128,7 @@ async function kindsIn(folder: string): Promise<Kind[]> {
   ];
 }
 
-/** Continues a damaged history and requires that the events after it are read. */
+/** Continues a damaged history. Asserts that the events after it are read. */
 async function resumeHistory(folder: string, plan: TrainingPlan, bytes: Uint8Array): Promise<void> {
   const name = join(folder, "resumed");
   mkdirSync(name, { recursive: true });

@@ -1,4 +1,4 @@
-/** Disks that are full or can't be written to. What fails is said in sentences, nothing half written stays, and the weights are saved somewhere. */
+/** Disks that are full or can't be written to. Messages name what failed, no half-written file remains, and the weights are saved somewhere. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { inFolder, type Report, traceIn } from "./report.ts";
 import { type Ended, runFast, writeTrainings } from "./trainings.ts";
 
 const isRoot = process.getuid?.() === 0;
-/** The superuser writes anywhere. Without these capabilities, the permissions of files hold for it, too. */
+/** The superuser can write anywhere. Without these capabilities, file permissions apply to it, too. */
 const AS_ANYONE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
 
 /** Mounts a small disk. Returns whether that is allowed here. */
@@ -22,10 +22,10 @@ function mount(folder: string, options: string): boolean {
 }
 const unmount = (folder: string): void => void execFileSync("umount", [folder], { stdio: "ignore" });
 
-/** The largest disk, which takes every training. */
+/** The largest disk. Every training fits on it. */
 const MOST_KB = 4096;
 
-/** Trains into disks of growing size: some are full at once, some during the training, and the largest is not. */
+/** Trains onto disks of growing size: some are full at once, some during the training, the largest never. */
 export async function fillDisks(count: number): Promise<Report> {
   return await inFolder(async (folder) => {
     const names = writeTrainings(folder);
@@ -48,7 +48,7 @@ export async function fillDisks(count: number): Promise<Report> {
   });
 }
 
-/** Trains into a folder without permission, and resumes in one that lost it. */
+/** Trains into a folder without write permission, and resumes in a folder that lost it. */
 export async function trainReadOnly(): Promise<Report> {
   return await inFolder(async (folder) => {
     chmodSync(folder, 0o755);

@@ -1,6 +1,6 @@
 /**
  * Kills `nn train` at random moments, again and again until the training ends, and compares it with one that was never killed. After each
- * kill, the folder's checkpoint must be readable, must not be older than before, and the history must have every epoch that it promises.
+ * kill, the folder's checkpoint must be readable and not older than before, and the history must contain every epoch up to the checkpoint's.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What the fault injection finds: how often it tried what, and each failure with all that repeats it. */
+/** The report of the fault injection: what it tried how often, and each failure with everything needed to repeat it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +6,11 @@ import { join } from "node:path";
 export interface Report {
   /** One line about what was tried, with its numbers. */
   readonly line: string;
-  /** Each failure, with what repeats it. */
+  /** Each failure, with everything needed to repeat it. */
   readonly failures: readonly string[];
 }
 
-/** Runs the work in a new folder, which is then removed. */
+/** Runs the work in a new folder and then removes the folder. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "backprop-faults-"));
   try {

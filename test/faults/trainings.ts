@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inProject } from "../../scripts/project.ts";
 
-/** Each trains a few hundred epochs in about half a second. */
+/** Each training runs a few hundred epochs in about half a second. */
 const TRAININGS: readonly (readonly [name: string, layers: string, training: string])[] = [
   [
     "adam",
@@ -58,7 +58,7 @@ export interface StartOptions {
   readonly onStart?: (child: ChildProcess) => void;
   /** The most blocks of 512 bytes that a file may have. */
   readonly blocks?: number;
-  /** The command that runs it, with its arguments. */
+  /** The command that runs `nn`, with its arguments. */
   readonly by?: readonly string[];
 }
 

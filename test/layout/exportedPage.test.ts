@@ -1,4 +1,4 @@
-/** The exported web page in Chromium, from a file without a network: its answers are the engine's for the same rows, and it asks nobody for anything. */
+/** The exported web page in Chromium, offline and opened from a file: it answers as the engine does for the same rows, and requests nothing. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens the page of the model. `asked` and `problems` grow with its requests and errors. */
+/** Opens the page of the model. `asked` collects its requests, `problems` its errors. */
 async function openPage(model: TrainedModel): Promise<{ readonly page: Page; readonly asked: string[]; readonly problems: string[] }> {
   if (!browser) throw new Error("There is no browser.");
   const path = join(folder, `${model.plan.training.run}.html`);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 /** Returns a line for each fault: a page that is too wide, text that is cut off, broken by letter or overlaps other text, an empty chart. */
 export const layoutFaults = (page: Page): Promise<string[]> => page.evaluate(findFaults);
 
-/** Runs in the page, so all it needs is inside. Returns the faults, each once. */
+/** Runs in the page, so it uses nothing from outside itself. Returns the faults, each once. */
 function findFaults(): string[] {
   interface Box {
     readonly left: number;
@@ -18,7 +18,7 @@ function findFaults(): string[] {
   }
   /** Allows for rounding and for slanted letters, in pixels. */
   const SLACK = 1.5;
-  /** Font size in pixels that everyone can read. */
+  /** The least readable font size, in pixels. */
   const LEAST_TEXT = 10.99;
   /** Letters of a word on each of several lines. A word with fewer is unreadable. */
   const LEAST_LETTERS = 3;
@@ -49,7 +49,7 @@ function findFaults(): string[] {
       if (overflowX === "visible" && overflowY === "visible") continue;
       if (element === document.documentElement || element === document.body) continue;
       const clip = element.getBoundingClientRect();
-      // Text for screen readers alone.
+      // Text only for screen readers.
       if (clip.width <= 3 && clip.height <= 3) return undefined;
       const isCut = left < clip.left - SLACK || right > clip.right + SLACK;
       if (isCut && (overflowX === "hidden" || overflowX === "clip")) {

@@ -36,7 +36,7 @@ export interface Host {
   readonly train: (file: string, text?: string) => Promise<void>;
   /** Writes the file, as if the editor had saved it. */
   readonly write: (file: string, text: string) => void;
-  /** Says that a file has stopped in a debug session, or is debugged no longer. */
+  /** Reports that a file has stopped in a debug session, or is no longer debugged. */
   readonly debug: (file: string, debugged: DebuggedFile | undefined) => void;
   /** Returns the id of the last training's run. */
   readonly newestRun: () => Promise<string>;

@@ -47,7 +47,7 @@ RunName: train M on D {
 }
 `;
 
-/** Replaces each stand-in by its hostile name in all texts of a message, names of fields among them; the other way round with `back`. */
+/** Replaces each stand-in by its hostile name in all texts of a message, including field names. `back` reverses this. */
 function renamed(value: unknown, pairs: readonly (readonly [string, string])[]): unknown {
   if (typeof value === "string") return pairs.reduce((text, [from, to]) => text.replaceAll(from, to), value);
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
@@ -55,7 +55,7 @@ function renamed(value: unknown, pairs: readonly (readonly [string, string])[]):
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [String(renamed(key, pairs)), renamed(one, pairs)]));
 }
 
-/** Gives the view hostile names in every message, both ways. */
+/** Puts hostile names into every message to the view, and takes them out of its answers. */
 function withHostileNames(view: FakeView): FakeView {
   const pairs = Object.entries(STAND_INS);
   const back = pairs.map(([from, to]) => [to, from] as const);
@@ -66,7 +66,7 @@ function withHostileNames(view: FakeView): FakeView {
   return view;
 }
 
-/** What a name may never become: elements that load, run, send or frame something, and handlers. Returns their markup, shadow trees included. */
+/** Returns the markup of what a name must never become: handlers, and elements that load, run, send or frame something. Includes shadow trees. */
 const createdFromNames = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const elements = (root: Document | ShadowRoot): Element[] =>

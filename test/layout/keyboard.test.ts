@@ -1,4 +1,4 @@
-/** Everything in the panel works by the keyboard alone: every control is a visible stop of Tab, and the keys act on it. */
+/** Everything in the panel works with only the keyboard: every control is a visible stop of Tab, and the keys act on it. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { openedForTests } from "./opened.ts";

@@ -1,4 +1,4 @@
-/** Knobs and the cards of layers, in plain Chromium with the real host: a turn is one edit of the file, refused edits say why, and a change is trained if that is chosen. */
+/** Knobs and layer cards in plain Chromium with the real host: a turn is one edit of the file, a refused edit says why, and Train on change trains. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -100,7 +100,7 @@ describe("a run whose numbers overflow", () => {
     await host().train("overflow.nn", text);
     const stage = await stageOf(view);
     expect(await stage.page.locator(".message.error").innerText()).toContain("NN601");
-    // A chart without a finite number is empty; that is no fault.
+    // A chart without a finite number is empty, which is not a fault.
     const layouts = TABS.map((tab) => ({ tab, theme: "light", width: 760 }) as const);
     expect((await faultsOf(stage, layouts)).filter((fault) => !fault.endsWith("is empty"))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** What the tests of the panel's page share: one browser and one host for each file. */
+/** Shared by the tests of the panel's page: one browser and one host for each test file. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { openBrowser } from "../../scripts/run/browser.ts";

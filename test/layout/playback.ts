@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { faultsOf } from "./matrix.ts";
 import { type Stage, TABS, type Tab } from "./stage.ts";
 
-/** What each view says about the epoch that it shows. */
+/** Each view's text about the epoch that it shows. */
 const EPOCH_TEXTS = [
   ["Overview", ".preview h2 small", (epoch: number) => `after epoch ${epoch}, `],
   ["Gradients", ".gradient-flow h2 small", (epoch: number) => `, epoch ${epoch}`],
@@ -12,7 +12,7 @@ const EPOCH_TEXTS = [
   ["One Step", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "the start weights" : `after epoch ${epoch}.`)],
 ] as const;
 
-/** Requires that every view of a finished run of `last` epochs shows the chosen epoch. */
+/** Asserts that every view of a finished run of `last` epochs shows the chosen epoch. */
 export async function requirePlayback(stage: Stage, last: number): Promise<void> {
   const slider = stage.page.getByRole("slider", { name: "Epoch", exact: true });
   const position = stage.page.locator(".position");
@@ -38,7 +38,7 @@ export async function requirePlayback(stage: Stage, last: number): Promise<void>
   expect(stage.complaints).toEqual([]);
 }
 
-/** Requires that playing from before the first epoch ends at the last, with the view's own tab open. */
+/** Asserts that playing from before the first epoch ends at the last, with the view's own tab open. */
 export async function requirePlayed(stage: Stage, tab: Tab, last: number): Promise<void> {
   const { page } = stage;
   await stage.tab(tab);

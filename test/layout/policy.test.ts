@@ -9,7 +9,7 @@ const { host, stageOf } = openedForTests();
 
 /** The effects of an attack on the page. */
 interface Attack {
-  /** The directives that refused a part of it. */
+  /** The directives that refused parts of the attack. */
   readonly refused: readonly string[];
   readonly ran: readonly string[];
   /** Paths that were requested from another server. */

@@ -1,4 +1,4 @@
-/** The panel of a file with nothing to train, in plain Chromium: drawing, plane, truth table and a row's way through the layers. */
+/** The panel of a file without a training, in plain Chromium: drawing, plane, truth table and a row traced through the layers. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** A client of the debugger that sends anything in any order, for long. */
+/** A long run of a client of the debugger that sends anything in any order. */
 import { describe, test } from "vitest";
 import { expectAnswers, HOSTILE_FILES } from "../debugHostile.ts";
 import { seed } from "../fixtures.ts";

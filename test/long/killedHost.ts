@@ -1,6 +1,6 @@
 /**
  * A process that stands for the extension host: trains without end and saves the run in the folder of its first argument, with the
- * extension's own code, the real worker and the real disk. It prints the run's id, and then the number of epochs that it has taken.
+ * extension's own code, the real worker and the real disk. It prints the run's id, and then the number of received epochs.
  */
 import { registerHooks } from "node:module";
 import type * as vscode from "vscode";

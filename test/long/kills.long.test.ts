@@ -68,7 +68,7 @@ async function killAfter(ms: number): Promise<number | undefined> {
   }
 }
 
-/** Resolves with the run's id when the first epoch was taken. */
+/** Resolves with the run's id when the first epoch was received. */
 function begun(host: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     host.stdout?.on("data", (text: Buffer) => {

@@ -1,4 +1,4 @@
-/** The panel trains from 20 seeds and says how many of them reach what. */
+/** The panel trains from 20 seeds and shows how many reach which result. */
 import { expect, test } from "vitest";
 import { openedForTests } from "../layout/opened.ts";
 

@@ -1,4 +1,4 @@
-/** The module `vscode` for a process of its own that stands for the extension host. */
+/** The module `vscode` for a separate process that stands for the extension host. */
 import { pathToFileURL } from "node:url";
 import type * as vscode from "vscode";
 import { fakeVscode } from "../fakeVscode.ts";

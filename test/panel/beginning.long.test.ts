@@ -1,4 +1,4 @@
-/** How a file begins, in the real workbench: an empty file says how, and a dropped table writes its `data` block. */
+/** The first lines of a file, in the real workbench: an empty file shows a hint, and dropping a table writes its `data` block. */
 import type { Locator } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -10,7 +10,7 @@ const { open } = windows();
 
 const shownText = (lines: readonly string[]): string => lines.join("\n").replaceAll("\u00a0", " ");
 
-/** Returns where an element is. The editor draws its lines again now and then, so that one may have no place for a moment. */
+/** Returns the place of an element. The editor sometimes redraws its lines, so an element may have no place for a moment. */
 async function placeOf(element: Locator): Promise<{ readonly x: number; readonly y: number }> {
   await expect.poll(() => element.boundingBox()).not.toBeNull();
   return (await element.boundingBox()) ?? (await placeOf(element));
@@ -37,13 +37,13 @@ test("a CSV file that is dropped into a file writes its data block", async () =>
   const text = "model Net {\n  input 4\n  dense 3 softmax\n}\n";
   const { page } = await open("xor.nn", { files: { "net.nn": text } });
   await openFile(page, "net.nn");
-  // The lens moves the lines when it appears.
+  // The lens shifts the lines when it appears.
   await page.locator(".codelens-decoration a").filter({ hasText: "Show Network" }).first().waitFor();
   const item = await placeOf(page.getByRole("treeitem", { name: "iris.csv" }));
   const line = await placeOf(page.locator(".view-line").filter({ hasText: "dense" }).first());
   await page.mouse.move(item.x + 40, item.y + 8);
   await page.mouse.down();
-  // The browser begins to drag after some steps.
+  // The browser starts dragging after a few steps.
   await page.mouse.move(item.x + 80, item.y + 8, { steps: 5 });
   await page.mouse.move(line.x + 60, line.y + 4, { steps: 10 });
   // Without Shift the editor opens the file instead.

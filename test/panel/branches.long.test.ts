@@ -1,4 +1,4 @@
-/** What Git does to the files of trained models while they are closed: another branch, and a renamed file. */
+/** Git changes the files of trained models while they are closed: it checks out another branch, or renames a file. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,25 +1,12 @@
 /** The debugger in the real workbench, without a launch.json: the arrow goes down and up the lines and back, with the values behind them. */
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { debuggedFile } from "../debuggedFile.ts";
 import { command, finished, screenshot, tab, trainByLens, windows } from "./windows.ts";
 
 const { open } = windows();
 
-const FILE = `model Net {
-  input x1, x2
-  hidden: dense 3 tanh
-  last: dense 1
-}
-data D {
-  source moons(samples=64, noise=0.1)
-}
-train Net on D {
-  loss mse
-  optimizer sgd(learning_rate=0.1)
-  batch 16
-  epochs 20
-}
-`;
+const FILE = debuggedFile(20);
 
 /** Returns the line of the arrow. */
 async function arrowLine(page: Page): Promise<number> {
@@ -229,7 +216,7 @@ describe.each(["dark", "light"] as const)("%s", (colorScheme) => {
     await page.locator(".monaco-editor .view-line").first().click();
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("# a new line\n");
-    // The user goes on typing in the file; the arrow has moved with its line.
+    // The user continues to type in the file; the arrow has moved with its line.
     await expect.poll(() => page.locator(".monaco-editor .view-line").first().innerText()).toMatch(/a\snew\sline/);
     await expectArrow(page, 5);
     await press(page, "step-over");

@@ -1,4 +1,4 @@
-/** What is on the disk during a training: weights and epochs after a kill of the extension host, and a folder that can't be written to for a while. */
+/** The disk during a training: weights and epochs after a kill of the extension host, and a folder that temporarily can't be written to. */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -68,7 +68,7 @@ test("a folder that can't be written to for a while is said while it lasts, and 
 });
 
 test("a folder that can't be written to is said at once in the panel and as a notification", async () => {
-  // Where the folder should be is a file.
+  // A file is in the folder's place.
   const files = { "long.nn": ENDLESS, runs: "", ".vscode/settings.json": RUNS_IN_FOLDER };
   const { page, panel } = await open("long.nn", { files });
   await trainByLens(page);

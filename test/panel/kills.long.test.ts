@@ -32,7 +32,7 @@ interface Kill {
 
 test(`of ${WINDOWS * ROUNDS} extension hosts killed in a training, none loses a recorded epoch or weights older than 30 s (SEED=${seed})`, async () => {
   const random = randomFrom(seed, "generator");
-  // A wide layer, so that a run has not more than the million epochs that are recorded without gaps.
+  // A wide layer, so that a run has at most the million epochs that are recorded without gaps.
   const files = { "long.nn": ENDLESS.replace("dense 64 tanh", "dense 256 tanh"), ".vscode/settings.json": RUNS_IN_FOLDER };
   const all: Opened[] = [];
   for (let k = 0; k < WINDOWS; k++) all.push(await open("long.nn", { files }));
@@ -63,7 +63,7 @@ test(`of ${WINDOWS * ROUNDS} extension hosts killed in a training, none loses a 
 });
 
 /**
- * Waits until the next host has given the run its end. The workbench starts a host again by itself, or asks when several have died. When
+ * Waits until the next host has written the run's end. The workbench restarts a host automatically, or asks when several have died. If
  * it reconnects before its server knows of the death, it does neither, so the window is reloaded.
  */
 async function restarted(page: Page, isEnded: () => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-/** Knobs and edits by click in the real workbench: each is one step of undo, keeps the text's comments, and is trained if that is chosen. */
+/** Knobs and edits by click in the real workbench: each is one step of undo and preserves comments, and Train on change trains it. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { finished, runFact, tab, trainByLens, windows } from "./windows.ts";
@@ -36,7 +36,7 @@ test("turns of knobs and a new layer are undone one by one, and each change is t
   await tab(panel, "Network");
   await panel.getByRole("button", { name: "Add a layer before dense_1" }).click();
   await has(page, /^ {2}dense 5 tanh/).toBe(true);
-  // Nothing is trained until that is chosen.
+  // Nothing is trained before Train on change is ticked.
   await tab(panel, "Overview");
   expect(await runFact(panel, "Seed").innerText()).toBe("42");
 

@@ -22,7 +22,7 @@ test("pause, resume and stop work by the keyboard", async () => {
 
 test("an error in the data appears in the panel with its file, row and column", async () => {
   const files = {
-    // The file is longer than what the checker reads, so only training finds the gap.
+    // The checker does not read this far, so only training finds the gap.
     "gap.csv": `a,b\n${"1,2\n".repeat(600_000)},5\n`,
     "gap.nn": 'model M {\n  input a\n  dense 1\n}\n\ndata D {\n  source csv("gap.csv")\n  target b\n}\n\ntrain M on D {\n  loss mse\n}\n',
   };

@@ -122,7 +122,7 @@ describe("the language server", () => {
       for (const id of servers()) process.kill(id, "SIGKILL");
       return await message.isVisible();
     };
-    // Each server is given time to start, since the end of one that is starting is another kind of failure.
+    // Each server gets time to start, since the death of a starting server is another kind of failure.
     await expect.poll(killAll, { interval: 3000 }).toBe(true);
     await command(page, "Backprop: Train Model");
     await finished(panel);

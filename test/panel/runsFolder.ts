@@ -1,4 +1,4 @@
-/** The runs folder of a window's workspace, as it is on the disk. */
+/** The runs folder of a window's workspace, on the disk. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rowsFrom } from "../../client/runs/epochRecord.ts";
@@ -43,8 +43,8 @@ export function savedEpochs(runs: string): number {
 }
 
 /**
- * Returns the epochs up to `last` that a run should have recorded and has not: all of the first million, then one in 10. The default is the
- * folder's only run.
+ * Returns the epochs up to `last` that are missing from a run's record, which has all of the first million, then one in 10. The default is
+ * the folder's only run.
  */
 export function missingEpochs(runs: string, last: number, id: string = readdirSync(runs)[0] ?? ""): number[] {
   const { layout } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).table;

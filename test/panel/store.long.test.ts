@@ -1,4 +1,4 @@
-/** The folder of runs in the real workbench: the limit of 2 GB, saves that a reader never sees half done, what killed windows leave, missing weights. */
+/** The folder of runs in the real workbench: the limit of 2 GB, atomic saves, what killed windows leave, missing weights. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -45,7 +45,7 @@ test("run.json is complete at every moment of a training", async () => {
   await expect.poll(() => storedRuns(runs).length).toBe(1);
   const [{ id = "" } = {}] = storedRuns(runs);
   const versions = new Set<string>();
-  // It is read again and again, also while it is replaced.
+  // The file is read repeatedly, also while it is replaced.
   while (versions.size < 8) {
     const text = readFileSync(join(runs, id, "run.json"), "utf8");
     if (versions.has(text)) await setImmediate();
@@ -62,7 +62,7 @@ test("what killed windows left is completed or deleted, and other folders stay",
   const runs = join(folder, "runs");
   const id = await trainOnce(page, runs);
   await finished(panel);
-  // Both files are as if a window had been killed when it had written the new file and not yet replaced the old one.
+  // Both files are as a killed window leaves them that has written the new file but not yet replaced the old one.
   for (const name of ["run.json", "checkpoint.safetensors"]) renameSync(join(runs, id, name), join(runs, id, `${name}.new`));
   const old = (name: string, file: string, text: string): string => {
     const at = join(runs, name);
@@ -94,7 +94,7 @@ const slowTable = (): string =>
     .join("")
     .repeat(60)}`;
 
-/** The last row has a word where a number should be. The checker reads the beginning of a long file alone. */
+/** The last row has a word in place of a number. The checker reads only the beginning of a long file. */
 const LATE_FAULT = `x,y\n${Array.from({ length: 300_000 }, (_, k) => `${k},${2 * k}\n`).join("")}1,word\n`;
 const READS_TABLE = `model M {
   input x

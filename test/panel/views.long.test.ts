@@ -112,7 +112,7 @@ describe("the panel", () => {
     await panelOf(page)
       .getByText(/stopped after epoch/)
       .waitFor();
-    // The other training continued, and its panel shows what came while it was hidden.
+    // The other training continued, and its panel shows the epochs that came while it was hidden.
     await page.getByRole("tab", { name: "Training: one.nn" }).click();
     const other = panelOf(page);
     await other.locator('h1[title$="one.nn"]').waitFor();

@@ -1,6 +1,6 @@
 /**
- * Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. In the same
- * window, since each is much work: the hints of the run in the editor while its text changes.
+ * Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. To save another
+ * window, this also tests the run's hints in the editor while the text changes.
  */
 import { readFileSync } from "node:fs";
 import type { FrameLocator, Page } from "playwright-core";
@@ -35,7 +35,7 @@ async function typeAtStart(page: Page, text: string): Promise<void> {
   await page.keyboard.type(text);
 }
 
-/** Requires that hints follow their layers while typing, vanish from a layer that changes, and come back by undo. */
+/** Asserts that hints follow their layers while typing, vanish from a layer that changes, and return after undo. */
 async function requireHints(page: Page, panel: FrameLocator): Promise<void> {
   await tab(panel, "Overview");
   const layers = ["hidden: dense 4 tanh", "dense 1 sigmoid"];

@@ -39,7 +39,7 @@ describe("two windows on one folder", () => {
     // A narrow panel hides the words of the state.
     await other.panel.getByText(ended).waitFor({ state: "attached" });
     await other.panel.getByText("Another window is training this run", { exact: false }).waitFor({ state: "detached" });
-    // What the second window trains is in the first one's history.
+    // The first window's history lists the second window's training.
     await openFile(other.page, "xor.nn");
     await command(other.page, "Backprop: Train Model");
     await finished(other.panel);
@@ -101,7 +101,7 @@ describe("a workspace of two folders with a file of the same name in each", () =
     await page.locator(".tab.active").filter({ hasText: "two" }).first().waitFor();
     await command(page, "Backprop: Train Model");
     await expect.poll(() => savedEpochs(join(root, "two/history"))).toBeGreaterThan(0);
-    // The panels have the folders in their titles, and so have the items of the history and of the status bar's list.
+    // The titles of the panels and the items of the history and of the status bar's list name the folders.
     for (const name of ["one", "two"]) await page.getByRole("tab", { name: `Training: m.nn (${name})` }).waitFor();
     await showRunsView(page);
     for (const name of ["one", "two"]) await page.getByRole("treeitem", { name: new RegExp(`^m\\.nn.*${name}`) }).waitFor();

@@ -31,7 +31,7 @@ export async function openFile(page: Page, ...path: readonly string[]): Promise<
   await page.locator(".monaco-editor .view-line").first().waitFor();
 }
 
-/** The names of items and tabs go on with a file's state, such as its number of findings. */
+/** After the file name, the names of items and tabs contain the file's state, such as its number of findings. */
 const startOf = (name: string): RegExp => new RegExp(`^${name.replaceAll(".", "\\.")}`);
 
 /** Clicks the button Delete of a run in the side bar. */

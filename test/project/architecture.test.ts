@@ -31,7 +31,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 const ROOMS = roomsIn(readFileSync(inProject("ARCHITECTURE.md"), "utf8"));
 
-/** Numbers become text in one file, and others' text becomes safe to show in another. Every room may import both. */
+/** One file writes numbers as text, another makes foreign text safe to show. Every room may import both. */
 const NUMBER_TEXT = "engine/numberText.ts";
 const TEXT = [NUMBER_TEXT, "engine/safeText.ts"];
 

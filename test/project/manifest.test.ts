@@ -7,7 +7,7 @@ import { inProject } from "../../scripts/project.ts";
 import { diagnostics } from "../../server/language/diagnostics/table.ts";
 import { readSetting, validSetting } from "../../server/settings.ts";
 
-// The module `vscode` exists only in the editor. Reading the table of commands needs none of it.
+// The module `vscode` exists only in the editor. The table of commands does not need it.
 vi.mock("vscode", () => ({ Uri: class {}, workspace: {}, window: {}, commands: {} }));
 
 const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8"));

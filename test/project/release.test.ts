@@ -1,4 +1,4 @@
-/** A release with the facts of a publisher who does not exist: the package, its files and links, the changelog, the versions, the commit. */
+/** A release for an invented publisher: the package, its files and links, the changelog, the versions, the commit. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +78,7 @@ describe("the package", () => {
   });
 });
 
-/** Returns what is wrong with the links of pages, by page. `pageAt` returns the text of a file, an empty text if it is no page, or undefined. */
+/** Returns the broken links of pages, by page. `pageAt` returns the text of a page, an empty text for another file, undefined for no file. */
 function brokenLinks(pages: ReadonlyMap<string, string>, pageAt: (file: string) => string | undefined): string[] {
   return [...pages].flatMap(([page, text]) =>
     linksIn(text, page).flatMap(({ file, anchor }) => {
@@ -89,7 +89,7 @@ function brokenLinks(pages: ReadonlyMap<string, string>, pageAt: (file: string) 
   );
 }
 
-/** Returns the text of a file of the project that is a page, an empty text of another file or folder, undefined if there is neither. */
+/** Returns the text of a page in the project, an empty text for another file or folder, undefined if there is neither. */
 const inRepository = (file: string): string | undefined =>
   existsSync(inProject(file)) ? (file.endsWith(".md") ? readFileSync(inProject(file), "utf8") : "") : undefined;
 

@@ -17,7 +17,7 @@ const SECOND = [
   ["export const g = (momentum = 0) => momentum;", "momentum = 0"],
 ] as const;
 
-/** Lines without one: of a field that may be absent, of another name, of a value that is computed. */
+/** Lines without a second default: for an optional field, another name, a computed value. */
 const OTHERS = [
   "const { alpha: a = 1 } = absent;",
   "absent.alpha ?? 1;",

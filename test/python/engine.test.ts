@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(titled("nn train --engine torch", reason),
     },
   );
 
-  /** Starts an endless training on so many processes. Resolves at its first epoch. */
+  /** Starts an endless training on this number of processes. Resolves at its first epoch. */
   async function endless(out: string, processes = 1): Promise<ChildProcess> {
     const args = ["train", "numbers.nn", ...ENGINE, "--epochs", "1000000", "--out", out, "--processes", String(processes)];
     const child = spawn(process.execPath, [inProject("dist/nn.js"), ...args], { cwd: folder, env: { ...env, TMPDIR: scratch } });

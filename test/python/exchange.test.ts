@@ -26,7 +26,7 @@ const ROWS = 16;
 const PACKAGES = ["h5py", "keras", "numpy", "onnx", "onnxruntime", "safetensors", "tensorboard", "torch"] as const;
 type Package = (typeof PACKAGES)[number];
 
-/** The packages that this Python has. They are looked for, and not imported, since that takes seconds each. */
+/** The packages of this Python. They are searched for, not imported, since each import takes seconds. */
 const found = spawnSync(python, ["-c", "import importlib.util, sys; print(*filter(importlib.util.find_spec, sys.argv[1:]))", ...PACKAGES], {
   encoding: "utf8",
 });

@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
   });
 });
 
-/** Returns the processes that a process has started. */
+/** Returns the child processes of a process. */
 const workersOf = (parent: number): string[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

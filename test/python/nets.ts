@@ -5,7 +5,7 @@
 import { randomFrom } from "../../engine/random.ts";
 import { everyLayerModel } from "../exchange/models.ts";
 
-/** Rows of `inputs` numbers, with the targets that a function makes of them. */
+/** Rows of `inputs` numbers, with targets computed by a function. */
 function rows(count: number, inputs: number, targets: (x: readonly number[], row: number) => readonly (number | string)[]): string {
   const random = randomFrom(7, "generator");
   return Array.from({ length: count }, (_, row) => {

@@ -1,4 +1,4 @@
-/** Details of the built `nn` command, each on the smallest file that shows it. */
+/** Details of the built `nn` command, each with a smallest file. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

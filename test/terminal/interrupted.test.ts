@@ -1,4 +1,4 @@
-/** `nn train --out` ended from outside, two of them in one folder, and output that nobody reads. */
+/** `nn train --out` ended by signals, two trainings in one folder, and output that nobody reads. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
@@ -21,7 +21,7 @@ const WHOLE = ["checkpoint.safetensors", "history.jsonl", "plan.json", "weights.
 const filesIn = (name: string): string[] => readdirSync(join(folder, name)).sort();
 
 describe("a training saves and ends cleanly", () => {
-  // Windows has no signals: kill() ends the process there without asking it.
+  // Windows has no signals: there kill() ends the process at once.
   test.skipIf(process.platform === "win32").each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("at %s", async (signal) => {
     let isSent = false;
     const { code, out } = await startNn(folder, ["train", "xor.nn", ...ENDLESS, "--out", signal], (text, child) => {
@@ -100,7 +100,7 @@ describe("two trainings in one folder", () => {
     const running = new Set<ChildProcess>();
     const trained: ChildProcess[] = [];
     const end = (): void => {
-      // The one that trains is stopped when the others have ended. If a second one trains, all are.
+      // The training process is stopped when the others have ended. If a second one trains, all are stopped.
       if (trained.length > 1 || running.size === 1) for (const child of running) child.kill();
     };
     const train = (): Promise<void> =>

@@ -1,4 +1,4 @@
-/** `nn job`: the files that it writes, and the folders that it refuses. That they train is tested with a Python (test/python). */
+/** `nn job`: the files that it writes, and the folders that it refuses. test/python trains the jobs. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

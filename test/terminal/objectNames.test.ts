@@ -1,4 +1,4 @@
-/** Names that JavaScript's objects have anyway, as every kind of name in a file: none is lost, and none means anything else. */
+/** Names that every JavaScript object has, as every kind of name in a file: none is lost, and none means anything else. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -58,7 +58,7 @@ describe("numbers, with a seed on the command line", () => {
     expect(numbersIn(before.out)[0]).toBeCloseTo(41.43, 2);
     // The file says seed 42, but the split and so the scales are those of seed 1.
     expect(before.err).toBe("");
-    // The weights and scales of the file alone give the same numbers.
+    // The weights and scales in the file suffice for the same numbers.
     const { tensors, metadata } = parseSafetensors(new Uint8Array(read("line/weights.safetensors")));
     const fit = JSON.parse(metadata["fit"] ?? "");
     const [x, y] = [fit.features[0].scaler, fit.targets[0].scalers[0]];
@@ -152,7 +152,7 @@ describe("numbers, with a seed on the command line", () => {
     expect(start.metadata).toMatchObject({ epoch: "0", fit: metadataFrom(new Uint8Array(read("line/weights.safetensors")))["fit"] });
     expect(start.tensors.get("dense_1/bias")?.values).toEqual(Float32Array.of(0));
     expect((await predict("line.nn", "start", "asked.csv")).code).toBe(0);
-    // Training goes on from them to the same weights.
+    // Training continues from them to the same weights.
     expect((await nn("train", "line.nn", "--seed", "1", "--resume", "start")).code).toBe(0);
     expect(read("start/weights.safetensors").equals(read("line/weights.safetensors"))).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** Named pipes in place of every file that `nn` opens. A command that opened one would wait for ever. */
+/** Named pipes in place of every file that `nn` opens. A command that opens one waits for ever. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -228,7 +228,7 @@ describe("nn gradients and nn summary", () => {
     });
     expect((await nn(["gradients", "hand.nn", "--rows", "two"])).code).toBe(2);
     expect((await nn(["gradients", "iris.nn"])).out).toContain("With --json: every number.");
-    // The output's error by its formula, (a − t) / n, and what one weight of the hidden layer gets of it, by the chain rule.
+    // The output's error by its formula, (a − t) / n, and the gradient of one weight of the hidden layer, by the chain rule.
     const { out } = await nn(["gradients", "xor.nn"]);
     const of = (title: string): number[][] =>
       (out.split(`${title}\n`)[1]?.split("\n\n")[0] ?? "")

@@ -1,4 +1,4 @@
-/** The checker's advice about training is true: what it says of gradients and weights is measured in trainings of its own examples. */
+/** The checker's advice about training is true: its claims about gradients and weights are measured in trainings of its own examples. */
 import { describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { train } from "../../engine/training/trainer.ts";

@@ -1,4 +1,4 @@
-/** Trainings in which nothing is wrong have no finding: the correct conformance cases and the samples, with several seeds each. */
+/** Healthy trainings have no finding: the correct conformance cases and the samples, with several seeds each. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { atOnce, builtKernels, conformanceCases, nnFilesIn } from "../fixtures.t
 const SEEDS = [1, 2, 3];
 const kernels = builtKernels();
 
-/** Returns the codes of the findings with each seed, those of one seed together. */
+/** Returns the codes of the findings, joined for each seed. */
 async function findingsOf(plan: TrainingPlan, files: FileReader): Promise<string[]> {
   const all: string[] = [];
   for (const seed of SEEDS) {
@@ -26,10 +26,10 @@ async function findingsOf(plan: TrainingPlan, files: FileReader): Promise<string
 
 const cases = (["contract", "contract-2", "cases"] as const).flatMap((file) => conformanceCases(file));
 
-/** Cases with another finding that is right: of their four relu units, two or three are dead with some of the seeds. */
+/** Cases with a correct finding: two or three of their four relu units are dead with some seeds. */
 const DEAD_UNITS: readonly string[] = ["one-hot-is-fine", "words-of-keras"];
 
-/** This case's validation and test part are the file that it trains on, which NN611 says. */
+/** This case's validation and test parts are the file that it trains on, which NN611 reports. */
 const SAME_FILE = "sources-of-their-own";
 
 // Most cases leave out `epochs`, so they train for ten epochs, and NN609 is right where they end too early.

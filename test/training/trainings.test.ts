@@ -1,4 +1,4 @@
-/** Trainings that go wrong in one known way: the first finding names the cause, no finding contradicts it, and its repair works. Healthy ones have none. */
+/** Trainings that go wrong in one known way: the first finding names the cause, none contradicts it, and its repair works. Healthy trainings have none. */
 import { expect, test } from "vitest";
 import type { TrainingEvent } from "../../engine/events.ts";
 import { causesFirst } from "../../engine/training/findingOrder.ts";
@@ -14,7 +14,7 @@ interface Found {
   readonly line: string;
 }
 
-/** Returns the findings of the checker and then those of the training, the likeliest cause first, with the last loss: of the validation part, if there is one. */
+/** Returns the findings of the checker, then the training's, the most likely cause first, and the last loss, on the validation part if there is one. */
 async function trained(text: string): Promise<{ found: Found[]; loss: number }> {
   const { issues, plans } = analyse(text);
   const lineAt = (offset: number): string => (text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n")[0] ?? "").trim();

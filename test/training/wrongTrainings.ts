@@ -11,7 +11,7 @@ export interface WrongTraining {
   readonly code: string;
   readonly line: RegExp;
   readonly says: RegExp;
-  /** What no finding may say, since it contradicts the cause. */
+  /** Words that no finding may contain, since they contradict the cause. */
   readonly never?: RegExp;
   /** The repair that the first finding names: texts and what replaces them. */
   readonly repair: readonly (readonly [string, string])[];
@@ -175,7 +175,7 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
     line: /^data D/,
     says: /of the validation rows are in the training part, too.*remove repeated rows/,
     never: /learning rate|scale/,
-    // The validation loss becomes higher, as it is on new rows, so the repair is not a better end of the training.
+    // The repair raises the validation loss to that of new rows, so no better end is expected.
     repair: [],
   },
   {
@@ -474,7 +474,7 @@ export const WRONG_TRAININGS: readonly WrongTraining[] = [
   },
 ];
 
-/** Trainings in which nothing is wrong. */
+/** Healthy trainings. */
 export const HEALTHY_TRAININGS: readonly { readonly name: string; readonly text: string }[] = [
   {
     name: "a line that has converged and keeps running",

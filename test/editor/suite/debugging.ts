@@ -7,7 +7,7 @@ interface Stack {
   readonly stackFrames: readonly { readonly name: string; readonly line: number }[];
 }
 
-/** Records the stops of the sessions that begin. Dispose it at the end. */
+/** Records the stops of new sessions. Dispose it at the end. */
 function recordStops() {
   const happened = new vscode.EventEmitter<void>();
   let stops = 0;
