@@ -1,4 +1,4 @@
-/** Questions about a run's network, answered by its inspector with the run's weights. */
+/** Asks the inspector about a run's network, with the run's weights. */
 import * as vscode from "vscode";
 import type { HostQuestion } from "../../messages/questions.ts";
 import type { InspectedAnswer, Inspections } from "../../node/inspections.ts";
@@ -14,7 +14,7 @@ export interface AskedParts {
   readonly inspections: Inspections;
 }
 
-/** Answers with the run's weights of the question's epoch: by default its current ones, or its final ones if it has ended. Throws an Error with a message for the user. */
+/** Answers with the run's weights at the question's epoch, by default its newest weights. Throws an Error with a message for the user. */
 export async function askRun(
   { trainings, inspections, store }: AskedParts,
   document: vscode.Uri,
@@ -30,19 +30,19 @@ export async function askRun(
   return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, { checkpoint, base });
 }
 
-/** Returns the recorded state that the weights of the question's epoch are computed from; null if it has none, or if they are computed from the beginning. */
+/** Returns the recorded state from which to compute the weights at the question's epoch; null to use the initial weights, or without an epoch. */
 function baseOf(trainings: Trainings, { run }: OpenRun, question: HostQuestion): Uint8Array | null {
   const epochs = epochsOf(question);
   const [first] = epochs;
   if (first === undefined) return null;
   if (epochs.some((epoch) => epoch > epochsDone(run))) throw new Error("The run has not come to this epoch.");
   const base = trainings.stateBefore(run.facts.id, first) ?? null;
-  // A run that continues another one does not begin with fresh weights.
+  // A run that continues another one does not start from initial weights.
   if (!base && (run.history?.columns[0]?.[0] ?? 1) !== 1) throw new Error("The weights of this epoch were not recorded.");
   return base;
 }
 
-/** Returns the epochs whose weights a question is about; none if it is about the newest weights or those of the start. */
+/** Returns the epochs whose weights a question needs; none if it needs the newest or the initial weights. */
 function epochsOf(question: HostQuestion): readonly number[] {
   if (question.kind === "snapshots") return question.epochs;
   return question.kind === "rule" || question.epoch === undefined ? [] : [question.epoch];

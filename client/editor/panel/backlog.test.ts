@@ -5,7 +5,7 @@ import { Backlog } from "./backlog.ts";
 const layout: Layout = { metrics: [], layers: [] };
 const width = rowLength(layout);
 
-/** Adds epochs to the table and to the backlog, as a training does. */
+/** Adds epochs to the table and the backlog, as a training does. */
 function train(table: HistoryTable, backlog: Backlog, from: number, to: number): void {
   const rows = new Float64Array(width * (to - from + 1)).fill(1);
   for (let epoch = from; epoch <= to; epoch++) rows[(epoch - from) * width] = epoch;

@@ -1,4 +1,4 @@
-/** Events and epochs that arrive while a panel is busy drawing. Epochs are thinned: only rows that the run's table stores are sent. */
+/** Events and epochs that arrive while a panel is busy drawing. Epochs are thinned to the rows that the run's table stores. */
 import { type Delta, deltaOf, type HistoryTable, joinedRows, MOST_ROWS, rowLength } from "../../runs/history.ts";
 import type { RunEvent } from "../../runs/runState.ts";
 
@@ -29,7 +29,7 @@ export class Backlog {
     this.#events.push(...events);
   }
 
-  /** `added` are the rows that were just added to the table. */
+  /** `added` contains the rows just added to the table. */
   addEpochs(table: HistoryTable, added: Float64Array): void {
     const { rows } = deltaOf(table, added);
     this.#numbers += rows.length;
@@ -38,7 +38,7 @@ export class Backlog {
     else this.#rows.push(rows);
   }
 
-  /** Returns the whole backlog and empties it. */
+  /** Returns the backlog and empties it. */
   take(table: HistoryTable | null): { readonly epochs: Delta | null; readonly events: readonly RunEvent[] } {
     const epochs = table && this.#rows.length > 0 ? deltaOf(table, joinedRows(this.#rows)) : null;
     const events = this.#events;

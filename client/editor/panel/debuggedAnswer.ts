@@ -1,11 +1,11 @@
-/** Answers what a panel's view shows of a debug session. */
+/** Answers a panel's requests for the data of a debug session. */
 import { debuggedNetwork, debuggedStep, type FromPanel, type ToPanel } from "../../messages/panelMessages.ts";
 import { read } from "../../messages/valueSchemas.ts";
 import type { DebuggedFile } from "../debug/debuggedFiles.ts";
 
 type Asked = Extract<FromPanel, { kind: "askDebugged" }>;
 
-/** Posts the answer, unless the session has ended or gone on: it then reports its next stop. */
+/** Posts the answer, unless the session has ended or moved on. In that case, the session reports its next stop itself. */
 export async function answerDebugged(
   debugged: DebuggedFile | undefined,
   { view, stop }: Asked,

@@ -1,15 +1,15 @@
-/** The editor groups around the panels: a panel's own group is locked, so that files open in another one. */
+/** The editor groups for panels. A panel's own group is locked, so that files open in another group. */
 import * as vscode from "vscode";
 
 export const PANEL_TYPE = "backprop.training";
 
-/** Returns the group in which a file can be shown without covering a panel: the first one that has something other than panels, or a new one. */
+/** Returns a group where a file does not cover a panel: the first group that does not consist of panels, or else a new one. */
 export const fileColumn = (): vscode.ViewColumn =>
   vscode.window.tabGroups.all.find(({ tabs }) => tabs.length === 0 || !tabs.every(isPanel))?.viewColumn ?? vscode.ViewColumn.Beside;
 
 /**
- * Returns the group in which a panel opens: an empty one beside the active one, else the next one. A locked group stays when its panel
- * disappears, for example with a killed extension host, and the editor opens nothing in it unless its column is named.
+ * Returns the group in which a panel opens: an empty group, or else the one beside the active group. A locked group remains when its panel
+ * disappears, for example with a killed extension host. The editor then opens nothing in it unless the caller names its column.
  */
 export const panelColumn = (): vscode.ViewColumn => emptyGroup()?.viewColumn ?? vscode.ViewColumn.Beside;
 
@@ -18,10 +18,10 @@ const emptyGroup = (): vscode.TabGroup | undefined => {
   return all.find(({ tabs, viewColumn }) => tabs.length === 0 && viewColumn !== activeTabGroup.viewColumn);
 };
 
-/** Creates a panel. If it opens in a group of its own, locks the group; the focus is in the group for a moment, because the command acts on the active group. */
+/** Creates a panel. Locks its group if it opens in a separate one. Focuses that group briefly, because the command acts on the active group. */
 export function lockOwnGroup(create: () => vscode.WebviewPanel): vscode.WebviewPanel {
   const { all, activeTabGroup } = vscode.window.tabGroups;
-  // Without an empty group the panel opens beside the active group: in a new one only if that is the last one.
+  // Without an empty group, the panel opens beside the active group: in a new group only if the active group is the last one.
   const opensGroup = emptyGroup() !== undefined || (activeTabGroup.viewColumn === all.length && activeTabGroup.tabs.length > 0);
   const editor = vscode.window.activeTextEditor;
   const view = create();
@@ -40,7 +40,7 @@ export function lockOwnGroup(create: () => vscode.WebviewPanel): vscode.WebviewP
     vscode.window.tabGroups.onDidChangeTabs(lock),
     vscode.window.tabGroups.onDidChangeTabGroups(lock),
     view.onDidDispose(end),
-    // The user has gone to another editor meanwhile.
+    // The user has switched to another editor meanwhile.
     vscode.window.onDidChangeActiveTextEditor((other) => other && end()),
   );
   view.reveal(undefined, false);

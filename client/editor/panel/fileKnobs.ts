@@ -1,4 +1,4 @@
-/** The knobs of a panel's file: what can be turned, edits of the text in their order, and trainings whenever the plan has changed. */
+/** The knobs of a panel's file. Edits the text in the order of the requests, and trains whenever the plan has changed. */
 import * as vscode from "vscode";
 import { countText } from "../../../engine/numberText.ts";
 import { parameterCount, type TrainingPlan } from "../../../engine/plan.ts";
@@ -15,15 +15,15 @@ export interface KnobParts {
   readonly trainings: Pick<Trainings, "start" | "discard" | "keepReady">;
   readonly inspections: Pick<Inspections, "keepReady">;
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
-  /** Asks the language server for the knobs of a document's trainings. */
+  /** Requests the knobs of a document's trainings from the language server. */
   readonly knobsOf: (document: vscode.Uri) => Promise<readonly TrainingKnobs[]>;
-  /** Asks the language server for the changes of the document's text. */
+  /** Requests an edit's changes to the document's text from the language server. */
   readonly editOf: (document: vscode.Uri, edit: FileEdit) => Promise<EditResult>;
-  /** Applies the changes as one step of undo. Returns false if the text has changed since, or can't be changed. */
+  /** Applies the changes as one undo step. Returns false if the text has changed since, or can't be changed. */
   readonly applyEdit: (document: vscode.Uri, edit: Exclude<EditResult, { readonly problem: string }>) => Promise<boolean>;
 }
 
-/** A larger network takes too long to be trained at each change. */
+/** Larger networks take too long to train at each change. */
 const MOST_PARAMETERS = 20_000;
 
 const UNTRUSTED = "Backprop changes files and trains only in workspaces that you trust.";
@@ -32,7 +32,7 @@ export class FileKnobs {
   readonly #parts: KnobParts;
   readonly #post: (message: ToPanel) => void;
   #trainsOnChange = false;
-  /** The run that the last change has begun. The next one replaces it. */
+  /** The run that the last edit started. The next run replaces it. */
   #live: string | undefined;
   #edits: Promise<void> = Promise.resolve();
 
@@ -41,11 +41,11 @@ export class FileKnobs {
     this.#post = post;
   }
 
-  /** Sets whether each change of the plan is trained. */
+  /** Sets whether each change of the plan starts a training. */
   trainOnChange(isOn: boolean): void {
     if (this.#trainsOnChange === isOn) return;
     this.#trainsOnChange = isOn;
-    // The start of two threads would be most of the time between a turn and its result.
+    // Starting two threads would take most of the time between turning a knob and seeing the result.
     this.#parts.trainings.keepReady(isOn);
     this.#parts.inspections.keepReady(isOn);
   }
@@ -56,14 +56,14 @@ export class FileKnobs {
     this.#post({ kind: "knobs", file: document.toString(), trainings: [...trainings] });
   }
 
-  /** Changes the document, after the edits that were asked for before. Returns whether it has changed; the panel gets the reason if not. */
+  /** Edits the document after all earlier edits. Returns whether the edit was applied. If not, the panel receives the reason. */
   edit(document: vscode.Uri, edit: FileEdit): Promise<boolean> {
     const edited = this.#edits.then(async () => {
       const problem = await this.#changed(document, edit).catch((error: unknown) =>
         error instanceof Error ? error.message : String(error),
       );
       this.#post({ kind: "edited", problem: problem ?? "" });
-      // The controls show the file's values again.
+      // Resets the controls to the file's values.
       if (problem !== undefined) await this.send(document);
       return problem === undefined;
     });
@@ -80,14 +80,13 @@ export class FileKnobs {
       : "The text could not be changed; it may be read-only, or have changed since.";
   }
 
-  /** Returns whether the last change has begun the run. */
+  /** Returns whether the last edit started this run. */
   hasBegun({ facts }: RunState): boolean {
     return facts.id === this.#live;
   }
 
   /**
-   * Trains the document's current text, if its plan is another one than the shown run's. Calls `onStart` just before, and returns whether a training has
-   * begun.
+   * Trains the document's current text if its plan differs from the shown run's. Calls `onStart` just before. Returns whether a training was started.
    */
   async retrain(document: vscode.Uri, shown: OpenRun | undefined, onStart: () => void): Promise<boolean> {
     if (!this.#trainsOnChange || !vscode.workspace.isTrusted) return false;

@@ -1,4 +1,4 @@
-/** What the panel says about a run apart from its events: that it can't be saved, is damaged, or that its file is gone, or its text or data have changed. */
+/** The panel's notices about a run: it can't be saved or is damaged, its file is gone, or its text or data have changed. */
 import type { Notice } from "../../messages/panelMessages.ts";
 import { isGone } from "../files.ts";
 import { unsavedText } from "../runs/runMessages.ts";
@@ -13,7 +13,7 @@ interface Parts {
   readonly documentLines: Pick<DocumentLines, "of">;
 }
 
-/** `otherData` is the message about changed data, if they have changed. */
+/** `otherData` is the message about changed data, if any. */
 export async function noticesOf(
   open: OpenRun,
   { trainings, store, documentLines }: Parts,

@@ -1,4 +1,4 @@
-/** The page's security policy. test/layout/policy.test.ts tests in a browser what the policy refuses. */
+/** The page's security policy. test/layout/policy.test.ts tests in a browser what the policy blocks. */
 import { describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { FakeView, fakeVscode } from "../../../test/fakeVscode.ts";

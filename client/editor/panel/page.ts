@@ -1,8 +1,8 @@
-/** The panel's HTML page. It loads only our script (by nonce) and our style sheets, and nothing from a network. */
+/** The panel's HTML page. It loads only our script (by nonce) and our style sheets, nothing from a network. */
 import * as vscode from "vscode";
 import type { PageMemory } from "../../messages/panelMemory.ts";
 
-/** Returns the page's HTML. `memory` is the page's initial memory if the editor has none saved. */
+/** Returns the page's HTML. `memory` is the page's initial memory if the editor has not saved one. */
 export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: PageMemory): string {
   const nonce = crypto.randomUUID();
   const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
@@ -11,9 +11,9 @@ export function panelPage(webview: vscode.Webview, root: vscode.Uri, memory: Pag
     `style-src ${webview.cspSource}`,
     `script-src 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
-    // Charts that are saved as image files.
+    // For charts that are saved as image files.
     "img-src blob: data:",
-    // Unlike the others, these two have no default.
+    // These two have no default, unlike the others.
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

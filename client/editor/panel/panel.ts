@@ -1,6 +1,6 @@
 /**
- * The host side of one panel. The host owns the runs. The panel receives a snapshot when it reports that it is ready, and then changes:
- * each part only after the panel has drawn the previous one.
+ * The host side of one panel. The host owns the runs. The panel receives a snapshot when it reports that it is ready, and then changes. The host
+ * sends each part only after the panel has drawn the previous one.
  */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -24,7 +24,7 @@ import { RunQuestions } from "./runQuestions.ts";
 import { writeStepGradient } from "./stepGradient.ts";
 import { UntrainedFile } from "./untrainedFile.ts";
 
-/** A change of the text is followed by a question to the language server, so not every key is. */
+/** How long the text must be unchanged before it is read. Every reading sends a request to the language server. */
 const TEXT_MS = 500;
 
 export class TrainingPanel {
@@ -34,14 +34,14 @@ export class TrainingPanel {
   readonly #owner: PanelOwner;
   readonly #backlog = new Backlog();
   #shown: OpenRun | undefined;
-  /** The id of the shown run of the history, or null to follow the file's newest. */
+  /** The id of the shown run from the history; null to follow the file's newest run. */
   #chosen: string | null;
   #isPinned: boolean;
   #compared: readonly string[] = [];
-  /** The trainings of a file without a run. */
+  /** The trainings in a file without a run. */
   #planned: readonly TrainingChoice[] = [];
   readonly #questions: RunQuestions;
-  /** True while the panel has not drawn the last message, or its script is not running. */
+  /** True until the panel has drawn the last message, and while its script is not running. */
   #isBusy = true;
   #textTimer: NodeJS.Timeout | undefined;
   readonly #untrained: UntrainedFile;
@@ -79,7 +79,7 @@ export class TrainingPanel {
     return this.#document.toString();
   }
 
-  /** Whether the panel stays with its file. Otherwise it follows the active editor. */
+  /** Whether the panel stays on its file. Otherwise it follows the active editor. */
   get isPinned(): boolean {
     return this.#isPinned;
   }
@@ -92,7 +92,7 @@ export class TrainingPanel {
     return this.#view.visible;
   }
 
-  /** The group of the panel's tab. */
+  /** The group with the panel's tab. */
   get column(): vscode.ViewColumn | undefined {
     return this.#view.viewColumn;
   }
@@ -141,7 +141,7 @@ export class TrainingPanel {
     this.#sendSnapshot();
   }
 
-  /** Handles the deletion of a run: if it is shown, the file's newest run replaces it. */
+  /** Handles the deletion of a run. If it is shown, the file's newest run replaces it. */
   async forget(id: string): Promise<void> {
     if (this.#compared.includes(id)) {
       this.#compared = this.#compared.filter((one) => one !== id);
@@ -158,7 +158,7 @@ export class TrainingPanel {
     this.#textTimer = setTimeout(() => void this.#readText(), TEXT_MS);
   }
 
-  /** Shows what the current text is about, and trains it if each change is trained. */
+  /** Shows the current text's knobs and preview or notices, and trains it if each change starts a training. */
   async #readText(): Promise<void> {
     clearTimeout(this.#textTimer);
     const document = this.#document;
@@ -168,13 +168,13 @@ export class TrainingPanel {
     await (shown ? this.takeNotices() : this.#sendPreview());
   }
 
-  /** Shows a run of the history, or the file's newest if `id` is null. */
+  /** Shows a run from the history, or the file's newest run if `id` is null. */
   async choose(id: string | null): Promise<void> {
     if (id === this.#chosen) return;
     await this.#show(id);
   }
 
-  /** Draws further runs over the panel's own. */
+  /** Draws more runs over the panel's own run. */
   async compare(runs: readonly string[]): Promise<void> {
     this.#compared = [...new Set([...this.#compared, ...runs])];
     await this.#sendCompared();
@@ -197,11 +197,11 @@ export class TrainingPanel {
     this.#backlog.addEvents(events);
     if (epochs && run.history) this.#backlog.addEpochs(run.history, epochs.rows);
     if (!this.#isBusy) this.#sendWaiting();
-    // The panel would ask this when it has drawn the end.
+    // The panel would ask this question after drawing the end.
     if (isOver(run) && this.#knobs.hasBegun(run)) void this.#questions.answer(this.#document, this.#shown, { kind: "result" });
   }
 
-  /** Handles a stop of the file's debug session, and its end. The page then asks for what it shows. */
+  /** Handles each stop, and the end, of the file's debug session. The page then requests the data it shows. */
   takeDebugged(): void {
     if (this.#view.visible) this.#post({ kind: "debugged", stop: this.#owner.debugged()?.stop ?? null });
   }
@@ -211,11 +211,11 @@ export class TrainingPanel {
     if (!this.#view.visible) return;
     void this.#sendRuns();
     const run = this.#shown?.run;
-    // A run that another window trains changes on the disk alone.
+    // A run that another window trains changes only on the disk.
     if (run && !isOver(run) && !this.#parts.trainings.isTraining(run.facts.id)) void this.#show(this.#chosen);
   }
 
-  /** Handles a change of what there is to say about the shown run. */
+  /** Handles a change that may affect the notices about the shown run. */
   async takeNotices(): Promise<void> {
     const shown = this.#shown;
     if (!shown) return;
@@ -310,7 +310,7 @@ export class TrainingPanel {
     this.#questions.restart();
     const { file } = this;
     const shown = await this.#runToShow();
-    // Another file or run may have been chosen meanwhile.
+    // The user may have chosen another file or run meanwhile.
     if (file !== this.file || id !== this.#chosen) return;
     this.#shown = shown;
     this.#sendSnapshot();
@@ -330,7 +330,7 @@ export class TrainingPanel {
 
   readonly #post = (message: ToPanel): void => void this.#view.webview.postMessage(message);
 
-  /** Applies the setting of the panel's scale. */
+  /** Applies the setting for the panel's scale. */
   rescale(): void {
     this.#post({ kind: "scale", scale: settingOf("panel.scale") });
   }
@@ -342,9 +342,9 @@ export class TrainingPanel {
 
   #sendSnapshot(): void {
     const run = this.#shown?.run;
-    // The recorded snapshots of the network are large, so they are sent after the rest is drawn.
+    // The recorded snapshots of the network are large, so they are sent after the rest has been drawn.
     this.#backlog.restart(run?.snapshots ?? []);
-    // Before its start a run is drawn at once, so what comes next need not wait for the panel's answer.
+    // A run that has not started is drawn at once, so the next message need not wait for the panel's answer.
     this.#isBusy = run?.started !== null;
     const state = run ? { ...run, snapshots: [], history: run.history && packedTable(run.history) } : null;
     this.#post({ kind: "snapshot", state, isLatest: this.#chosen === null });
@@ -352,7 +352,7 @@ export class TrainingPanel {
     else void this.#sendPreview();
   }
 
-  /** Sends the trainings of a file without a run, or its models if it has no training. */
+  /** Sends the trainings of a file without a run, or its models if the file has no training. */
   async #sendPreview(): Promise<void> {
     const document = this.#document;
     const isCurrent = (): boolean => !this.#shown && document === this.#document;
@@ -380,7 +380,7 @@ export class TrainingPanel {
   async #sendCompared(): Promise<void> {
     const asked = this.#compared;
     const runs = await comparedRuns(asked, this.#parts.trainings);
-    // If others were chosen meanwhile, their answer may have been sent before this one.
+    // If the user chose other runs meanwhile, their answer may already have been sent.
     if (asked === this.#compared) this.#post({ kind: "compared", runs: [...runs] });
   }
 
@@ -392,7 +392,7 @@ export class TrainingPanel {
     if (found) this.#post({ kind: "stretch", run: run.facts.id, layout, ...found });
   }
 
-  /** Writes the step that One Step shows as a page to print. */
+  /** Writes the step shown in One Step as a page to print. */
   async exportStep(): Promise<void> {
     await this.#questions.print(this.#document, this.#shown);
   }

@@ -1,4 +1,4 @@
-/** What a panel needs from the rest of the extension. */
+/** The interfaces between a panel and the rest of the extension. */
 import type * as vscode from "vscode";
 import type { Pace } from "../../../engine/training/pace.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -22,21 +22,21 @@ export interface PanelParts extends Pick<UntrainedParts, "untrainedOf">, Omit<Kn
   readonly store: RunStore;
   readonly inspections: Inspections;
   readonly runActions: RunActions;
-  /** The pace of trainings that is remembered from window to window. */
+  /** The trainings' pace, remembered across windows. */
   readonly pace: RememberedPace;
   readonly documentLines: Pick<DocumentLines, "of">;
-  /** Asks the server for the trainings in the document's current text. Rejects if the server does not run. */
+  /** Requests the trainings in the document's current text. Rejects if the language server is not running. */
   readonly choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   readonly train: (document: vscode.Uri, run: string | undefined) => void;
   readonly reveal: (document: vscode.Uri, line: number) => void;
 }
 
-/** What the window's panels do for one of them. */
+/** The services of the window's panels for a single panel. */
 export interface PanelOwner {
-  /** Called when the panel has drawn a message, with its number of epochs. */
+  /** Called when the panel has drawn a message, with the number of epochs drawn. */
   readonly drawn: (epochs: number) => void;
-  /** Called when the user pins the panel to its file, or lets it follow the active editor. */
+  /** Called when the user pins the panel to its file or lets it follow the active editor. */
   readonly pin: (isPinned: boolean) => void;
-  /** Returns the debug session of the panel's file. */
+  /** Returns the debug session of the panel's file, if there is one. */
   readonly debugged: () => DebuggedFile | undefined;
 }

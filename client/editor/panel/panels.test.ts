@@ -1,4 +1,7 @@
-/** Trainings, their store and their panels together, with the real worker, on a real disk: a panel's state equals the host's. The file is long because its tests share one stand-in for the editor, which a file can set up only for itself. */
+/**
+ * Trainings, their store and their panels together, with the real worker on a real disk: a panel's state equals the host's. This file is long because
+ * its tests share one stand-in for the editor, and each test file needs its own.
+ */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,7 +66,7 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   const panels = new Panels(uri("."), parts);
   const close = async (): Promise<void> => {
     await trainings.close();
-    // A listing that goes on would complete what the next window of this process is just writing.
+    // A listing still in progress would complete files that this process's next window is just writing.
     await store.list();
     for (const part of [panels, inspections, trainings, store]) part.dispose();
     expect(errors).toEqual([]);
@@ -71,12 +74,12 @@ function openWindow(files: (folder: vscode.Uri) => RunFiles = ({ fsPath }) => lo
   return { store, trainings, panels, revealed, close };
 }
 
-/** Resolves when the run is over. */
+/** Resolves when the run has ended. */
 async function ended(run: RunState): Promise<void> {
   while (!isOver(run)) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Returns the predictions of the only output, which predicts numbers. */
+/** Returns the predictions of the only output, which must predict numbers. */
 function predictionsIn(message: ToPanel): readonly number[] {
   const output = message.kind === "answer" && message.answer.kind === "result" ? message.answer.result.outputs[0] : undefined;
   if (output?.kind !== "numbers") throw new Error("The message has no result of numbers.");
@@ -101,7 +104,7 @@ class Page {
     this.#view.say(message);
   }
 
-  /** Resolves with the next message of that kind after which the condition holds. */
+  /** Resolves with the next message of this kind after which the condition holds. */
   async until<K extends ToPanel["kind"]>(kind: K, condition: () => boolean = () => true): Promise<Extract<ToPanel, { kind: K }>> {
     for (let at = this.#heard.length; ; ) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -129,8 +132,7 @@ class Page {
   }
 }
 
-/** Removes the progress, which a saved run does not have, and packs the table for comparison. */
-/** Returns what the page and the host have in common. The host alone dates the end. */
+/** Returns the run with a packed table, for comparison, without the progress, which saved runs lack, or the end's date, which only the host has. */
 const comparable = (run: RunState | null | undefined) =>
   run && { ...run, ended: undefined, progress: null, history: run.history && packedTable(run.history) };
 
@@ -198,7 +200,7 @@ describe("a panel", () => {
       else writeFileSync(csv, there);
       expect(await ask("problem")).toMatchObject({ message: expect.stringMatching(message) });
     }
-    // The mean of a is 0.5 of 20 rows, and 10/7 of 21 with a 20 among them.
+    // The mean of a is 0.5 in the 20 rows, and 10/7 with the added row, where a is 20.
     writeFileSync(csv, `${table}20,0,0\n`);
     const changed = await ask("answer");
     expect(page.notices).toEqual([
@@ -214,7 +216,7 @@ describe("a panel", () => {
     const back = await ask("answer");
     expect(back).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
     expect(page.notices).toEqual([]);
-    // The predictions of the training rows are the same with and without the added row.
+    // The training rows have the same predictions with and without the added row.
     expect(predictionsIn(back)).toHaveLength(20);
     expect(predictionsIn(changed).slice(0, 20)).toEqual(predictionsIn(back));
     await close();
@@ -249,7 +251,7 @@ describe("a panel", () => {
     await page.until("runs");
     const run = await first.trainings.start(old, choice(1_000_000_000));
     await page.until("events", () => (page.state ? epochsDone(page.state) > 0 : false));
-    // The file itself, then its folder.
+    // Renames the file itself, then its folder.
     for (const [from, to] of [
       [old, moved],
       [uri("sub"), uri("other")],
@@ -307,7 +309,7 @@ describe("a panel", () => {
     const first = fake.views.at(-1) as FakeView;
     const page = new Page(first);
     expect((await page.until("runs")).runs).toEqual([]);
-    /** The saving of a run sends the list of runs, too. */
+    /** Asserts that the page lists and shows this run. Waits for the run's state, since saving any run also sends the list. */
     const shows = async (id: string | undefined): Promise<void> => {
       const { runs } = await page.until("runs", () => page.state?.facts.id === id);
       expect(runs.map((one) => one.id)).toEqual(id === undefined ? [] : [id]);
@@ -329,7 +331,7 @@ describe("a panel", () => {
     panels.show(one);
     const second = fake.views.at(-1) as FakeView;
     expect(fake.views.length).toBe(opened + 2);
-    // Two panels whose files have the same name have the folders in their titles.
+    // Panels of files with the same name show the folders in their titles.
     expect([first.title, second.title]).toEqual(["Training: m.nn (two)", "Training: m.nn (one)"]);
     fake.activate(two as never);
     fake.activate(uri("three.nn") as never);
@@ -372,7 +374,7 @@ describe("a panel", () => {
     const memory = { run: null, speed: "full", tab: "loss" };
     const pinned = await fake.restore({ ...memory, file: uri("a.nn").toString(), isPinned: true });
     const following = await fake.restore({ ...memory, file: uri("c.nn").toString(), isPinned: false });
-    // The memory of a version without pins.
+    // Memory saved by a version without pins.
     const older = await fake.restore({ ...memory, file: uri("d.nn").toString() });
     expect([pinned.title, following.title, older.title]).toEqual(["Training: a.nn", "Training: b.nn", "Training: d.nn"]);
     fake.vscode.window.activeTextEditor = undefined;
@@ -409,7 +411,7 @@ describe("a panel", () => {
     await first.close();
     const file = join(folder, "runs", run.facts.id, "run.json");
     const stored = JSON.parse(readFileSync(file, "utf8"));
-    // As the file was during the training, written by another process.
+    // The file as another process writes it during a training.
     writeFileSync(file, JSON.stringify({ ...stored, state: { ...stored.state, status: "training", end: null } }));
     const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
     ownedBy(file, { ...thisProcess, process: other.pid ?? 0 });

@@ -1,4 +1,4 @@
-/** The window's panels: one that follows the active editor, and one for each file that a panel is pinned to. */
+/** The window's panels: one follows the active editor, and each of the others is pinned to a file. */
 import * as vscode from "vscode";
 import { type PageMemory, pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
@@ -13,22 +13,22 @@ import type { PanelParts } from "./panelParts.ts";
 
 export class Panels implements vscode.Disposable {
   readonly #drawn = new vscode.EventEmitter<{ readonly file: string; readonly epochs: number }>();
-  /** Fires when a panel has drawn a message, with its file and the number of epochs that it has. */
+  /** Fires when a panel has drawn a message, with its file and the number of epochs drawn. */
   readonly onDrawn = this.#drawn.event;
   readonly #parts: PanelParts;
   /** The extension's folder. */
   readonly #extension: vscode.Uri;
-  /** Each shows another file, and at most one is not pinned. */
+  /** Each panel shows a different file. At most one is not pinned. */
   readonly #open = new Set<TrainingPanel>();
   readonly #listening: vscode.Disposable;
-  /** The files that are being debugged, by URI. */
+  /** The files being debugged, by URI. */
   readonly #debugged = new Map<string, DebuggedFile>();
 
   constructor(extension: vscode.Uri, parts: PanelParts) {
     this.#parts = parts;
     this.#extension = extension;
     const takeText = (uri: vscode.Uri): void => this.#of(uri.toString())?.takeText();
-    // A file that is not open in an editor may change, too, for example by another branch.
+    // A file that is not open in an editor may also change, for example by switching branches.
     const files = vscode.workspace.createFileSystemWatcher("**/*.nn");
     this.#listening = vscode.Disposable.from(
       files,
@@ -55,13 +55,13 @@ export class Panels implements vscode.Disposable {
     );
   }
 
-  /** Opens or reveals the panel of a file. It shows the given run, or else the file's newest. */
+  /** Opens or reveals a file's panel. It shows the given run, or else the file's newest run. */
   show(document: vscode.Uri, run?: string): void {
-    // Without an id the panel follows the newest run, so a training that begins replaces a run of the history.
+    // Without an id, the panel follows the newest run, so a new training replaces a run from the history.
     void this.#panelOf(document).choose(run ?? null);
   }
 
-  /** Shows the file's panel with further runs drawn over its own. */
+  /** Shows the file's panel with more runs drawn over its own run. */
   compare(document: vscode.Uri, runs: readonly string[]): void {
     void this.#panelOf(document).compare(runs);
   }
@@ -73,21 +73,21 @@ export class Panels implements vscode.Disposable {
     else void showInformation("No training panel is open.");
   }
 
-  /** Lets the file's panel follow its debug session, which has stopped; undefined at the session's end. */
+  /** Lets the file's panel follow its debug session. Called at each stop; `debugged` is undefined at the session's end. */
   debug(file: string, debugged: DebuggedFile | undefined): void {
     if (debugged) this.#debugged.set(file, debugged);
     else this.#debugged.delete(file);
     this.#of(file)?.takeDebugged();
   }
 
-  /** Writes the step of the panel in use as a page to print. */
+  /** Writes the step shown in the panel in use as a page to print. */
   async exportStep(): Promise<void> {
     const panel = this.#inUse();
     if (panel) await panel.exportStep();
     else void showInformation("No training panel is open.");
   }
 
-  /** Returns the file of the panel that has the focus. */
+  /** Returns the focused panel's file. */
   activeFile(): string | undefined {
     return [...this.#open].find(({ isActive }) => isActive)?.file;
   }
@@ -97,12 +97,12 @@ export class Panels implements vscode.Disposable {
     return [...this.#open].filter(({ isVisible }) => isVisible).map(({ file }) => file);
   }
 
-  /** Applies a change of the setting of the panels' scale. */
+  /** Applies a change of the setting for the panels' scale. */
   rescale(): void {
     for (const panel of this.#open) panel.rescale();
   }
 
-  /** Takes the panels along with a renamed file or folder. */
+  /** Moves the panels of a renamed file or folder to the new name. */
   move(rename: Rename): void {
     for (const panel of this.#open) {
       const to = renamed(panel.file, rename);
@@ -142,12 +142,12 @@ export class Panels implements vscode.Disposable {
   }
 
   #pin(panel: TrainingPanel, isPinned: boolean): void {
-    // Only one panel follows the editor, and it is the one that the user has just chosen.
+    // Only one panel follows the editor: the one that the user has just chosen.
     if (!isPinned) this.#follower()?.dispose();
     panel.pin(isPinned);
   }
 
-  /** Returns the panel that shows the file, after revealing it: the file's own, else the one that follows, else a new one. */
+  /** Reveals and returns the panel for the file: the file's own, else the one that follows the editor, else a new one. */
   #panelOf(document: vscode.Uri): TrainingPanel {
     const file = document.toString();
     // A short training could end before the editor reports that the panel is visible.
@@ -199,7 +199,7 @@ export class Panels implements vscode.Disposable {
     return panel;
   }
 
-  /** Two panels of files with the same name have the folders in their titles. */
+  /** Sets the panels' titles. Panels of files with the same name show the folders, too. */
   #nameAll(): void {
     const files = [...this.#open].map(({ file }) => file);
     for (const panel of this.#open) panel.rename(titleOf(panel.file, files));

@@ -1,4 +1,4 @@
-/** What the panel shows of a file that has not been trained yet: its trainings with their networks and settings, or why one can't be run. */
+/** The panel's preview of a file without a run: its trainings with their networks and settings, or why a training can't be run. */
 import { countText, numberText, plural } from "../../../engine/numberText.ts";
 import { type DataPlan, parameterCount, type SourcePlan, type TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -20,7 +20,7 @@ const layersOf = ({ network, data }: TrainingPlan): PlannedTraining["layers"] =>
     return { id, kind, inputs, shape, parameters: parameterCount(layer), ...(names && names.length === shape.at(-1) && { names }) };
   });
 
-/** Returns the settings with their values, in the order of the file. */
+/** Returns the settings with their values, in file order. */
 function settingsOf({ data, training, network }: TrainingPlan): PlannedTraining["settings"] {
   const { learningRate, batch, epochs, outputs, optimizer } = training;
   const settings = [
@@ -50,7 +50,7 @@ function sourceText(source: SourcePlan): string {
   }
 }
 
-/** More names are not read. */
+/** At most this many names are shown. */
 const MOST_NAMES = 6;
 
 function featuresText({ features, featureShape }: DataPlan): string {

@@ -1,4 +1,4 @@
-/** The step that is printed is the one that was asked for, and the user reads why there is none. */
+/** The printed step is the requested one. If there is none, a message tells the user why. */
 import { expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { openInspector } from "../../../engine/inspect/inspector.ts";

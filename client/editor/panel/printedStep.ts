@@ -1,4 +1,4 @@
-/** One Step of a run as a page to print, for the browser. */
+/** Writes One Step of a run as a page to print in the browser. */
 import type * as vscode from "vscode";
 import type { Question } from "../../messages/questions.ts";
 import { stepPage } from "../../printed/stepPage.ts";

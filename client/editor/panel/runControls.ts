@@ -1,4 +1,4 @@
-/** The messages of a panel that act on a training or a saved run, and change nothing that the panel shows. */
+/** Handles a panel's messages that act on a training or a saved run without changing what the panel shows. */
 import * as vscode from "vscode";
 import type { FromPanel } from "../../messages/panelMessages.ts";
 import type { PanelParts } from "./panelParts.ts";
@@ -8,7 +8,7 @@ type Control = Extract<
   { kind: "pause" | "resume" | "stop" | "pace" | "step" | "exportHistory" | "exportModel" | "exportWeights" | "exportPicture" }
 >;
 
-/** `file` is the panel's file, and `id` is the shown run. */
+/** `file` is the panel's file, `id` the shown run. */
 export async function controlRun(
   { trainings, runActions, pace }: Pick<PanelParts, "trainings" | "runActions" | "pace">,
   file: string,

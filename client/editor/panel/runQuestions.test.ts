@@ -1,4 +1,4 @@
-/** The notice about changed data belongs to the run that was asked about. The answers arrive when the test says. */
+/** The notice about changed data belongs to the run that the question was about. The test decides when the answers arrive. */
 import { describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
@@ -19,7 +19,7 @@ const open = (id: string): OpenRun => ({
 });
 const CHANGED = "iris.csv has changed since this run was trained";
 
-/** Returns the questions of a panel. Each answer waits until the test gives what it says about the data. */
+/** Returns a panel's questions. Each answer waits until the test supplies its message about the data. */
 function questions() {
   const waiting: ((otherData: string | null) => void)[] = [];
   const ask = () =>

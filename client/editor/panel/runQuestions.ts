@@ -1,4 +1,4 @@
-/** The panel's questions about its run: their answers, and whether the data have changed since the training. */
+/** Answers the panel's questions about its run, and notices whether the data have changed since the training. */
 import type * as vscode from "vscode";
 import type { ToPanel } from "../../messages/panelMessages.ts";
 import type { Question } from "../../messages/questions.ts";
@@ -10,16 +10,16 @@ import { NEXT_BATCH, type PrintParts, printStep, type WalkQuestion } from "./pri
 
 interface QuestionActions {
   readonly post: (message: ToPanel) => void;
-  /** Called when the message about other data has changed. */
+  /** Called when the message about changed data has changed. */
   readonly onOtherData: () => Promise<void>;
 }
 
 export class RunQuestions {
   readonly #parts: PrintParts;
   readonly #actions: QuestionActions;
-  /** The step that One Step shows. */
+  /** The step shown in One Step. */
   #walk: WalkQuestion = NEXT_BATCH;
-  /** What there is to say about changed data, by the id of the run. */
+  /** Messages about changed data, by run id. */
   readonly #otherData = new Map<string, string>();
 
   constructor(parts: PrintParts, actions: QuestionActions) {
@@ -27,12 +27,12 @@ export class RunQuestions {
     this.#actions = actions;
   }
 
-  /** Returns a message if the run was trained on other data than there are now, by the last answer about it. */
+  /** Returns a message if, according to the run's last answer, its data have changed since the training. */
   otherDataOf(id: string): string | undefined {
     return this.#otherData.get(id);
   }
 
-  /** Begins with another run. */
+  /** Starts over for another run. */
   restart(): void {
     this.#otherData.clear();
     this.#walk = NEXT_BATCH;
@@ -46,7 +46,7 @@ export class RunQuestions {
     if (question.kind === "walk") this.#walk = question;
     try {
       const { answer, otherData } = await askRun(this.#parts, document, shown, question);
-      // That the data have changed is said before any number.
+      // The notice about changed data must appear before any number.
       await this.#setOtherData(id, otherData ?? undefined);
       if (answer.kind !== "derivation") post({ kind: "answer", run: id, answer, isFinal });
     } catch (error) {
@@ -56,12 +56,12 @@ export class RunQuestions {
     }
   }
 
-  /** Returns the step that One Step shows. */
+  /** Returns the step shown in One Step. */
   get walk(): WalkQuestion {
     return this.#walk;
   }
 
-  /** Writes the step that One Step shows as a page to print. */
+  /** Writes the step shown in One Step as a page to print. */
   async print(document: vscode.Uri, shown: OpenRun | undefined): Promise<void> {
     await printStep(this.#parts, document, shown, this.#walk);
   }

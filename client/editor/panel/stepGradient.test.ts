@@ -1,4 +1,4 @@
-/** The derivation is that of the step and the weight that One Step shows, and the user reads why there is none. */
+/** The derivation is for the step and weight shown in One Step. If there is none, a message tells the user why. */
 import { beforeEach, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { openInspector } from "../../../engine/inspect/inspector.ts";

@@ -1,4 +1,4 @@
-/** Write Out a Gradient for the step that One Step shows, with the run's weights. */
+/** Write Out a Gradient for the step shown in One Step, with the run's weights. */
 import type * as vscode from "vscode";
 import type { FromPanel } from "../../messages/panelMessages.ts";
 import { askWeight, firstWeight, showGradient } from "../gradientDocument.ts";
@@ -9,7 +9,7 @@ import type { WalkQuestion } from "./printedStep.ts";
 
 type Place = Extract<FromPanel, { kind: "writeGradient" }>["weight"];
 
-/** Asks for the weight, unless `place` is one, and opens the document. */
+/** Asks for the weight unless `place` is a weight, and opens the document. */
 export async function writeStepGradient(
   parts: AskedParts,
   document: vscode.Uri,

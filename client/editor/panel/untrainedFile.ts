@@ -1,4 +1,4 @@
-/** What a panel shows of a file without a training: its models, computed in the inspector worker. Nothing is trained or written, so no trust is needed. */
+/** The panel's contents for a file without a training: its models, computed in the inspector worker. No trust is needed to show them. */
 import type * as vscode from "vscode";
 import type { UntrainedPlan } from "../../../engine/plan.ts";
 import type { UntrainedChoice } from "../../../server/protocol.ts";
@@ -7,7 +7,7 @@ import type { Inspections } from "../../node/inspections.ts";
 
 export interface UntrainedParts {
   readonly inspections: Pick<Inspections, "look" | "walkRow" | "close">;
-  /** Asks the language server for the models of a document without a training. */
+  /** Requests the models of a document without a training from the language server. */
   readonly untrainedOf: (document: vscode.Uri) => Promise<readonly UntrainedChoice[]>;
 }
 
@@ -22,7 +22,7 @@ export class UntrainedFile {
     this.#parts = parts;
   }
 
-  /** Returns the file's models. There are none if it has a training or can't be read. */
+  /** Returns the file's models; none if the file has a training or can't be read. */
   async look(document: vscode.Uri): Promise<MessageOf<"untrained">> {
     const fileName = document.path.split("/").at(-1) ?? "";
     try {
@@ -36,7 +36,7 @@ export class UntrainedFile {
     return { kind: "untrained", fileName, models: this.#choices.map((choice) => modelOf(choice, plans, views, problem)) };
   }
 
-  /** Returns a row's way through the model; undefined if the file has changed since the panel was drawn. */
+  /** Returns a row's forward pass through the model; undefined if the file has changed since the panel was drawn. */
   async walk(document: vscode.Uri, model: number, row: number): Promise<MessageOf<"walkedRow"> | undefined> {
     const plan = this.#choices[model]?.plan;
     if (!plan) return undefined;

@@ -1,4 +1,4 @@
-/** The panel of a file with nothing to train while its text changes. */
+/** The panel of a file without a training while its text changes. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,7 +60,7 @@ test("the panel of a file with nothing to train follows its text", async () => {
     heard.push(message);
     wake();
   };
-  /** Returns the models of the next message about them. */
+  /** Returns the models in the next message about them. */
   const nextModels = async () => {
     for (;;) {
       const at = heard.findIndex(({ kind }) => kind === "untrained");

@@ -1,4 +1,4 @@
-/** The Test Explorer's Debug: a row of an `expect` block goes through the network in the debugger. */
+/** The Test Explorer's Debug: debugs a row of an `expect` block on its way through the network. */
 import type * as vscode from "vscode";
 import type { TestChoices } from "../../../server/protocol.ts";
 import { debugDocument } from "../debug/configurations.ts";
@@ -13,7 +13,8 @@ export interface DebugRowParts {
 }
 
 /**
- * Debugs the first of the chosen rows. Its weights are those of a saved run with the same plan and data; without one, the debugger trains the network first.
+ * Debugs the first chosen row with the weights of a saved run that has the same plan and data. Without such a run, the debugger first trains the
+ * network.
  */
 export async function debugRow({ include }: vscode.TestRunRequest, { networks, pathOfRun, choicesOf }: DebugRowParts): Promise<void> {
   const [row] = include ?? [];

@@ -1,4 +1,4 @@
-/** The Test Explorer for `expect` blocks. The lens and the command Test run the same code. */
+/** The Test Explorer for `expect` blocks. The Test lens and command run the same code. */
 import * as vscode from "vscode";
 import type { ExpectBlocks, TestChoices } from "../../../server/protocol.ts";
 import type { Inspections } from "../../node/inspections.ts";
@@ -17,14 +17,14 @@ export interface TestExplorerParts {
   readonly inspections: Inspections;
   /** Returns the path of a saved run's folder. */
   readonly pathOfRun: (id: string) => string;
-  /** Asks the language server for the expectations of a file. */
+  /** Requests a file's expectations from the language server. */
   readonly expectationsOf: (document: string) => Promise<ExpectBlocks>;
-  /** Asks it for all that is needed to test those of a document that the editor has opened. */
+  /** Requests everything needed to test a document from the language server. The editor must have opened the document. */
   readonly testsOf: (document: string) => Promise<TestChoices>;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** A changed text is read again when it has not changed for this long. */
+/** A changed text is read again once it has not changed for this long. */
 const QUIET_MS = 300;
 
 export class TestExplorer implements vscode.Disposable {
@@ -53,7 +53,7 @@ export class TestExplorer implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) this.#readSoon(document, 0);
   }
 
-  /** Tests a block of the document, or all of it. Returns whether there is anything to test. */
+  /** Tests one block of the document, or all blocks. Returns whether there is anything to test. */
   async test(document: vscode.Uri, block: number | undefined): Promise<boolean> {
     if (!isTrustedHere()) return true;
     const { blocks } = await this.#choicesOf(document);
@@ -96,7 +96,7 @@ export class TestExplorer implements vscode.Disposable {
     this.#waiting.set(file, setTimeout(read, delay));
   }
 
-  /** Shows the current expectations of a file. */
+  /** Shows a file's current expectations. */
   async #read(file: vscode.Uri): Promise<void> {
     try {
       showExpectations(this.#controller, file, await this.#parts.expectationsOf(file.toString()));
@@ -111,7 +111,7 @@ export class TestExplorer implements vscode.Disposable {
   }
 
   async #choicesOf(document: vscode.Uri): Promise<TestChoices> {
-    // The server knows documents that the editor has opened.
+    // The server knows only documents that the editor has opened.
     await vscode.workspace.openTextDocument(document);
     const choices = await this.#parts.testsOf(document.toString());
     showExpectations(this.#controller, document, choices);
@@ -124,12 +124,12 @@ export class TestExplorer implements vscode.Disposable {
     else await this.#run(request);
   }
 
-  /** Runs the tests whenever a file is saved, until the token is cancelled. A newer save ends the run of the one before. */
+  /** Runs the tests whenever a file is saved, until the token is cancelled. Each save cancels the previous save's test run. */
   #runOnSave(request: vscode.TestRunRequest, token: vscode.CancellationToken): void {
     let running: vscode.CancellationTokenSource | undefined;
     const saving = vscode.workspace.onDidSaveTextDocument((document) => {
       const chosen = request.include ?? this.#files();
-      // Another saved file may have the data of any of them.
+      // Any other saved file may contain the data of any of them.
       const items = document.languageId === "nn" ? chosen.filter(({ uri }) => uri?.toString() === document.uri.toString()) : chosen;
       if (items.length === 0) return;
       running?.cancel();

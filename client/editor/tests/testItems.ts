@@ -2,11 +2,11 @@
 import * as vscode from "vscode";
 import type { ExpectBlock, ExpectBlocks } from "../../../server/protocol.ts";
 
-/** Only rows go through the network in the debugger. */
+/** The tag for rows. Only rows can be debugged. */
 export const ROW_TAG = new vscode.TestTag("row");
 const TAGS = { row: ROW_TAG, claim: new vscode.TestTag("claim") } as const;
 
-/** Shows a file's expectations, with the results that their items have had. A file without an `expect` block has no item. */
+/** Shows a file's expectations. Existing items retain their results. A file without an `expect` block has no item. */
 export function showExpectations(controller: vscode.TestController, document: vscode.Uri, { blocks, isDamaged }: ExpectBlocks): void {
   const known = controller.items.get(document.toString());
   if (blocks.length === 0 && !(isDamaged && known)) {
@@ -30,13 +30,13 @@ export function showExpectations(controller: vscode.TestController, document: vs
   replace(file, items, isDamaged);
 }
 
-/** Returns the id of each block. It has the block's heading and not its line, so that its results stay when lines above it change. */
+/** Returns each block's id. It contains the block's heading, not its line, so that results survive changes above the block. */
 export const blockIds = (file: string, blocks: readonly ExpectBlock[]): string[] => distinct(blocks.map(({ label }) => `${file}#${label}`));
 
-/** Returns the id of each line of a block. */
+/** Returns the id of each line in a block. */
 export const testIds = (block: string, { tests }: ExpectBlock): string[] => distinct(tests.map(({ text }) => `${block}/${text}`));
 
-/** Returns the texts, with a number behind each that is not the first of its kind. */
+/** Returns the texts, with a number appended to each repetition. */
 function distinct(texts: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return texts.map((text) => {
@@ -55,14 +55,14 @@ function fileItem(controller: vscode.TestController, document: vscode.Uri): vsco
 const itemIn = (controller: vscode.TestController, { children, uri }: vscode.TestItem, id: string, label: string): vscode.TestItem =>
   children.get(id) ?? controller.createTestItem(id, label, uri);
 
-/** Sets where the item is in the text, which is also its place among its siblings. */
+/** Sets the item's range in the text and its place among its siblings. */
 function place(item: vscode.TestItem, { range }: Pick<ExpectBlock, "range">, k: number): void {
   const { start, end } = range;
   item.range = new vscode.Range(start.line, start.character, end.line, end.character);
   item.sortText = String(k).padStart(6, "0");
 }
 
-/** Replaces the children. In a text with a syntax error those that are missing stay, since they will return. */
+/** Replaces the children. While the text has a syntax error, missing children stay, because they will return. */
 function replace({ children }: vscode.TestItem, items: readonly vscode.TestItem[], isDamaged: boolean): void {
   const missing: vscode.TestItem[] = [];
   for (const [, child] of isDamaged ? children : []) if (!items.includes(child)) missing.push(child);

@@ -1,4 +1,4 @@
-/** One run of tests: trains each network that is tested once, and reports every chosen line. */
+/** One test run: trains each tested network once, and reports every chosen line. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import type { ExpectTest, TestChoice, TestChoices } from "../../../server/protocol.ts";
@@ -7,7 +7,7 @@ import { readDataFile } from "../files.ts";
 import { blockIds, testIds } from "./testItems.ts";
 import { Cancelled, FailedTraining, type TrainedNetworks } from "./trainedNetworks.ts";
 
-/** A run in progress, and the token that ends it. */
+/** A test run in progress, and the token that cancels it. */
 export interface RunInProgress {
   readonly run: vscode.TestRun;
   readonly token: vscode.CancellationToken;
@@ -16,17 +16,17 @@ export interface RunInProgress {
 export interface TestRunParts {
   readonly networks: Pick<TrainedNetworks, "of">;
   readonly inspections: Pick<Inspections, "test" | "testUntrained">;
-  /** Shows the items of a document's current text, and returns its expectations. */
+  /** Shows the items of a document's current text and returns its expectations. */
   readonly choicesOf: (document: vscode.Uri) => Promise<TestChoices>;
 }
 
-/** A block, and those of its lines that are tested, with their places among its lines. */
+/** A block and its chosen lines, with their indices in the block. */
 interface ChosenBlock {
   readonly choice: TestChoice;
   readonly lines: readonly { readonly item: vscode.TestItem; readonly at: number }[];
 }
 
-/** Tests those items of a file that `isChosen` accepts. Never rejects. */
+/** Tests the items of a file that `isChosen` accepts. Never rejects. */
 export async function testFile(
   parts: TestRunParts,
   progress: RunInProgress,
@@ -62,7 +62,7 @@ function chosenBlocks(file: vscode.TestItem, { blocks }: TestChoices, isChosen: 
   });
 }
 
-/** Returns the blocks in groups that are tested on the same network. */
+/** Groups the blocks that are tested on the same network. */
 function byNetwork(blocks: readonly ChosenBlock[]): ChosenBlock[][] {
   const groups = new Map<unknown, ChosenBlock[]>();
   for (const block of blocks) {
@@ -130,7 +130,7 @@ function report(
   const { kind, text } = test;
   const { passed, actual, expected } = result;
   if (passed) {
-    // The editor shows it at the end of the line.
+    // The editor shows this text at the end of the line.
     print(run, `it is ${actual}`, item);
     run.passed(item);
     return;
@@ -145,7 +145,7 @@ function report(
   run.failed(item, message);
 }
 
-/** Adds a line to the output of the run. */
+/** Adds a line to the run's output. */
 function print(run: vscode.TestRun, line: string, item?: vscode.TestItem): void {
   const location = item?.uri && item.range ? new vscode.Location(item.uri, item.range) : undefined;
   run.appendOutput(`${plainText(line)}\r\n`, location, item);

@@ -1,4 +1,4 @@
-/** The networks of tests, with real training workers: which are trained, and whose weights are used again. */
+/** The networks for tests, with real training workers: which are trained, and whose weights are reused. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The trained networks that tests use: a run of the panel or an earlier test with the same plan and data, or else a training in a worker, which is no run of
- * the history.
+ * The trained networks for tests: from a run in the history or an earlier test with the same plan and data, or else from a training in a worker. The
+ * history does not contain that training.
  */
 import type * as vscode from "vscode";
 import { durationText } from "../../../engine/numberText.ts";
@@ -17,11 +17,11 @@ import type { Trainings } from "../trainings/trainings.ts";
 export interface TrainedNetwork {
   readonly run: InspectedRun;
   readonly checkpoint: Uint8Array;
-  /** Where the weights come from, as a sentence. */
+  /** The origin of the weights, as a sentence. */
   readonly from: string;
 }
 
-/** A training that failed, with the line (from 0) of the cause, if it is known. The message is for the user. */
+/** Thrown if a training failed. Contains the line (from 0) of the cause, if known. The message is for the user. */
 export class FailedTraining extends Error {
   readonly line: number | undefined;
   constructor(message: string, line: number | undefined) {
@@ -30,12 +30,12 @@ export class FailedTraining extends Error {
   }
 }
 
-/** A test was cancelled while its network was trained. */
+/** Thrown if a test is cancelled while its network is being trained. */
 export class Cancelled extends Error {}
 
-/** The newest runs of a file that are compared with the plan. */
+/** At most this many of a file's newest runs are compared with the plan. */
 const MOST_RUNS = 5;
-/** How much the remembered checkpoints may take together, in bytes. */
+/** The maximum total size of the remembered checkpoints. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Wanted {
@@ -59,13 +59,13 @@ const wantedOf = (document: vscode.Uri, choice: TrainingChoice, plan: TrainingPl
   read: (path) => readDataFile(path, document),
 });
 
-/** The hash of the data says nothing about a file of start weights, so a training with those is not known by its hashes. */
+/** Whether hashes identify the training. They do not if it loads initial weights from a file, because the data's hash does not cover that file. */
 const canBeKnown = ({ plan }: Wanted): boolean => plan.training.start === null;
 
 export class TrainedNetworks {
   readonly #workerFile: string;
   readonly #trainings: Pick<Trainings, "runs" | "open" | "checkpointOf">;
-  /** By plan and data, those used last at the end. */
+  /** By plan and data. The most recently used networks are last. */
   readonly #remembered = new Map<string, TrainedNetwork>();
   readonly #sessions = new Set<Session>();
 
@@ -75,7 +75,7 @@ export class TrainedNetworks {
     this.#trainings = trainings;
   }
 
-  /** Returns the trained network of a choice that has a plan. Rejects with `FailedTraining` or `Cancelled`. */
+  /** Returns the choice's trained network. Rejects with `FailedTraining`, also if the choice has no plan, or with `Cancelled`. */
   async of(document: vscode.Uri, choice: TrainingChoice, token: vscode.CancellationToken): Promise<TrainedNetwork> {
     if (!choice.planned) throw new FailedTraining(choice.problem?.message ?? "This training can't be run yet.", choice.problem?.line);
     const wanted = wantedOf(document, choice, choice.planned.plan);
@@ -96,7 +96,7 @@ export class TrainedNetworks {
   }
 
   async #known(wanted: Wanted): Promise<TrainedNetwork | undefined> {
-    // The training says what is wrong with data that can't be read.
+    // If the data can't be read, the training reports the reason.
     const origin = await originOf(wanted.plan, wanted.read).catch(() => undefined);
     if (!origin) return undefined;
     const key = keyOf(wanted, origin);
@@ -106,7 +106,7 @@ export class TrainedNetworks {
     return { ...remembered, from: "The weights of the last test are used: plan and data are the same." };
   }
 
-  /** Returns the network of a finished run of the file with this plan and data. */
+  /** Returns the network of a finished run of the file that has this plan and data. */
   async #fromRuns(wanted: Wanted, origin: Origin): Promise<TrainedNetwork | undefined> {
     const found = await this.#sameRun(wanted, origin);
     if (!found) return undefined;
@@ -165,7 +165,7 @@ export class TrainedNetworks {
     return trained;
   }
 
-  /** Remembers the network as the one used last, and forgets those used longest ago where all together take too much memory. */
+  /** Remembers the network as the most recently used one. Forgets the least recently used ones if all together exceed `MOST_BYTES`. */
   #remember(key: string, trained: TrainedNetwork): void {
     this.#remembered.delete(key);
     this.#remembered.set(key, trained);
@@ -180,6 +180,6 @@ export class TrainedNetworks {
 
 type Origin = Awaited<ReturnType<typeof originOf>>;
 
-/** The hash of a plan leaves out the number of epochs. */
+/** Returns the key of a network. It contains the number of epochs, because the plan's hash leaves it out. */
 const keyOf = ({ document, plan, precision }: Wanted, origin: Origin): string =>
   [document.toString(), origin.plan, plan.training.epochs, origin.data, precision].join(" ");

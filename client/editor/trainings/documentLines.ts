@@ -1,4 +1,4 @@
-/** The lines of runs in the current text of their documents. The language server says what is where; its answers are cached by version. */
+/** The lines of runs in the current text of their documents. They come from the language server and are cached by document version. */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import { textHash } from "../../runs/textHash.ts";
@@ -8,13 +8,13 @@ import type { OpenRun } from "./savedRun.ts";
 interface Known {
   readonly version: number;
   readonly hash: string;
-  /** The trainings in the text, requested when they are first needed. */
+  /** The trainings in the text, requested on first use. */
   choices: Promise<readonly TrainingChoice[]> | undefined;
 }
 
 export class DocumentLines implements vscode.Disposable {
   readonly #refreshed = new vscode.EventEmitter<void>();
-  /** Fires when lines may be known that were not before: the server has started. */
+  /** Fires when the server has started, because lines that were unknown may now be known. */
   readonly onRefresh: vscode.Event<void> = this.#refreshed.event;
   readonly #choicesOf: (document: vscode.Uri) => Promise<readonly TrainingChoice[]>;
   readonly #known = new WeakMap<vscode.TextDocument, Known>();
@@ -23,7 +23,7 @@ export class DocumentLines implements vscode.Disposable {
     this.#choicesOf = choicesOf;
   }
 
-  /** Returns the run's lines in its document's text; none while the text has errors or can't be read. */
+  /** Returns the run's lines in its document's current text; none while the text has errors or can't be read. */
   async of({ run: { facts }, plan }: OpenRun): Promise<MatchedLines> {
     let known: Known | undefined;
     try {
@@ -33,7 +33,7 @@ export class DocumentLines implements vscode.Disposable {
       known.choices ??= this.#choicesOf(document.uri);
       return matchedLines(plan, facts, await known.choices);
     } catch {
-      // The file may be gone, or the server may not run. Both are tried again the next time.
+      // The file may be gone, or the server may not be running. The next call tries again.
       if (known) known.choices = undefined;
       return NO_LINES;
     }

@@ -1,4 +1,4 @@
-/** The saving of runs that have ended. A failed save is repeated, after pauses that double, and once more when the window closes. */
+/** Saves runs that have ended. Retries a failed save after doubling pauses, and once more when the window closes. */
 import type { Clock, SavedRun } from "./savedRun.ts";
 
 const FIRST_RETRY_MS = 5000;
@@ -11,24 +11,24 @@ interface Unsaved {
 export class EndedRuns {
   readonly #clock: Clock;
   readonly #saving = new Set<Promise<void>>();
-  /** The runs that could not be saved, with what cancels their next attempt. */
+  /** The runs that could not be saved, each with a function that cancels the next attempt. */
   readonly #waiting = new Map<Unsaved, () => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Saves the end of a run. `onSaved` is called when everything is on the disk. */
+  /** Saves the end of a run. Calls `onSaved` when everything is on the disk. */
   finish(saved: Unsaved["saved"], onSaved: () => void): void {
     this.#try({ saved, onSaved }, FIRST_RETRY_MS);
   }
 
-  /** Resolves when no save goes on. */
+  /** Resolves when the saves in progress have finished. */
   async settled(): Promise<void> {
     await Promise.all(this.#saving);
   }
 
-  /** Saves what is not saved yet. Nothing is repeated afterwards. */
+  /** Saves what is not saved yet, without further retries. */
   async close(): Promise<void> {
     await this.settled();
     const last = [...this.#waiting];

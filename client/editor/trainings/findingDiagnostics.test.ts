@@ -1,4 +1,4 @@
-/** The findings of a training in a text that changes, with the language's own analysis, and the editor's documents as the test says. */
+/** A training's findings while the text changes, with the real language analysis. The test supplies the editor's documents. */
 import { describe, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { trainings as choicesIn } from "../../../server/features/trainings.ts";
@@ -100,7 +100,7 @@ function open() {
       document.version++;
       changed.fire({ document, contentChanges: [{}] });
     },
-    /** Resolves when the findings are on these lines, which are written as their texts. */
+    /** Resolves when the findings are on these lines, given by their texts. */
     async lines(...wanted: string[]): Promise<void> {
       await vi.waitFor(() => {
         const lines = (placed.get(run.facts.file) ?? []).map(({ range }) => document.text.split("\n")[range.start.line]?.trim());

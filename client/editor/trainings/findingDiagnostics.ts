@@ -1,4 +1,4 @@
-/** A training's findings as diagnostics on the lines concerned. They follow their lines through changes of the text, until the next training. */
+/** A training's findings as diagnostics on their lines. They follow their lines through changes of the text until the next training. */
 import * as vscode from "vscode";
 import { layerKey } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
@@ -11,7 +11,7 @@ import type { Trainings } from "./trainings.ts";
 
 type Finding = Extract<RunEvent, { kind: "failed" | "diverged" | "warning" }>;
 
-/** A change of the text is followed by a question to the language server, so not every key is. */
+/** How long the text must be unchanged before the findings are placed again. Placing them sends a request to the language server. */
 const AFTER_MS = 250;
 
 export function showFindings(
@@ -20,7 +20,7 @@ export function showFindings(
   lenses: Pick<FindingLenses, "set">,
 ): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection("nn training");
-  /** The findings of each file's last training, with its run. */
+  /** The run and the findings of each file's last training. */
   const found = new Map<string, { readonly run: RunState; readonly findings: readonly Finding[] }>();
   const waiting = new Map<string, NodeJS.Timeout>();
 
@@ -38,7 +38,7 @@ export function showFindings(
     lenses.set(file, []);
     collection.delete(vscode.Uri.parse(file));
   };
-  /** Takes the findings along with their runs' files that were renamed. */
+  /** Moves the findings of renamed files to the new names. */
   const followRenames = (): void => {
     const moved = [...found].filter(([file, { run }]) => run.facts.file !== file);
     for (const [file] of moved) remove(file);
@@ -82,7 +82,7 @@ function diagnosticOf(
   { lines, isSameText, hasSameSettings }: MatchedLines,
 ): vscode.Diagnostic[] {
   const line = lines[at] ?? (isSameText ? (lines["train"] ?? 0) : undefined);
-  // A finding about settings that the text no longer has would be wrong.
+  // Omits findings about settings that the text no longer contains.
   if (line === undefined || !(hasSameSettings || at.startsWith(layerKey("")))) return [];
   const severity = kind === "warning" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
   const diagnostic = new vscode.Diagnostic(lineRange(uri, line), plainText(message), severity);
@@ -91,7 +91,7 @@ function diagnosticOf(
   return [diagnostic];
 }
 
-/** Returns the lens of a finding with a known epoch. In another text another training would be debugged, so it has none. */
+/** Returns the lens of a finding with a known epoch; none if the text has changed, because the lens would debug a different training. */
 function lensOf(finding: Finding, { run: { facts }, plan, precision }: OpenRun, { lines, isSameText }: MatchedLines): FindingLens[] {
   const line = lines[finding.at] ?? lines["train"];
   if (!isSameText || line === undefined || finding.kind === "failed" || finding.epoch === undefined) return [];

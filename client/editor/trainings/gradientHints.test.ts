@@ -20,7 +20,7 @@ describe("a sparkline", () => {
   });
 });
 
-/** Returns a run of two epochs with these layers. */
+/** Returns a run with two epochs and these layers. */
 function runWith(layers: readonly string[], lines: Readonly<Record<string, number>>): RunState {
   const epoch = (k: number): Epoch => ({
     kind: "epoch",

@@ -1,6 +1,6 @@
 /**
- * Hints at the end of each layer's line: its gradient norm and a sparkline of its history. They follow their layers through changes of the
- * text. A layer that was changed since the training has none.
+ * Hints at the end of each layer's line: its gradient norm and a sparkline of the norm's history. They follow their layers through changes of the
+ * text. A layer that was changed since the training has no hint.
  */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
@@ -18,8 +18,8 @@ const BARS = "▁▂▃▄▅▆▇█";
 const MOST_BARS = 12;
 
 /**
- * Returns at most twelve bars. Each is the mean logarithm of an equal part of the values, scaled from the smallest to the largest bar.
- * Values without a logarithm are left out; the text is empty for fewer than two.
+ * Returns a text of at most twelve bars. Each is the mean logarithm of an equal part of the values, scaled from the smallest to the largest bar.
+ * Values without a logarithm are omitted. With fewer than two values, the text is empty.
  */
 export function sparkline(values: readonly number[]): string {
   const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
@@ -88,7 +88,7 @@ export function showGradientHints(trainings: Trainings, documentLines: Pick<Docu
       const { version } = document;
       const open = settingOf("gradientHints") ? await trainings.latestOf(document.uri.toString()) : undefined;
       const matched = open && (await documentLines.of(open));
-      // A change in the meantime is drawn soon. Until then the editor moves the hints with their lines.
+      // If the text changed meanwhile, another drawing follows soon. Until then, the editor moves the hints with their lines.
       if (document.version === version)
         editor.setDecorations(type, open && matched ? decorationsOf(open.run, matched.lines, document) : []);
     }

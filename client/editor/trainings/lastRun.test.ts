@@ -1,4 +1,4 @@
-/** The code lens of a training's last run, and what it says when the text has changed since. */
+/** The code lens for a training's last run, and its text when the document has changed since. */
 import { expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { fakeVscode } from "../../../test/fakeVscode.ts";

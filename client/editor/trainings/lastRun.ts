@@ -1,12 +1,12 @@
-/** The code lens over a training that has run: its last loss, with a link to its panel. */
+/** The code lens above a training that has run: its last loss, with a link to its panel. */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
 import { lastEpoch, type RunState } from "../../runs/runState.ts";
 import { textHash } from "../../runs/textHash.ts";
 
 /**
- * Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses and while there is neither an epoch nor a
- * failure. `text` is the document's current text.
+ * Returns the lens beside `Train Model` if that block trained the run; undefined for other lenses, and until the run has an epoch or a failure.
+ * `text` is the document's current text.
  */
 export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined, text: string): [vscode.CodeLens] | undefined {
   if (lens.command?.command !== "backprop.train" || !run || run.facts.run !== lens.command.arguments?.[2]) return undefined;

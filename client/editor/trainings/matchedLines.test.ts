@@ -1,4 +1,4 @@
-/** The lines of a run in a changed text, with the language's own analysis of both texts. */
+/** The lines of a run in a changed text, with the real language analysis of both texts. */
 import { describe, expect, test } from "vitest";
 import { trainings } from "../../../server/features/trainings.ts";
 import { analyse } from "../../../server/language/analysis.ts";
@@ -25,7 +25,7 @@ train M on D {
 
 const choicesOf = (text: string): TrainingChoice[] => trainings(analyse(text), (offset) => text.slice(0, offset).split("\n").length - 1);
 
-/** Returns the matched lines of a run of `TEXT` in the changed text. Each line is written as its text. */
+/** Returns a run's matched lines after its `TEXT` is changed. Each line is given by its text. */
 function linesIn(changed: string): { readonly [key: string]: string } {
   expect(changed).not.toBe(TEXT);
   return Object.fromEntries(Object.entries(match(changed).lines).map(([key, line]) => [key, changed.split("\n")[line]?.trim() ?? ""]));

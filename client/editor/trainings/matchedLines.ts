@@ -1,6 +1,6 @@
 /**
- * The lines that belong to a run in the current text. A run knows the lines of the text that it was trained on. In a changed text, only
- * those parts have lines that are certain to be the same.
+ * The lines that belong to a run in the current text. A run knows the lines of the text it was trained on. In a changed text, only parts that are
+ * certainly the same have lines.
  */
 import { layerKey, type PlannedLayer, type TrainingPlan } from "../../../engine/plan.ts";
 import type { TrainingChoice } from "../../../server/protocol.ts";
@@ -10,17 +10,17 @@ import type { RunFacts } from "../../runs/runState.ts";
 export type Lines = Readonly<Record<string, number>>;
 
 export interface MatchedLines {
-  /** Lines of the unchanged layers, and of the parts of data and training, which may have changed. */
+  /** Lines of the unchanged layers, and of the parts of data and training. Those parts may have changed. */
   readonly lines: Lines;
-  /** Whether the text is the one that was trained. */
+  /** Whether the text is the trained text. */
   readonly isSameText: boolean;
-  /** Whether data and training have the settings of the run. */
+  /** Whether data and training have the same settings as the run. */
   readonly hasSameSettings: boolean;
 }
 
 export const NO_LINES: MatchedLines = { lines: {}, isSameText: false, hasSameSettings: false };
 
-/** Returns the lines in the text that was trained. */
+/** Returns the lines in the trained text. */
 export const linesOfSameText = ({ lines }: RunFacts): MatchedLines => ({ lines, isSameText: true, hasSameSettings: true });
 
 /** Returns the lines of a run in a changed text. `choices` are the trainings in that text. */
@@ -36,12 +36,12 @@ export function matchedLines(plan: TrainingPlan, { run, model }: RunFacts, choic
 
 const LAYER = layerKey("");
 
-/** A run that is trained again may have another seed or more epochs than its text says. */
+/** Omits the seed and the epochs, which may differ from the text in a run that was trained again. */
 const settingsOf = ({ data, training: { seed: _seed, epochs: _epochs, ...training } }: TrainingPlan): unknown => ({ data, training });
 
 /**
- * Returns the ids of the layers that are the same in both models: the id, the kind, the shapes and every setting. A numbered id, such as
- * `dense_2`, means the same layer only if the numbered ids of both models are the same.
+ * Returns the ids of the layers with the same id, kind, shapes and settings in both models. A numbered id, such as `dense_2`, denotes the same layer
+ * only if both models have the same numbered ids.
  */
 function sameLayers(trained: readonly PlannedLayer[], current: readonly PlannedLayer[]): string[] {
   const before = new Map(trained.map((layer) => [layer.id, layer]));

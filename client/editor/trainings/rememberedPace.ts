@@ -1,4 +1,4 @@
-/** The pace of watched trainings, remembered from window to window. */
+/** The pace of watched trainings, remembered across windows. */
 import type * as vscode from "vscode";
 import { isPace, type Pace } from "../../../engine/training/pace.ts";
 import type { Trainings } from "./trainings.ts";

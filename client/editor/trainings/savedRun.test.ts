@@ -1,4 +1,4 @@
-/** The order of a run's writes, with a store whose writes take as long as the test says. */
+/** The order of a run's writes. The test decides how long the store's writes take. */
 import { expect, test } from "vitest";
 import { planOf } from "../../../test/fixtures.ts";
 import { type Epoch, layoutOf, rowLength, writeRow } from "../../runs/history.ts";
@@ -22,7 +22,7 @@ const epochOf = (epoch: number): Epoch => ({
 test("a saved run never has an epoch that its record lacks: a window may be killed after any write", async () => {
   const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
   run.status = "training";
-  /** Ends the oldest save that is not yet written. */
+  /** Functions that finish the unfinished saves, oldest first. */
   const waiting: (() => void)[] = [];
   const written: { readonly epochs: number; readonly recorded: number; readonly hasLayout: boolean }[] = [];
   let recorded = 0;
@@ -62,7 +62,7 @@ test("a saved run never has an epoch that its record lacks: a window may be kill
     saved.append(rows);
   };
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  // Epochs end while the first writes, then a timer's write, take their time.
+  // Epochs end while first the initial writes, then a timer's write, are still in progress.
   for (let epoch = 1; epoch <= 20; epoch++) {
     train(epoch);
     await turn();

@@ -1,4 +1,4 @@
-/** Saves a run repeatedly from its start to its end, with weights that are at most half a minute old, and appends every epoch to its record. */
+/** Saves a run repeatedly from start to end, with weights at most half a minute old, and appends every epoch to its record. */
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import type { RecordWriter } from "../../runs/epochRecord.ts";
 import { whyUnwritable } from "../../runs/fileProblems.ts";
@@ -11,11 +11,11 @@ export interface OpenRun {
   readonly run: RunState;
   readonly plan: TrainingPlan;
   readonly precision: "float32" | "float64";
-  /** What is missing or damaged among the files of a stored run, in sentences. */
+  /** The missing or damaged files of a stored run, in sentences. */
   readonly damages?: readonly string[];
 }
 
-/** The time and the timers of a saved run. */
+/** The time and timers of a saved run. */
 export interface Clock {
   /** Milliseconds. */
   readonly now: () => number;
@@ -33,32 +33,32 @@ export const systemClock: Clock = {
 
 const FIRST_SAVE_MS = 250;
 const SAVE_EVERY_MS = 5000;
-/** Weights are requested when the saved ones are this old, so that they are on the disk before they are 30 s old. */
+/** New weights are requested when the saved weights are this old, so that new ones are on the disk before the old ones reach 30 s. */
 const WEIGHTS_EVERY_MS = 15_000;
 
 export interface SavedRunOptions {
   readonly open: OpenRun;
   readonly store: RunStore;
   readonly clock: Clock;
-  /** Returns a checkpoint of the training, or undefined while there is none. */
+  /** Returns a checkpoint of the training; undefined while there is none. */
   readonly weights: () => Promise<Uint8Array | undefined>;
-  /** Called with the reason when the run can't be saved, and with undefined when it can be again. */
+  /** Called with the reason when the run can't be saved, and with undefined when it can be saved again. */
   readonly onProblem: (reason: string | undefined) => void;
 }
 
 export class SavedRun {
   readonly #options: SavedRunOptions;
-  /** Resolves when the record is open and the layout of its rows is saved. Rows wait for it. undefined while it can't be opened; each save tries again. */
+  /** Resolves when the record is open and its rows' layout is saved. Rows wait for it. If it can't be opened, resolves with undefined; saves retry. */
   #record: Promise<RecordWriter | undefined>;
   #saved: Promise<void>;
   #cancelNext: () => void = () => undefined;
   #hasLayout = false;
-  /** Whether rows reach the record. Until then a saved run has the layout of its table and no epochs, since a killed window would lose them. */
+  /** Whether rows reach the record. Until then, a saved run has its table's layout but no epochs, because a killed window would lose their rows. */
   #isRecording = false;
   #recordProblem: string | undefined;
   #saveProblem: string | undefined;
   #weightsAt: number;
-  /** The number of epochs when weights were last requested; undefined before. */
+  /** The number of epochs when weights were last requested; undefined if they never were. */
   #weightsOf: number | undefined;
   #finalWeights: Uint8Array | undefined;
 
@@ -73,7 +73,7 @@ export class SavedRun {
   append(rows: Float64Array): void {
     if (!this.#hasLayout) {
       this.#hasLayout = true;
-      // Without the layout in run.json the rows could not be read after a kill.
+      // Without the layout in run.json, the rows would be unreadable after a kill.
       this.#saved = this.#saved.then(() => this.#save());
       const [record, saved] = [this.#record, this.#saved];
       this.#record = saved.then(() => {
@@ -85,12 +85,12 @@ export class SavedRun {
     if (this.#options.clock.now() - this.#weightsAt >= WEIGHTS_EVERY_MS) void this.#saveWeights();
   }
 
-  /** Takes the weights at the end of the training. `finish` saves them. */
+  /** Receives the final weights. `finish` saves them. */
   takeFinalWeights(bytes: Uint8Array): void {
     this.#finalWeights = bytes;
   }
 
-  /** Saves the final weights and state and closes the record. Returns whether everything is on the disk; if not, it can be called again. */
+  /** Saves the final weights and state and closes the record. Returns whether everything is on the disk. If not, it can be called again. */
   async finish(): Promise<boolean> {
     this.#cancelNext();
     const { store, open } = this.#options;
@@ -98,7 +98,7 @@ export class SavedRun {
     const record = await this.#record;
     if (record) await this.#checkRecord(record);
     await record?.close().catch((error: unknown) => this.#reportRecord(error));
-    // Weights first: a run that has ended must not have older ones.
+    // Weights first, because a run saved as ended must not have older weights.
     await this.#try(async () => {
       if (this.#finalWeights) await store.saveWeights(open.run.facts.id, this.#finalWeights);
       await store.save(open.run, open.plan, open.precision);
@@ -106,7 +106,7 @@ export class SavedRun {
     return this.#saveProblem === undefined && this.#recordProblem === undefined;
   }
 
-  /** Saves after `ms`, then after twice that, up to every five seconds. A killed window loses at most half of a young run. */
+  /** Saves after `ms`, then after intervals that double up to five seconds. A killed window loses at most half of a young run. */
   #saveAfter(ms: number): void {
     void this.#saved.then(() => {
       if (isOver(this.#options.open.run)) return;
@@ -145,14 +145,14 @@ export class SavedRun {
     }
   }
 
-  /** Reports a record that was deleted or moved, and one that is in its place again. */
+  /** Reports when the record was deleted or moved, and when it is back in its place. */
   async #checkRecord(record: RecordWriter): Promise<void> {
     const before = this.#recordProblem;
     this.#recordProblem = await record.check().then(() => undefined, whyUnwritable);
     if (this.#recordProblem !== before) this.#report();
   }
 
-  /** Saves the current weights, unless no epoch has ended since the last time. */
+  /** Saves the current weights, unless the run is paused and no epoch has ended since the last request. */
   async #saveWeights(): Promise<void> {
     const { store, open, clock, weights } = this.#options;
     const epochs = epochsDone(open.run);
@@ -162,7 +162,7 @@ export class SavedRun {
     this.#weightsOf = epochs;
     const bytes = await weights();
     if (!bytes) this.#weightsOf = before;
-    // The end of the training brings its own, newer weights.
+    // A training that has ended delivers its own, newer weights.
     if (bytes && !isOver(open.run)) await this.#try(() => store.saveWeights(open.run.facts.id, bytes));
   }
 

@@ -1,4 +1,4 @@
-/** A series of trainings of one plan, each from the next seed. One begins when the one before it has ended. */
+/** A series of trainings of one plan, each from the next seed. Each starts when the previous one has ended. */
 import * as vscode from "vscode";
 import type { TrainingChoice } from "../../../server/protocol.ts";
 import { newId } from "../../runs/runFolder.ts";
@@ -7,7 +7,7 @@ import { seededPlans, seedName } from "../../runs/seedResults.ts";
 import type { Beginning, Trainings } from "./trainings.ts";
 
 /**
- * Trains from `count` seeds, until a training is stopped or fails or another one of the file begins. A diverged training is a result like any other.
+ * Trains from `count` seeds, until a training is stopped or fails, or another training of the file starts. A diverged training counts as a result.
  * Returns the first run. Throws an Error if the choice has no plan.
  */
 export async function startSeeds(
@@ -36,7 +36,7 @@ export async function startSeeds(
       const plan = plans[next++];
       current = undefined;
       if (!plan || run.status === "stopped" || run.status === "failed") listening.dispose();
-      // The ended training is saved first. Its file may have been renamed since the series began.
+      // The ended training is saved first. Its file may have been renamed since the series started.
       else
         queueMicrotask(async () => {
           current = await start(vscode.Uri.parse(run.facts.file), plan);

@@ -1,4 +1,4 @@
-/** The status bar item of the trainings in progress. A click shows the panel, or a list if there are several. */
+/** The status bar item for trainings in progress. A click shows the panel, or a list if there are several trainings. */
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { statusOfAll } from "../../runs/runState.ts";

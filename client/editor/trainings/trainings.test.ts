@@ -1,4 +1,4 @@
-/** Trainings with the real worker and a real disk: the age of saved weights by a clock of the test, and a disk that can't be written. */
+/** Trainings with the real worker and a real disk: the age of saved weights by the test's clock, and a disk that can't be written. */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ const endless = () => {
   return { run: "M", model: "M", line: 9, planned: { plan, seeds: 1, sources: {} }, lines: { train: 9 }, problem: null };
 };
 
-/** A clock that the test moves. */
+/** A clock that the test advances. */
 class TestClock implements Clock {
   #now = 0;
   #waiting: { readonly at: number; readonly act: () => void }[] = [];
@@ -47,11 +47,11 @@ class TestClock implements Clock {
     };
   };
   isArmed = (): boolean => this.#waiting.length > 0;
-  /** Resolves when a timer waits. */
+  /** Resolves when a timer is set. */
   async armed(): Promise<void> {
     while (this.#waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  /** Moves the clock to the next timer. Returns its time. */
+  /** Advances the clock to the next timer. Returns the new time. */
   async advance(): Promise<number> {
     await this.armed();
     const [next] = this.#waiting.sort((a, b) => a.at - b.at);
@@ -75,7 +75,7 @@ function openWindow(folder: vscode.Uri, clock: Clock, files: (folder: vscode.Uri
   return { store, trainings, errors };
 }
 
-/** Resolves when the condition holds. Looks again at each turn of the event loop. */
+/** Resolves when the condition holds. Checks it at each turn of the event loop. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -96,7 +96,7 @@ describe("the weights on the disk", () => {
     for (let k = 0; k < 15; k++) {
       const now = await clock.advance();
       ages.push(now - savedAt);
-      // What is due at this moment is written before the next timer, since the run's writes follow one another.
+      // Anything due now is written before the next timer, because the run's writes follow one another.
       if (now - savedAt < 15_000) continue;
       await until(() => epochOf(file) > saved);
       saved = epochOf(file);
@@ -144,7 +144,7 @@ describe("a run that another program trains", () => {
       precision: "float64",
       onQuiet: (seconds) => quiet.push(seconds),
     });
-    // The file is read between two turns of the clock.
+    // The event loop reads the file between two steps of the clock.
     const turn = async (): Promise<void> => {
       if (clock.isArmed()) await clock.advance();
       await new Promise((resolve) => setImmediate(resolve));
@@ -156,7 +156,7 @@ describe("a run that another program trains", () => {
     const { trainings, turn, history, run, rows } = await followed("long");
     for (let n = 1; n <= 2000; n += 40) {
       const lines = Array.from({ length: 40 }, (_, k) => line(n + k));
-      // A worker was started again, and the last epochs are written twice.
+      // As after a worker's restart, the last epochs are written twice.
       appendFileSync(history, n % 400 === 1 && n > 1 ? [line(n - 2), line(n - 1), ...lines].join("") : lines.join(""));
       while (epochsDone(run) < n + 39) await turn();
     }
@@ -254,7 +254,7 @@ test("a folder that can't be written to is reported at once, and the weights sta
   await until(() => epochsDone(run) > 0);
   await clock.advance();
   await trainings.close();
-  // Said once, not at each save.
+  // Reported once, not at each save.
   expect(problems).toHaveLength(1);
   expect(errors).toHaveLength(1);
   const weights = await trainings.checkpointOf(run.facts.id);
@@ -310,7 +310,7 @@ describe("a run that ends while the disk is full", () => {
 
   test("is saved with its final weights when there is space again, and the problem is over", async () => {
     const { trainings, run, clock, disk, expectSaved } = await ended("full");
-    // The first attempts fail, too.
+    // The first retries fail, too.
     for (let k = 0; k < 3; k++) await clock.advance();
     await clock.armed();
     disk.isFull = false;
@@ -359,7 +359,7 @@ test("a folder of runs that is deleted during a training is reported, and the en
   const run = await trainings.start(document, endless());
   const at = (name: string): string => join(folder.fsPath, run.facts.id, name);
   await until(() => existsSync(at("epochs.bin")) && readFileSync(at("epochs.bin")).length > 0);
-  // The record is open: rows that are written now reach no file.
+  // The record is open, so rows written from now on do not reach any file.
   rmSync(folder.fsPath, { recursive: true });
   while (problems.length === 0) await clock.advance();
   await trainings.close();
@@ -367,12 +367,12 @@ test("a folder of runs that is deleted during a training is reported, and the en
   expect(errors).toHaveLength(1);
   expect(JSON.parse(readFileSync(at("run.json"), "utf8")).state.end).toMatchObject({ kind: "stopped", epoch: epochsDone(run) });
   expect(epochOf(at("checkpoint.safetensors"))).toBe(epochsDone(run));
-  // This window has the whole run.
+  // This window still has the whole run.
   expect((await trainings.open(run.facts.id))?.run).toBe(run);
 });
 
 describe("a series of seeds", () => {
-  /** Returns the choice of a training of so many epochs, and the runs that begin. */
+  /** Returns the choice for a training with this many epochs, and a list of the runs that start. */
   const begun = (epochs: number) => {
     const { plan } = endless().planned;
     const { trainings } = openWindow(uri(`series of ${epochs}`), new TestClock());

@@ -1,4 +1,4 @@
-/** The window's trainings: those in progress, each file's last run, and the saving of runs. */
+/** The window's trainings: starts, follows and stops them, knows each file's last run, and saves runs. */
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { plainText } from "../../../engine/safeText.ts";
@@ -24,34 +24,34 @@ import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
 export interface RunChange {
   readonly file: string;
   readonly run: RunState;
-  /** The new events, which `run` already contains; empty for a new run. */
+  /** The new events, already contained in `run`; empty for a new run. */
   readonly events: readonly RunEvent[];
   readonly epochs: EpochRows | null;
 }
 
-/** A run that can't be saved, with the reason; or with undefined, when it can be saved again. */
+/** A run that can't be saved, with the reason. The reason is undefined when the run can be saved again. */
 export interface SavingProblem {
   readonly run: RunState;
   readonly reason: string | undefined;
 }
 
-/** What a new run has besides its plan, some of it from an earlier run. */
+/** The parts of a new run besides its plan. Some come from an earlier run. */
 export interface Beginning {
-  /** The hash of the text that the plan was made from. */
+  /** The hash of the plan's source text. */
   readonly text?: string;
   readonly name?: string;
   readonly checkpoint?: Uint8Array;
-  /** The id of the series of seeds that it belongs to. */
+  /** The id of the run's series of seeds. */
   readonly series?: string;
 }
 
-/** A run of another program, in the folder that the program writes to. */
+/** Another program's run, in the folder that the program writes to. */
 export interface ForeignRun {
   readonly folder: string;
   readonly facts: Pick<RunFacts, "run" | "model" | "seed" | "lines">;
   readonly plan: TrainingPlan;
   readonly precision: OpenRun["precision"];
-  /** Called once when the program has written nothing for so many seconds, and with null when it goes on. */
+  /** Called once when the program has not written for this many seconds, and with null when it continues. */
   readonly onQuiet: (seconds: number | null) => void;
 }
 
@@ -63,13 +63,13 @@ interface TrainingInProgress extends OpenRun {
 
 export class Trainings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
-  /** Fires for every run's start and events. */
+  /** Fires when a run starts and for its events. */
   readonly onChange: vscode.Event<RunChange> = this.#changed.event;
   readonly #unsavable = new vscode.EventEmitter<SavingProblem>();
   /** Fires once when a run can't be saved, and when it can be saved again. */
   readonly onSavingProblem: vscode.Event<SavingProblem> = this.#unsavable.event;
   readonly #forgotten = new vscode.EventEmitter<{ readonly file: string; readonly id: string }>();
-  /** Fires when a run was deleted. */
+  /** Fires after a run was deleted. */
   readonly onForgotten: vscode.Event<{ readonly file: string; readonly id: string }> = this.#forgotten.event;
   readonly #storeListeners: vscode.Disposable;
   readonly #workerFile: string;
@@ -79,18 +79,18 @@ export class Trainings implements vscode.Disposable {
   readonly #clock: Clock;
   /** Each file's newest run, by file. */
   readonly #latest = new Map<string, OpenRun>();
-  /** Trainings in progress, by the id of their run. */
+  /** Trainings in progress, by run id. */
   readonly #sessions = new Map<string, TrainingInProgress>();
-  /** Files whose training a panel shows. */
+  /** Files whose trainings a panel shows. */
   readonly #watched = new Set<string>();
-  /** Runs of this window until they are saved, by id: for as long as the window exists if they can't be, and their newest weights. */
+  /** Runs of this window that are not completely saved yet, by id. A run that can't be saved stays here until the window closes. */
   readonly #unsaved = new Map<string, OpenRun>();
   readonly #lastWeights = new Map<string, Uint8Array>();
-  /** The recorded states of this window's runs, by id. */
+  /** The recorded states of this window's runs, by run id. */
   readonly #states = new Map<string, RecordedStates>();
   readonly #ended: EndedRuns;
   #pace: Pace = "full";
-  /** Why a run can't be saved, by its id. */
+  /** Why runs can't be saved, by run id. */
   readonly #savingProblems = new Map<string, string>();
 
   constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel, clock: Clock = systemClock) {
@@ -117,20 +117,20 @@ export class Trainings implements vscode.Disposable {
     if (known && !this.#store.isElsewhere(known.run.facts.id)) return known;
     const newest = (await this.#store.list()).find((one) => one.file === file);
     const loaded = newest && (await this.#store.load(newest.id));
-    // A run that another window trains changes on the disk.
+    // A run that another window trains changes on the disk, so it is not remembered.
     if (loaded && this.#store.isElsewhere(newest.id)) return loaded;
     if (loaded && !this.#latest.has(file)) this.#latest.set(file, loaded);
     return this.#latest.get(file);
   }
 
-  /** Returns the summaries of all runs, newest first. Runs of this window have their current summaries, since the saved ones lag behind. */
+  /** Returns the summaries of all runs, newest first. This window's runs have current summaries, because the saved ones lag behind. */
   async runs(): Promise<readonly RunSummary[]> {
     const saved = await this.#store.list();
     const unsaved = [...this.#unsaved.values()].map(({ run }) => summaryOf(run));
     return [...unsaved, ...saved.filter(({ id }) => !this.#unsaved.has(id))].sort((a, b) => b.begun - a.begun);
   }
 
-  /** Returns a run of this window, in progress or ended, or one of the history. */
+  /** Returns a run of this window, in progress or ended, or else a run from the history. */
   async open(id: string): Promise<OpenRun | undefined> {
     const own = [...this.#latest.values()].find(({ run }) => run.facts.id === id);
     return own ?? this.#unsaved.get(id) ?? (await this.#store.load(id));
@@ -166,7 +166,7 @@ export class Trainings implements vscode.Disposable {
       onNote: (note) => void showInformation(plainText(note)),
       text: choice.text ?? null,
       isWatched: this.#watched.has(file),
-      // Without a visible panel nobody sees slow motion, so the training runs at full speed.
+      // Nobody sees slow motion without a visible panel, so the training runs at full speed.
       pace: this.#watched.has(file) ? this.#pace : "full",
       read: (path) => readDataFile(path, vscode.Uri.parse(run.facts.file)),
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
@@ -182,7 +182,7 @@ export class Trainings implements vscode.Disposable {
     this.#workers.keep(isKept);
   }
 
-  /** Follows a run that another program trains, as the document's training. Pausing has no effect on it, and stopping ends the following alone. */
+  /** Follows another program's run as the document's training. Pausing does not affect the run, and stopping only ends the following. */
   async follow(document: vscode.Uri, foreign: ForeignRun): Promise<RunState> {
     const file = document.toString();
     while (this.#at(file)) await this.#stopped(file);
@@ -197,7 +197,7 @@ export class Trainings implements vscode.Disposable {
       onQuiet,
       onWeights: (bytes) => this.#lastWeights.set(run.facts.id, bytes),
       onEvents: (events, epochs) => this.#take(open, saved, events, epochs),
-      // The run so far is dropped, and the whole run is followed as a new one.
+      // Drops the run so far, and follows the whole run as a new one.
       onRestart: () => {
         session.stop();
         void session.ended.then(() => this.discard(run.facts.id, file)).then(() => this.follow(document, foreign));
@@ -208,8 +208,8 @@ export class Trainings implements vscode.Disposable {
   }
 
   /**
-   * Stops the file's training, if any, and waits for its end. The caller looks again afterwards, since a second click may have started another one
-   * meanwhile, and begins its own without waiting in between.
+   * Stops the file's training, if any, and waits for its end. The caller must check again afterwards, because a second click may have started another
+   * training meanwhile. It must then start its own without waiting in between.
    */
   async #stopped(file: string): Promise<void> {
     const session = this.#at(file)?.session;
@@ -217,7 +217,7 @@ export class Trainings implements vscode.Disposable {
     await session?.ended;
   }
 
-  /** Makes a run its file's newest, and begins to save it. */
+  /** Makes a run its file's newest, and starts saving it. */
   #begin(open: OpenRun): SavedRun {
     const { run } = open;
     const { file, id } = run.facts;
@@ -245,13 +245,13 @@ export class Trainings implements vscode.Disposable {
     this.#at(file)?.session.stop();
   }
 
-  /** Sets the pace of the trainings that are watched, those in progress and those that begin later. */
+  /** Sets the pace of watched trainings, both in progress and started later. */
   setPace(pace: Pace): void {
     this.#pace = pace;
     for (const { run, session } of this.#sessions.values()) if (this.#watched.has(run.facts.file)) session.setPace(pace);
   }
 
-  /** Trains the next epoch, if the pace is one epoch at a click. */
+  /** Trains the next epoch if the pace is one epoch per click. */
   step(file: string): void {
     this.#at(file)?.session.step();
   }
@@ -263,16 +263,16 @@ export class Trainings implements vscode.Disposable {
     else this.#watched.delete(file);
     const session = this.#at(file)?.session;
     session?.watch(isWatched);
-    // A training that nobody sees does not wait.
+    // A training that nobody watches runs at full speed.
     session?.setPace(isWatched ? this.#pace : "full");
   }
 
-  /** Returns a checkpoint of the run: its current weights, or its final ones if it has ended. */
+  /** Returns a checkpoint of the run: its current weights, or its final weights if it has ended. */
   async checkpointOf(id: string): Promise<Uint8Array | undefined> {
     return (await this.#sessionOf(id)?.checkpoint()) ?? this.#lastWeights.get(id) ?? (await this.#store.checkpoint(id));
   }
 
-  /** Returns the last recorded state at or before the epoch, of a run of this window. */
+  /** Returns the last recorded state at or before the epoch of a run of this window. */
   stateBefore(id: string, epoch: number): Uint8Array | undefined {
     return this.#states.get(id)?.before(epoch);
   }
@@ -287,7 +287,7 @@ export class Trainings implements vscode.Disposable {
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values()]) if (run.facts.id === id) run.name = name;
   }
 
-  /** Forgets a run of the file that was deleted. */
+  /** Forgets a deleted run of the file. */
   forget(id: string, file: string): void {
     if (this.#latest.get(file)?.run.facts.id === id) this.#latest.delete(file);
     this.#unsaved.delete(id);
@@ -297,7 +297,7 @@ export class Trainings implements vscode.Disposable {
     this.#forgotten.fire({ file, id });
   }
 
-  /** Forgets the saved runs that another window has deleted. */
+  /** Forgets saved runs that another window has deleted. */
   async #forgetDeleted(): Promise<void> {
     for (const { run } of [...this.#latest.values()]) {
       const { id, file } = run.facts;
@@ -305,7 +305,7 @@ export class Trainings implements vscode.Disposable {
     }
   }
 
-  /** Deletes a run of this window, when it is saved. A run in progress is left alone. */
+  /** Deletes a run of this window once the saves in progress have finished. Does not delete a run in progress. */
   async discard(id: string, file: string): Promise<void> {
     await this.#ended.settled();
     if (this.isTraining(id)) return;
@@ -313,7 +313,7 @@ export class Trainings implements vscode.Disposable {
     this.forget(id, file);
   }
 
-  /** Takes the runs in memory along with a renamed file or folder. Trainings go on, but that of a file that is replaced is stopped. */
+  /** Moves the runs in memory to the new name of a renamed file or folder. Trainings continue, but a training of an overwritten file is stopped. */
   move(rename: Rename): void {
     if (this.#at(rename.from)) this.#at(rename.to)?.session.stop();
     for (const { run } of [...this.#latest.values(), ...this.#unsaved.values(), ...this.#sessions.values()]) {
@@ -335,17 +335,17 @@ export class Trainings implements vscode.Disposable {
     return this.#sessionOf(id) !== undefined;
   }
 
-  /** Returns the runs in progress, paused ones among them, oldest first. */
+  /** Returns the runs in progress, including paused ones, oldest first. */
   inProgress(): RunState[] {
     return [...this.#sessions.values()].map(({ run }) => run).sort((a, b) => a.facts.begun - b.facts.begun);
   }
 
-  /** Returns the files whose trainings are in progress. */
+  /** Returns the files with a training in progress. */
   running(): string[] {
     return [...new Set([...this.#sessions.values()].map(({ run }) => run.facts.file))];
   }
 
-  /** Stops and saves all trainings, before the window closes. */
+  /** Stops and saves all trainings before the window closes. */
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()].map(({ session }) => session);
     for (const session of sessions) session.stop();
@@ -365,7 +365,7 @@ export class Trainings implements vscode.Disposable {
     return this.#sessions.get(id)?.session;
   }
 
-  /** Returns the file's training in progress. That of a file that this one has replaced may still be stopping. */
+  /** Returns the file's training in progress. If a rename overwrote the file, the old file's training may still be stopping. */
   #at(file: string): TrainingInProgress | undefined {
     const own = [...this.#sessions.values()].filter(({ run }) => run.facts.file === file);
     return own.find(({ run }) => run === this.#latest.get(file)?.run) ?? own[0];
@@ -407,7 +407,7 @@ export class Trainings implements vscode.Disposable {
   }
 }
 
-/** Returns the Python of the user's settings, empty for the first that is found; null if the engine trains. A workspace can't set it. */
+/** Returns the Python from the user's settings, "" for the first one found; null if our engine trains. A workspace can't set it. */
 const pythonOfTrainings = (): string | null => (userSetting("engine") === "torch" ? (userSetting("python") ?? "") : null);
 
 function factsOf(document: vscode.Uri, { run, model, lines }: TrainingChoice, { training }: TrainingPlan): RunFacts {
