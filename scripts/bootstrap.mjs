@@ -1,6 +1,6 @@
 /**
  * The first step of every npm script. It installs the project's packages (Node 24 among them) if they are missing or outdated, then runs
- * the script with that Node. It is plain JavaScript, since it runs on any Node from 20 with nothing installed.
+ * the script with that Node. It is plain JavaScript, since it must run on any Node from 20 with nothing installed.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,7 +29,7 @@ const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}
 const result = spawnSync(node24, [script, ...rest], { cwd: project, stdio: "inherit", env });
 process.exit(result.status ?? (result.signal === "SIGINT" ? 130 : 1));
 
-/** Installs the packages once for each state of the lock file. The project's own version installs nothing. */
+/** Installs the packages once per state of the lock file. A change of only the project's version installs nothing. */
 function install() {
   const text = readFileSync(join(project, "package-lock.json"), "utf8");
   const lock = createHash("sha256")
@@ -47,7 +47,7 @@ function install() {
   if (done.error) fail(`npm could not be started (${done.error.message}); install npm, which comes with Node, and try again.`);
   if (done.status !== 0) fail("npm ci failed; its messages are above. Check that the npm registry is reachable.");
   if (!existsSync(node24)) {
-    // The package `node` downloads its program in an install script, which npm may be set to skip.
+    // The package `node` downloads its program in an install script, which npm may be configured to skip.
     spawnSync(npm, ["rebuild", "node"], { cwd: project, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   }
   if (!existsSync(node24))

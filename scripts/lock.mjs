@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const done = spawnSync("npm", ["install", "--package-lock-only", "--omit-lockfile-registry-resolved=false", "--no-audit"], {
   stdio: "inherit",
-  // On Windows npm is a script, which only a shell can start.
+  // On Windows npm is a script, so it needs a shell to start.
   shell: process.platform === "win32",
 });
 if (done.status !== 0) process.exit(done.status ?? 1);

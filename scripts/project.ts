@@ -1,4 +1,4 @@
-/** Paths, running a program, and output: shared by all scripts. */
+/** Paths, running a program, and output, shared by all scripts. */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -6,23 +6,23 @@ import { join, relative, resolve, sep } from "node:path";
 
 export const project: string = resolve(import.meta.dirname, "..");
 export const inProject = (...parts: string[]): string => join(project, ...parts);
-/** Returns the path of a file relative to the project, with slashes on every system. */
+/** Returns a file's path relative to the project, with slashes on every system. */
 export const pathInProject = (file: string): string => relative(project, file).split(sep).join("/");
 const TOOLS = { biome: "@biomejs/biome/bin/biome", tsc: "typescript/bin/tsc", vitest: "vitest/vitest.mjs" } as const;
 export const toolNames = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
-/** Returns the JavaScript file of a tool, which Node runs. Windows can't start the links in node_modules/.bin without a shell. */
+/** Returns a tool's JavaScript file, to be run by Node. Windows can't start the links in node_modules/.bin without a shell. */
 export const tool = (name: keyof typeof TOOLS): string => inProject("node_modules", TOOLS[name]);
 
-/** Returns the parts of package.json that scripts need. A release changes the version while it runs. */
+/** Returns the parts of package.json that scripts need. It is read every time, since a release changes the version while it runs. */
 export const manifest = (): { name: string; version: string; publisher: string } =>
   JSON.parse(readFileSync(inProject("package.json"), "utf8"));
 
-/** The folder for downloads that all versions of the project share. It is outside the clone, so that other clones use it too. */
+/** The folder for downloads shared by all versions of the project. It is outside the clone, so that other clones use it too. */
 export const cacheFolder: string = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "backprop");
 
 export const say = (text: string): void => console.error(text);
 
-/** A failure that is reported by its message alone, without a stack trace. */
+/** A failure that is reported by only its message, without a stack trace. */
 export class ScriptError extends Error {}
 
 export interface Ran {

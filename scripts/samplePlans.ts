@@ -1,4 +1,4 @@
-/** The samples as plans, with their data, for tests and measurements. */
+/** The samples' plans and data, for tests and measurements. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,14 +18,14 @@ export const sampleNames: readonly string[] = readdirSync(folder).filter((name) 
 /** Reads the samples' data. */
 export const sampleFiles: FileReader = { unpack, read: async (path) => new Uint8Array(readFileSync(join(folder, path))) };
 
-/** Returns the analysis of a sample. `change` edits its text first. */
+/** Returns a sample's analysis. `change` edits its text first. */
 export async function analysedSample(name: string, change: (text: string) => string = (text) => text): Promise<Analysis> {
   const root = pathToFileURL(folder).href;
   const text = change(readFileSync(join(folder, name), "utf8"));
   return await dataReader(nodeFiles).analyse(text, { uri: `${root}/${name}`, roots: [root] });
 }
 
-/** Returns the plans of an analysed file's trainings, without those that have errors. */
+/** Returns the plans of an analysed file's trainings, except those with errors. */
 export const plansIn = ({ plans }: Analysis): TrainingPlan[] => plans.flatMap((planned) => (planned ? [planned.plan] : []));
 
 /** Returns the plan of a sample's first training. Throws an Error if there is none. */

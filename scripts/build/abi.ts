@@ -1,4 +1,4 @@
-/** Writes engine/kernels/abi.ts as AssemblyScript constants. */
+/** Generates engine/kernels/abi.ts as AssemblyScript constants. */
 import {
   ACTIVATIONS,
   CALLS,

@@ -10,7 +10,7 @@ const MEMORY = ["--initialMemory", "1", "--maximumMemory", "65536"];
 /** The file of constants that the sources import. */
 export const GENERATED = "engine/kernels/assembly/abi.ts";
 
-/** Writes the constants. An unchanged file stays as it is, since another process may be reading it. */
+/** Writes the constants. An unchanged file is not rewritten, since another process may be reading it. */
 export function writeConstants(): void {
   const file = inProject(GENERATED);
   const text = `${abiText()}\n`;

@@ -10,7 +10,7 @@ import { writeNotices } from "./notices.ts";
 import { writeTemplates } from "./templates.ts";
 import { textMateGrammar } from "./textMate.ts";
 
-/** The files and folders that dist/ is made from. */
+/** The files and folders from which dist/ is built. */
 export const SOURCES: readonly string[] = [
   "client",
   "engine",
@@ -36,7 +36,7 @@ const common: BuildOptions = {
   mainFields: ["module", "main"],
 };
 
-/** The extension, the programs and the threads that Node runs, by file in dist/. They share the code that several of them load. */
+/** The extension, the programs and the threads run by Node, by file in dist/. Code that several of them load is shared. */
 const PROGRAMS = {
   extension: "client/editor/extension.ts",
   nn: "client/terminal/start.ts",
@@ -48,8 +48,8 @@ const PROGRAMS = {
 } as const;
 
 /**
- * The language client is CommonJS. Its `require("vscode")` becomes an import, which the editor resolves for the extension that asks, and
- * what it requires of the protocol's packages is what the server imports, so that the bundles have them once.
+ * The language client is CommonJS. Its `require("vscode")` becomes an import, which the editor resolves per extension. Its requires of the
+ * protocol's packages resolve to the same files as the server's imports, so the bundles contain them once.
  */
 const requiredAsImported: Plugin = {
   name: "required as imported",

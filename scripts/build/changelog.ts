@@ -1,12 +1,15 @@
 /** The changelog of a release and of a package. */
 import { ScriptError } from "../project.ts";
 
-/** The section of unreleased changes: its heading, and what is below it. */
+/** The section of unreleased changes: its heading and its content. */
 const UNRELEASED = /^## \[Unreleased\]\n([\s\S]*?)(?=^## |$(?![\s\S]))/m;
 
 const hasSection = (text: string, version: string): boolean => text.includes(`\n## [${version}]`);
 
-/** Returns the changelog with the unreleased changes under the version, if it has no section yet. Throws if there are none, or changes after it. */
+/**
+ * Returns the changelog with the unreleased changes moved to a section for the version, unless it already has one. Throws if there are no
+ * changes, or if there are changes after that section.
+ */
 export function releasedChangelog(text: string, version: string, date: string): string {
   const [whole, changes = ""] = UNRELEASED.exec(text) ?? [];
   const isPrepared = hasSection(text, version);
@@ -18,8 +21,8 @@ export function releasedChangelog(text: string, version: string, date: string): 
 }
 
 /**
- * Returns the changelog for a package of a version. Unreleased changes are those of this version, and an empty section of them is left out.
- * Throws if the version was released before these changes.
+ * Returns the changelog for a package of a version. Unreleased changes are assigned to this version, and an empty section for them is
+ * removed. Throws if the version was released before these changes.
  */
 export function packagedChangelog(text: string, version: string): string {
   const [whole, changes = ""] = UNRELEASED.exec(text) ?? [];

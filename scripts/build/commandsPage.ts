@@ -1,4 +1,4 @@
-/** The page of all commands and settings in VS Code, from package.json and the code lenses of the language server. */
+/** The page of all commands and settings in VS Code, from package.json and the language server's code lenses. */
 import { readFileSync } from "node:fs";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { codeLens } from "../../server/features/codeLens.ts";
@@ -20,7 +20,7 @@ interface Setting {
   readonly markdownDescription?: string;
 }
 
-/** The parts of package.json that say where a command is found. */
+/** The parts of package.json that determine where a command appears. */
 export interface Contributed {
   readonly commands: readonly Command[];
   readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
@@ -29,13 +29,13 @@ export interface Contributed {
   readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
 }
 
-/** Returns the page as Markdown. Throws if it has no words for a menu, or for the condition of a command. */
+/** Returns the page as Markdown. Throws if a menu or a command's condition has no description. */
 export function commandsPage(): string {
   const { contributes } = JSON.parse(readFileSync(inProject("package.json"), "utf8")) as { readonly contributes: Contributed };
   const places = commandPlaces(contributes);
   const commands = contributes.commands.flatMap((one) => {
     const where = places.get(one.command) ?? [];
-    // A command without a place is run by the walkthrough's buttons alone.
+    // A command without a place is run only by the walkthrough's buttons.
     return where.length === 0 ? [] : [`| **${one.category}: ${one.title}** | ${where.join(", ")} | \`${one.command}\` |`];
   });
   const settings = Object.entries(contributes.configuration.properties).map(
@@ -57,7 +57,7 @@ export function commandsPage(): string {
     .concat("\n");
 }
 
-/** The menus and views, as a user would look for them. */
+/** Descriptions of the menus and views for users. */
 const PLACES: Readonly<Record<string, string>> = {
   "editor/title": "the editor's title bar",
   "editor/title/run": "the editor's title bar",
@@ -72,13 +72,13 @@ const PLACES: Readonly<Record<string, string>> = {
   "workbench.debug.welcome": "the view **Run and Debug**",
 };
 
-/** When the palette has a command or a key runs it, by its condition in package.json. */
+/** When the palette shows a command or a key runs it, by the condition in package.json. */
 const CONDITIONS: Readonly<Record<string, string>> = {
   "backprop.isEmptyFile": " in an empty `.nn` file",
   "debugType == nn && debugState == stopped": " while the debugger is paused",
 };
 
-/** Returns where each command is found, by its id. */
+/** Returns where each command appears, by its id. */
 export function commandPlaces({ commands, menus, keybindings, viewsWelcome }: Contributed): ReadonlyMap<string, readonly string[]> {
   const { commandPalette = [], ...others } = menus;
   const lenses = sampleLenses();
@@ -99,7 +99,7 @@ export function commandPlaces({ commands, menus, keybindings, viewsWelcome }: Co
   );
 }
 
-/** The samples that have every lens: one with a training and expectations, and one with nothing to train. */
+/** The samples that together have every lens: one with a training and expectations, and one without a training. */
 const SAMPLES = ["iris.nn", "gates.nn"];
 
 /** Returns the lenses of the samples: the title without its icon, and the command. */

@@ -1,4 +1,4 @@
-/** Writes the pages that are generated from the code's tables: one for each diagnostic, one for each word of the language, and the reference of the catalog. */
+/** Writes the pages generated from the code's tables: one per diagnostic, one for all words of the language, and the catalog's reference. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Entry } from "../../engine/catalog/arguments.ts";
 import type { Directive } from "../../engine/catalog/directives.ts";
@@ -30,7 +30,7 @@ export function writeDocs(): void {
   writeFileSync(`${folder}/words.md`, wordsPage().text);
 }
 
-/** Returns the page of a code: what it means, what to do, its example with the line marked, the repaired file beside it, and what to read next. */
+/** Returns the page of a code: its meaning, what to do, its example with the line marked next to the repaired file, and what to read next. */
 export function codePage(code: Code): string {
   const entry: Diagnostic<never> | FindingEntry = { ...diagnostics, ...trainingFindings }[code];
   const { title, explain } = entry;
@@ -63,7 +63,7 @@ const hidingText = (code: Code, severity: Diagnostic<never>["severity"]): string
     ? `\`# nn-ignore\` has no effect on an error. \`"backprop.severities": { "${code}": "off" }\` hides the message everywhere. The error itself remains.`
     : `To hide the message on one line, end the line with \`# nn-ignore ${code}\`. Everywhere: \`"backprop.severities": { "${code}": "off" }\` (or hint, information, warning, error).`;
 
-/** Links to other codes and to a sample. */
+/** Returns links to other codes and to a sample. */
 function furtherParts(code: Code): string[] {
   const titles: Readonly<Record<Code, { readonly title: string }>> = { ...diagnostics, ...trainingFindings };
   const sample = sampleOf(code);
@@ -87,7 +87,7 @@ const PARTS: Readonly<Record<keyof typeof catalog, string>> = {
   starts: "Weights to begin with",
 };
 
-/** Every other page of the package, by its address from the reference's folder. A test compares the list with docs/. */
+/** Every other page in the package, by its address relative to the reference's folder. A test compares the list with docs/. */
 const OTHER_PAGES = [
   "This page lists every word of the language. The others:",
   [

@@ -1,6 +1,6 @@
 /**
  * Adds `Object.groupBy` and `Map.groupBy`, which Node 20 lacks. The build puts this file first in the bundles that may run on Node 20: the
- * terminal command and the language server. `test/terminal/olderNode.test.ts` fails if a bundle calls something else that Node 20 lacks.
+ * terminal command and the language server. `test/terminal/olderNode.test.ts` fails if a bundle calls anything else that Node 20 lacks.
  */
 
 function mapGroupBy<K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]> {

@@ -1,4 +1,4 @@
-/** npm run icon: draws icon.png, the extension's icon of 256 by 256 pixels, from scripts/build/icon.svg. */
+/** npm run icon: draws icon.png, the extension's icon (256 by 256 pixels), from scripts/build/icon.svg. */
 import { readFileSync } from "node:fs";
 import { inProject, main, say } from "../project.ts";
 import { openBrowser } from "../run/browser.ts";

@@ -2,19 +2,19 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { inProject, ScriptError } from "../project.ts";
 
-/** A package whose code is in a bundle. */
+/** A package with code in a bundle. */
 export interface Notice {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  /** The licence's text, as the package has it. */
+  /** The licence's text in the package. */
   readonly text: string;
 }
 
-/** AssemblyScript's compiler adds its runtime library to the compiled kernels, which are no bundle of esbuild. */
+/** AssemblyScript's compiler adds its runtime library to the compiled kernels, which are not an esbuild bundle. */
 const IN_KERNELS = "node_modules/assemblyscript/";
 
-/** `inputs`: the paths of all files in the bundles, relative to the project. */
+/** `inputs` are the paths of all files in the bundles, relative to the project. */
 export function writeNotices(inputs: readonly string[]): void {
   const parts = [
     "Backprop contains code of these packages.",
@@ -26,7 +26,7 @@ export function writeNotices(inputs: readonly string[]): void {
 
 const lineOf = ({ name, version, license }: Notice): string => `${name} ${version} (${license})`;
 
-/** Returns a notice for each package, sorted by name. Throws if a package has no licence or no text of it. */
+/** Returns a notice per package, sorted by name. Throws if a package has no licence or no licence text. */
 export function noticesOf(inputs: readonly string[]): Notice[] {
   const folders = new Set(
     [...inputs, IN_KERNELS].flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path.replaceAll("\\", "/")) ?? []),
@@ -44,7 +44,7 @@ function licenseIn(folder: string): string | undefined {
   return file === undefined ? undefined : readFileSync(inProject(folder, file), "utf8").trim();
 }
 
-/** Returns the licences at the heads of source files, for a package that has them nowhere else; undefined if there are none. */
+/** Returns the licences in the headers of source files, for a package that has them nowhere else; undefined if there are none. */
 function headersOf(paths: readonly string[]): string | undefined {
   const heads = paths.map((path) =>
     /^(?:\/\/[^\n]*\n)+/
@@ -56,7 +56,7 @@ function headersOf(paths: readonly string[]): string | undefined {
   return licences.size === 0 ? undefined : [...licences].join("\n\n");
 }
 
-/** Returns the section of the samples' page on where their data come from. */
+/** Returns the section about the data's origin from the samples' page. */
 export function sampleSources(page: string): string {
   const [, section] = /^## Where the data come from\n+([\s\S]+)$/m.exec(page) ?? [];
   if (!section) throw new ScriptError("samples/README.md does not say where the data come from.");

@@ -1,6 +1,6 @@
-/** What the package contains: a file more or less is noticed before it is published. */
+/** The expected files in the package: an extra or missing file is noticed before publication. */
 
-/** The files' paths. `*` stands for one or more names that the code decides: hashes, codes, samples. */
+/** The files' paths. `*` matches one or more names determined by the code: hashes, codes, samples. */
 const EXPECTED: readonly string[] = [
   "LICENSE.txt",
   "changelog.md",
@@ -42,7 +42,7 @@ const isLike = (path: string, pattern: string): boolean => {
     : path.startsWith(before) && path.endsWith(after) && path.length > before.length + after.length;
 };
 
-/** Returns a line for each file that should not be in the package, and for each that is missing. */
+/** Returns a line for each unexpected file and each missing file in the package. */
 export const fileFaults = (files: readonly string[]): string[] => [
   ...files.filter((path) => !EXPECTED.some((pattern) => isLike(path, pattern))).map((path) => `${path} should not be in the package.`),
   ...EXPECTED.filter((pattern) => !files.some((path) => isLike(path, pattern))).map((pattern) => `${pattern} is missing from the package.`),

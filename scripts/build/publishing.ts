@@ -1,20 +1,20 @@
-/** The facts of whoever publishes the extension, from publishing.json. */
+/** Facts about the extension's publisher, from publishing.json. */
 import { readFileSync } from "node:fs";
 import { inProject, ScriptError } from "../project.ts";
 
 export interface Publishing {
   /** The publisher's id on the Marketplace. */
   readonly publisher: string;
-  /** The address of the repository's page, such as https://example.org/someone/backprop. Files are at `blob/TAG/PATH`, pictures at `raw/TAG/PATH`. */
+  /** The URL of the repository's page, such as https://example.org/someone/backprop. Files are at `blob/TAG/PATH`, pictures at `raw/TAG/PATH`. */
   readonly repository: string;
   readonly bugs: string;
   readonly homepage: string;
 }
 
-/** Returns the facts in publishing.json. Throws if the publisher or the repository is missing; `bugs` and `homepage` follow from it. */
+/** Returns the facts in publishing.json. Throws if the publisher or the repository is missing; `bugs` and `homepage` are derived from it. */
 export const publishing = (): Publishing => checkedFacts(JSON.parse(readFileSync(inProject("publishing.json"), "utf8")));
 
-/** Returns the facts, with `bugs` and `homepage` filled in. Throws a sentence that names what is missing or wrong. */
+/** Returns the facts, with `bugs` and `homepage` filled in. Throws an error with a sentence about what is missing or wrong. */
 export function checkedFacts(facts: Partial<Publishing>): Publishing {
   const { publisher = "", repository = "", bugs = "", homepage = "" } = facts;
   const missing = Object.entries({ publisher, repository }).flatMap(([name, text]) => (text === "" ? [name] : []));

@@ -1,6 +1,6 @@
 /**
  * npm run release -- VERSION: writes the version and the changelog's section, packages the extension, compares the package's files with the
- * expected ones, writes its SHA-256, commits and tags. If a step fails, nothing is changed. Nothing is published or pushed.
+ * expected ones, writes its SHA-256, commits and tags. If a step fails, all changes are undone. Nothing is published or pushed.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { inProject, main, manifest, project, say } from "../project.ts";

@@ -8,7 +8,7 @@ import { fileFaults } from "./packageFiles.ts";
 import type { Publishing } from "./publishing.ts";
 import { packageInto } from "./vsix.ts";
 
-/** Throws unless the version has three numbers and is the current one, which may have no tag yet, or newer. */
+/** Throws unless the version has three numbers and is newer than the current one or equal to it (the current one may have no tag yet). */
 export function checkVersion(version: string, present: string): void {
   const numbers = (text: string): number[] => text.split(".").map(Number);
   if (!/^\d+\.\d+\.\d+$/.test(version)) throw new ScriptError("npm run release -- VERSION: the version is three numbers, such as 0.3.0.");
@@ -27,7 +27,7 @@ export interface ReleasedPackage {
   readonly sha256: string;
 }
 
-/** Packages dist/, which must be built, with the flags of a release. Writes the package's SHA-256 beside it. Throws if a file is too many or missing. */
+/** Packages dist/, which must be built, with the release flags. Writes the package's SHA-256 beside it. Throws if a file is missing or unexpected. */
 export async function packageRelease(folder: string, name: string, facts: Publishing): Promise<ReleasedPackage> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, name);
@@ -57,13 +57,13 @@ export async function git(folder: string, ...args: readonly string[]): Promise<s
   return output.trim();
 }
 
-/** Throws if the folder has changes that are not committed, or the version has a tag. */
+/** Throws if the folder has uncommitted changes, or if the version already has a tag. */
 export async function checkRepository(folder: string, version: string): Promise<void> {
   if ((await git(folder, "status", "--porcelain")) !== "") throw new ScriptError("Commit or discard your changes first.");
   if ((await git(folder, "tag", "--list", `v${version}`)) !== "") throw new ScriptError(`There is a tag v${version} already.`);
 }
 
-/** Commits the changed files, if there are any, and tags the commit. */
+/** Commits the changed files, if any, and tags the commit. */
 export async function commitRelease(folder: string, version: string): Promise<void> {
   if ((await git(folder, "status", "--porcelain")) !== "")
     await git(folder, "commit", "--all", "--quiet", "--message", `Version ${version}`);

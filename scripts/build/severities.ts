@@ -1,4 +1,4 @@
-/** The severity setting of each diagnostic in package.json, made from the table of diagnostics. */
+/** Each diagnostic's severity setting in package.json, generated from the table of diagnostics. */
 import { readFileSync } from "node:fs";
 import { type Diagnostic, diagnostics } from "../../server/language/diagnostics/table.ts";
 import { inProject } from "../project.ts";
@@ -9,7 +9,7 @@ interface Manifest {
   readonly contributes: { readonly configuration: { readonly properties: { readonly "backprop.severities": { properties: unknown } } } };
 }
 
-/** Returns the declaration of each diagnostic's severity. */
+/** Returns the declaration of every diagnostic's severity. */
 export const severities = (): Record<string, unknown> =>
   Object.fromEntries(
     (Object.entries(diagnostics) as [string, Diagnostic<never>][]).map(([code, { title, severity }]) => [
@@ -18,7 +18,7 @@ export const severities = (): Record<string, unknown> =>
     ]),
   );
 
-/** Returns the text of package.json with the severities of the table. */
+/** Returns the text of package.json with the table's severities. */
 export function manifestText(): string {
   const manifest = JSON.parse(readFileSync(inProject("package.json"), "utf8")) as Manifest;
   manifest.contributes.configuration.properties["backprop.severities"].properties = severities();

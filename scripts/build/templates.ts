@@ -1,6 +1,6 @@
 /**
- * Writes the templates of "New Neural Network…": the samples and the exercises in the order of their pages, each with its data files. In the
- * package they are in one folder.
+ * Writes the templates of "New Neural Network…": the samples and the exercises, in the order of their pages, each with its data files. In
+ * the package they share one folder.
  */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
@@ -30,13 +30,13 @@ export function writeTemplates(): void {
 interface Source {
   readonly file: string;
   readonly idea: string;
-  /** The file's text, which finds its data in its own folder. */
+  /** The file's text, changed to find its data in its own folder. */
   readonly text: string;
   /** The paths of its data files in the project. */
   readonly data: readonly string[];
 }
 
-/** Returns a template for each row of the page's table. */
+/** Returns a template per row of the page's table. */
 function templatesIn(folder: string): Source[] {
   const page = readFileSync(inProject(folder, "README.md"), "utf8");
   return [...page.matchAll(/^\| \[`([\w-]+\.nn)`\].*\| ([^|]*) \|$/gm)].map(([, file = "", idea = ""]) => {

@@ -1,4 +1,4 @@
-/** The TextMate grammar, with word lists from the catalog. It only colours text; the language server reports mistakes. */
+/** The TextMate grammar, with word lists from the catalog. It only colours text. The language server reports mistakes. */
 import { catalog, directives, names } from "../../engine/catalog/index.ts";
 import { blockKeywords } from "../../server/language/syntax/tokens.ts";
 

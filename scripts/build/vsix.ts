@@ -11,7 +11,7 @@ import { packagedChangelog } from "./changelog.ts";
 import { packagedPage } from "./links.ts";
 import type { Publishing } from "./publishing.ts";
 
-/** Packages the extension, without the facts of a publisher, if its files have changed since. Returns the path of the .vsix file. */
+/** Packages the extension, without a publisher's facts, if its files have changed since the last time. Returns the path of the .vsix file. */
 export async function packageExtension(): Promise<string> {
   await bundle();
   const file = inProject("out", `${manifest().name}-${manifest().version}.vsix`);
@@ -24,7 +24,7 @@ export async function packageExtension(): Promise<string> {
 /** Returns the paths of the files that .vscodeignore includes. */
 export const packagedFiles = (): Promise<string[]> => listFiles({ cwd: inProject(), packageManager: PackageManager.None });
 
-/** Packages a copy of the included files: the manifest with the publisher's facts, the pages with links that lead somewhere. `dist` must be built. */
+/** Packages a copy of the included files: the manifest with the publisher's facts, the pages with working links. `dist` must be built. */
 export async function packageInto(file: string, facts: Publishing | undefined): Promise<void> {
   const stage = `${file}.files`;
   rmSync(stage, { recursive: true, force: true });
@@ -47,10 +47,10 @@ export async function packageInto(file: string, facts: Publishing | undefined): 
   rmSync(stage, { recursive: true });
 }
 
-/** The highest quality, 11, takes almost three times as long, for a package that is 3 % smaller. */
+/** The highest quality, 11, takes almost three times as long for a package that is 3 % smaller. */
 const QUALITY = 10;
 
-/** Returns the content of a gzip file, packed with Brotli. This takes seconds, so the result is saved for the next time. */
+/** Returns the content of a gzip file packed with Brotli. This takes seconds, so the result is cached. */
 function packed(file: Uint8Array): Uint8Array {
   const saved = join(cacheFolder, "packed", `${createHash("sha256").update(file).digest("hex")}-${QUALITY}${PACKED}`);
   if (existsSync(saved)) return readFileSync(saved);
@@ -67,15 +67,15 @@ function packed(file: Uint8Array): Uint8Array {
 function pageFor(path: string, files: ReadonlySet<string>, facts: Publishing | undefined): string {
   const { name, version, publisher } = manifest();
   const text = readFileSync(inProject(path), "utf8")
-    // Only a package knows the name of the folder that it is installed in.
+    // Only a package knows the name of its installation folder.
     .replaceAll("PUBLISHER.backprop-VERSION", `${facts?.publisher ?? publisher}.${name}-${version}`);
   const repository = facts && { pages: `${facts.repository}/blob/v${version}`, pictures: `${facts.repository}/raw/v${version}` };
-  // The samples are packaged in dist/, which the repository does not have.
+  // The samples are packaged in dist/, which is not in the repository.
   const isPackaged = (file: string): boolean => files.has(file) || [...files].some((one) => one.startsWith(`${file}/`));
   return packagedPage(path === "CHANGELOG.md" ? packagedChangelog(text, version) : text, path, isPackaged, repository);
 }
 
-/** Returns package.json as it is packaged: with the publisher's facts, without what only developers need. */
+/** Returns package.json for the package: with the publisher's facts, without fields that only developers need. */
 export function manifestFor(facts: Publishing | undefined): string {
   const {
     devDependencies: _dev,
@@ -87,7 +87,7 @@ export function manifestFor(facts: Publishing | undefined): string {
   if (!facts) return JSON.stringify(packaged, null, 2);
   const { publisher, repository, bugs, homepage } = facts;
   const released = { ...packaged, publisher, repository: { type: "git", url: `${repository}.git` }, bugs: { url: bugs }, homepage };
-  // The name of an installed extension's folder begins with the publisher.
+  // The name of an installed extension's folder starts with the publisher.
   return JSON.stringify(released, null, 2).replaceAll(
     `**/${packaged.publisher}.${packaged.name}-*/`,
     `**/${publisher}.${packaged.name}-*/`,

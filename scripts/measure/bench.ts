@@ -1,4 +1,4 @@
-/** npm run bench: measures times, which no test may depend on. Compare the numbers of one run only, since machines are noisy. */
+/** npm run bench: measures times, on which no test may depend. Compare only numbers from the same run, since machines are noisy. */
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -86,7 +86,7 @@ await main(async () => {
   await costs(row);
 });
 
-/** Prints the packaged extension's activation time as VS Code measures it: loading the code, `activate`, and what it waits for. */
+/** Prints the packaged extension's activation time as measured by VS Code: loading the code, `activate`, and everything it waits for. */
 async function activation(): Promise<void> {
   const browser = await openBrowser();
   for (let i = 0; i < 3; i++) {
@@ -145,14 +145,14 @@ async function trainingInHost(): Promise<void> {
   }
 }
 
-/** Returns a module with an empty class for each name that `vscode` exports. */
+/** Returns a module with an empty class for each export of `vscode`. */
 function standIn(): string {
   const types = readFileSync(inProject("node_modules/@types/vscode/index.d.ts"), "utf8");
   const names = new Set([...types.matchAll(/^ {4}export (?:class|enum|namespace|const) (\w+)/gm)].map(([, name = ""]) => name));
   return `data:text/javascript,${[...names].map((name) => `export class ${name} { static from() {} }`).join(";")}`;
 }
 
-/** Measures the loading of a bundle, which is most of the activation. */
+/** Measures the loading of a bundle, which takes most of the activation time. */
 async function load(what: string, file: string): Promise<void> {
   const script = `
     const { registerHooks } = await import("node:module");
@@ -168,7 +168,7 @@ async function load(what: string, file: string): Promise<void> {
 }
 
 async function checks(): Promise<void> {
-  // 16 lines and sometimes a blank one: 300 models are 5,000 lines.
+  // 16 lines and sometimes a blank one: 300 models have 5,000 lines.
   const model = (i: number): string =>
     `model M${i} {\n  x: input 28x28\n  flatten\n  a: dense 300 relu init=he_normal\n  dropout 0.2\n  dense 100 bias=false\n  batch_norm\n  relu\n  b: dense 100 relu l2=0.001\n  c: dense 100 relu from a\n  concat from b, c\n  dense 50 tanh\n  dense 10 softmax\n  # the end of model ${i}\n}\n${"\n".repeat(i % 3 === 0 ? 1 : 2)}`;
   for (const count of [60, 300, 1200]) {
@@ -186,13 +186,13 @@ async function checks(): Promise<void> {
   }
 }
 
-/** Measures diagnostics and completion while a user types, over the real protocol. */
+/** Measures diagnostics and completion during typing, over the real protocol. */
 async function typing(): Promise<void> {
   for (const [models, edits] of [
     [67, 400],
     [667, 150],
     [7, 10_000],
-    // A megabyte, which is checked when the typing rests.
+    // A megabyte, which is checked when the typing pauses.
     [4_700, 30],
   ] as const) {
     const { lines, diagnostics, completion, memory } = await latencies(models, edits);

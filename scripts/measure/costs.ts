@@ -1,4 +1,4 @@
-/** A part of npm run bench: the times of reading data and starting, and the memory of trainings. */
+/** Part of npm run bench: the times of reading data and starting, and the memory of trainings. */
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -33,7 +33,7 @@ function planOf(text: string, files?: DataFiles): TrainingPlan {
   return planned.plan;
 }
 
-/** Reads 60,000 images of 28x28, as many as MNIST has (the sample's 8,000 repeated), and a CSV file of 100 MB. */
+/** Reads 60,000 images of 28x28, as many as in MNIST (the sample's 8,000 repeated), and a CSV file of 100 MB. */
 async function data(row: Row): Promise<void> {
   const images = new Uint8Array(16 + 60_000 * 784);
   images.set([0, 0, 8, 3, 0, 0, 0xea, 0x60, 0, 0, 0, 28, 0, 0, 0, 28]);
@@ -87,7 +87,7 @@ async function repeated(count: number, work: () => Promise<unknown>): Promise<nu
   return times;
 }
 
-/** Measures the start of a training: of its worker in the editor, and of a whole process in the terminal. */
+/** Measures the start of a training: a worker in the editor, and a whole process in the terminal. */
 async function starts(row: Row): Promise<void> {
   const plan = planOf(readFileSync(inProject("samples/xor.nn"), "utf8"));
   const firstLoss = (): Promise<number> =>
@@ -117,7 +117,7 @@ async function starts(row: Row): Promise<void> {
   row("terminal: nn train xor.nn, one epoch, the whole process", `${ms(median(times))}, ${ms(Math.max(...times))} at most`);
 }
 
-/** Trains W5 in a process of its own and compares the peak of its memory with what its numbers need. */
+/** Trains W5 in a separate process and compares the peak of its memory with the size of its numbers. */
 async function memory(row: Row): Promise<void> {
   const work = WORKS.find(({ name }) => name === "W5");
   if (!work) throw new Error("There is no W5.");
@@ -140,7 +140,7 @@ async function memory(row: Row): Promise<void> {
   );
 }
 
-/** Prints how much this process's memory grows during a long training. A leak would grow with each thousand epochs. */
+/** Prints the growth of this process's memory during a long training. A leak would grow with every thousand epochs. */
 async function longTraining(row: Row): Promise<void> {
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
   const work = WORKS.find(({ name }) => name === "W2");

@@ -1,5 +1,5 @@
 /**
- * Measures what a day of trainings costs in the real workbench: the extension host's memory, handles and threads before and after many
+ * Measures the cost of a day of trainings in the real workbench: the extension host's memory, handles and threads before and after many
  * trainings, the time from a keystroke to its paint with and without a training, and the time of a reload.
  */
 import { execFileSync } from "node:child_process";
@@ -80,15 +80,15 @@ async function finishedRuns(folder: string, count: number): Promise<void> {
 }
 
 interface Host {
-  /** Bytes, garbage among them. */
+  /** In bytes, including garbage. */
   readonly memory: number;
-  /** Bytes of the objects and array buffers that are in use. */
+  /** The bytes of objects and array buffers in use. */
   readonly retained: number;
   readonly handles: number;
   readonly threads: number;
 }
 
-/** Measures the workbench's extension host. Linux has its numbers in /proc; elsewhere they are NaN. */
+/** Measures the workbench's extension host. Linux provides the numbers in /proc; elsewhere they are NaN. */
 async function hostOf({ dataFolder }: Workbench): Promise<Host> {
   const processes = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
@@ -103,11 +103,11 @@ async function hostOf({ dataFolder }: Workbench): Promise<Host> {
     handles: readdirSync(join(place, "fd")).length,
     threads: readdirSync(join(place, "task")).length,
   };
-  // The inspector has a thread and handles of its own, so it starts when the process's are counted.
+  // The inspector has its own thread and handles, so it starts after the process's are counted.
   return { ...measured, retained: await retainedHeap(Number(host?.id)) };
 }
 
-/** The page's script that measures keystrokes. It is text, since this project's scripts compile without the types of a browser. */
+/** The page's script that measures keystrokes. It is a string, since this project's scripts compile without browser types. */
 const OBSERVE = `{
   globalThis.keystrokeTimes = [];
   let pressed;
@@ -119,9 +119,9 @@ const OBSERVE = `{
   }).observe(document.querySelector(".monaco-editor .view-lines"), { childList: true, subtree: true, characterData: true });
 }`;
 
-/** Types a comment at the start of the file and deletes it. Returns the times from each keystroke to the frame after its change of the page. */
+/** Types a comment at the start of the file and deletes it. Returns the time from each keystroke to the frame after the page changes. */
 async function keystrokes(page: Page): Promise<number[]> {
-  // At the start of a line: to click at the middle of a long element, the browser would scroll it out of the editor's view.
+  // At the start of a line: for a click in the middle of a long element, the browser would scroll it out of the editor's view.
   await page
     .locator(".monaco-editor .view-line")
     .first()

@@ -1,4 +1,4 @@
-/** npm run bench -- --debug: how long the debugger's moves take, and how much slower Continue is than Train Model. */
+/** npm run bench -- --debug: measures the debugger's moves, and how much slower Continue is than Train Model. */
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
@@ -25,7 +25,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 const open = (plan: TrainingPlan): Promise<Stepper> => openStepper(plan, { files, precision: "float32", kernels });
 
-/** Returns the seconds of a whole training by Train Model, without the loading of data, on one thread. */
+/** Returns the seconds of a whole training by Train Model on one thread, without loading data. */
 async function trainSeconds(plan: TrainingPlan): Promise<number> {
   let seconds = Number.NaN;
   await train(plan, {
@@ -43,7 +43,7 @@ async function trainSeconds(plan: TrainingPlan): Promise<number> {
 async function continueTimes(name: string, row: (what: string, value: string) => void): Promise<void> {
   const plan = await samplePlan(name);
   const [byTrain, plain, conditional] = [[], [], []] as [number[], number[], number[]];
-  // In turns, since the machine's speed changes.
+  // In alternation, since the machine's speed varies.
   for (let k = 0; k < 3; k++) {
     byTrain.push(1000 * (await trainSeconds(plan)));
     const stepper = await open(plan);

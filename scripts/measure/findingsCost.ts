@@ -1,4 +1,4 @@
-/** npm run bench -- --findings: the share of the training time that the search for findings takes, for each workload that trains. */
+/** npm run bench -- --findings: measures the search for findings as a share of the training time, for each workload with a training. */
 
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
@@ -13,11 +13,14 @@ import { inProject } from "../project.ts";
 import { planFor } from "./peers/plan.ts";
 import { WORKS } from "./peers/works.ts";
 
-/** Epochs of a small network are so short that this many are enough. */
+/** The epochs of a small network are so short that this many are enough. */
 const MOST_EPOCHS = 50_000;
-/** The epochs that are searched repeat this many, which fit into the cache as the newest ones do during a training. */
+/** The searched epochs repeat this many, which fit into the cache as the newest epochs do during a training. */
 const CACHED_EPOCHS = 256;
-/** The fastest of these counts: the first are not compiled yet, and other work on the machine slows some down. */
+/**
+ * The number of trainings and searches. Only the fastest counts: the first ones are not compiled yet, and other work on the machine slows
+ * some down.
+ */
 const [TRAININGS, SEARCHES] = [7, 60];
 const noFiles = { read: () => Promise.reject(new Error("There are no files.")) };
 
@@ -25,7 +28,7 @@ export async function findingsCost(row: (what: string, value: string) => void): 
   const kernels = kernelFiles(pathToFileURL(inProject("dist", "/")));
   if (!kernels) throw new Error("The kernels are not built.");
   for (const work of WORKS) {
-    // The search takes as long for larger networks of as many layers, whose epochs take seconds.
+    // For larger networks with as many layers the search takes as long, and their epochs take seconds.
     if (work.passes || work.name === "W5" || work.name === "W3") continue;
     const plan = planFor({ ...work, epochs: Math.min(work.epochs, MOST_EPOCHS) });
     const epochs: Epoch[] = [];
@@ -51,7 +54,7 @@ export async function findingsCost(row: (what: string, value: string) => void): 
   }
 }
 
-/** Returns the seconds that the search for findings takes per epoch. */
+/** Returns the seconds per epoch of the search for findings. */
 async function secondsPerEpoch(plan: TrainingPlan, epochs: readonly Epoch[]): Promise<number> {
   const examples = await loadExamples(plan, noFiles, "float32");
   const cached = epochs.slice(0, CACHED_EPOCHS);
@@ -61,7 +64,7 @@ async function secondsPerEpoch(plan: TrainingPlan, epochs: readonly Epoch[]): Pr
     const numbered = cached.map((epoch): { -readonly [K in keyof Epoch]: Epoch[K] } => ({ ...epoch }));
     let time = 0;
     for (let from = 0; from < epochs.length; from += numbered.length) {
-      // The clock does not run while the epochs get their numbers, which takes as long as the search of one that is not checked.
+      // The clock is paused while the epochs are numbered, which takes as long as the search of an epoch that is not checked.
       for (const [k, epoch] of numbered.entries()) epoch.epoch = from + k + 1;
       const began = performance.now();
       for (const epoch of numbered) findings.observe(epoch);

@@ -1,7 +1,7 @@
 /**
- * npm run bench -- --growth: measures how the time of an epoch grows with the batch, the width, the depth and the rows, one at a time.
- * The last column, and the picture docs/growth.svg, have the time per multiplication (with its addition), in which a performance cliff
- * would show as a jump.
+ * npm run bench -- --growth: measures how the time of an epoch grows with the batch, the width, the depth and the rows, one at a time. The
+ * last column and the picture docs/growth.svg show the time per multiplication (with its addition). A performance cliff would appear there
+ * as a jump.
  */
 
 import { writeFileSync } from "node:fs";
@@ -29,7 +29,10 @@ const SERIES: readonly { readonly what: string; readonly values: readonly number
   { what: "rows", values: [1000, 10_000, 100_000, 1_000_000], work: (rows) => ({ ...BASE, layers: [8, 16, 2], rows, epochs: 3 }) },
 ];
 
-/** Returns an epoch's multiplications: the forward pass, the kernels' gradients, and the input gradients of all layers but the first. */
+/**
+ * Returns the number of multiplications in an epoch: the forward pass, the kernels' gradients, and the input gradients of all layers but
+ * the first.
+ */
 function multiplications({ layers, rows }: Work): number {
   const products = layers.slice(1).map((units, k) => units * (layers[k] ?? 0));
   return rows * products.reduce((sum, product, k) => sum + (k === 0 ? 2 : 3) * product, 0);

@@ -1,6 +1,6 @@
 /**
- * The processor time of a turn of a knob, apart from the editor and the drawing: the edit, the training and the result. Unlike a duration it depends little on what
- * else the machine does.
+ * The processor time of a turn of a knob, without the editor and the drawing: the edit, the training and the result. Unlike a duration, it
+ * depends little on other work on the machine.
  */
 import { readFileSync } from "node:fs";
 import { Inspections } from "../../client/node/inspections.ts";
@@ -13,17 +13,17 @@ import { analyse } from "../../server/language/analysis.ts";
 import { inProject } from "../project.ts";
 
 const TURNS = 7;
-/** Meanwhile the threads that wait for the next training are started. */
+/** A pause in which the threads that wait for the next training are started. */
 const PAUSE_MS = 1500;
 
-/** The milliseconds of processor time until the end of each part. */
+/** The processor time until the end of each part, in milliseconds. */
 interface TurnCost {
   readonly edit: number;
   readonly training: number;
   readonly result: number;
 }
 
-/** Returns the median costs of turns of a sample's seed. `dist/` must be built. */
+/** Returns the median costs of turning a sample's seed. `dist/` must be built. */
 export async function knobCosts(sample: string): Promise<TurnCost> {
   const file = inProject("dist", "trainer.js");
   const workers = trainingWorkers(file);
@@ -64,7 +64,7 @@ const readNothing = async (): Promise<never> => {
   throw new Error("The samples of this measurement have no data files.");
 };
 
-/** Turns the seed up as the panel does, and returns the new text with its plan. */
+/** Turns the seed up, like the panel, and returns the new text with its plan. */
 async function turnedSeed(text: string): Promise<{ readonly text: string; readonly plan: TrainingPlan }> {
   const analysis = analyse(text);
   const run = knobs(analysis)[0]?.run ?? "";
@@ -75,7 +75,7 @@ async function turnedSeed(text: string): Promise<{ readonly text: string; readon
   return { text: result.text, plan };
 }
 
-/** Trains the plan in a thread, as the editor does, and returns its final weights. */
+/** Trains the plan in a thread, like the editor, and returns the final weights. */
 async function trained(plan: TrainingPlan, workerFile: string, workers: ReadyWorkers): Promise<Uint8Array> {
   let weights = new Uint8Array();
   await new Promise<void>((done) => {

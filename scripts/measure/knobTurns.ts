@@ -1,6 +1,6 @@
 /**
- * npm run bench -- --knobs: measures the processor time of a turn of a knob, and in the real workbench how long it takes until the retrained network's result is
- * drawn.
+ * npm run bench -- --knobs: measures the processor time of a turn of a knob and, in the real workbench, the time until the retrained
+ * network's result is drawn.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
@@ -13,20 +13,21 @@ import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { knobCosts } from "./knobCosts.ts";
 
-/** Milliseconds that a turn may take at the median. */
+/** The maximum median duration of a turn, in milliseconds. */
 const MOST_MS = 300;
 const TURNS = 15;
 const SAMPLES = ["xor.nn", "spirals.nn"] as const;
 
-/** A person's turns have pauses between them, in which the panel asks for the rest of what it shows. */
+/** A person pauses between turns. In these pauses the panel requests the rest of its content. */
 const PAUSE_MS = 500;
 
-/** What happens after a turn, in this order. */
+/** The events after a turn, in order. */
 const PARTS = ["the text is changed", "the network is trained", "its result is computed", "the result is drawn"] as const;
 
 /**
- * A script for the panel's page. Turns the seed up and returns the milliseconds of each part: until the messages of the changed text, of the training's end and of the
- * result's answer have come, and until the overview shows the new seed, the end and the result of the last epoch on the screen.
+ * A script for the panel's page. Turns the seed up and returns the milliseconds of each part: until the messages with the changed text, the
+ * training's end and the result's answer have arrived, and until the overview shows the new seed, the end and the last epoch's result on
+ * the screen.
  */
 const TURN = `(async () => {
   const fact = (name) => [...document.querySelectorAll(".run-facts > div")]
@@ -44,11 +45,11 @@ const TURN = `(async () => {
   window.addEventListener("message", hear);
   document.querySelector('[aria-label="More seed"]').click();
   while (!isDrawn()) await next();
-  // The frame with the result is on the screen when the next one begins.
+  // The frame with the result is on the screen when the next one starts.
   await next();
   window.removeEventListener("message", hear);
   marks[4] = performance.now();
-  // The answer may come before the end of the training.
+  // The answer may arrive before the end of the training.
   for (let k = 1; k < 4; k++) marks[k] = Math.max(marks[k - 1], marks[k] ?? 0);
   return marks.slice(1).map((mark, k) => mark - marks[k]);
 })()`;
@@ -80,7 +81,8 @@ export async function knobMeasurements(print: (line: string) => void): Promise<v
       print(
         `${mark} ${sample}, a turn of the seed until the result is drawn: ${countText(Math.round(middle))} ms at the median of ${TURNS}, ${countText(Math.round(last))} ms at most (limit ${MOST_MS} ms)`,
       );
-      // Other programs can only lengthen a part. On a busy machine the sum of the shortest ones is nearer to the time on a quiet one than the median.
+      // Other programs can only lengthen a part. On a busy machine the sum of the shortest parts is closer to the time on a quiet machine
+      // than the median.
       const least = PARTS.map((_, k) => Math.min(...turns.map((parts) => parts[k] ?? Number.NaN)));
       print(
         `  the shortest of each part: ${PARTS.map((part, k) => `${part} ${estimateText(least[k] ?? Number.NaN)}`).join(", ")}; in all ${estimateText(sum(least))} ms`,
@@ -94,7 +96,7 @@ export async function knobMeasurements(print: (line: string) => void): Promise<v
   print(`Processors: ${availableParallelism()}; load of the last minute: ${estimateText(loadavg()[0] ?? 0)}.`);
 }
 
-/** Returns the milliseconds of each part of each turn. */
+/** Returns the milliseconds of each part per turn. */
 async function turnsOf(page: Page, sample: string): Promise<(readonly number[])[]> {
   await page.getByRole("treeitem", { name: sample }).dblclick();
   await page.getByRole("tab", { name: new RegExp(`^${sample}`), selected: true }).waitFor();

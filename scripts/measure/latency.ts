@@ -1,4 +1,4 @@
-/** Measures the packaged language server's response times, over stdio, as any other client would use it. */
+/** Measures the packaged language server's response times over stdio, like any other client. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createMessageConnection, type MessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
@@ -6,11 +6,11 @@ import { inProject } from "../project.ts";
 
 export interface Latencies {
   readonly lines: number;
-  /** 95th percentile of the diagnostics' time after a keystroke, in milliseconds. */
+  /** The 95th percentile of the time from a keystroke to the diagnostics, in milliseconds. */
   readonly diagnostics: number;
-  /** 95th percentile of the completion's time, in milliseconds. */
+  /** The 95th percentile of the completion's time, in milliseconds. */
   readonly completion: number;
-  /** The server's memory in bytes after a fifth of the edits, when its heap has reached its size, and after all edits. */
+  /** The server's memory in bytes after a fifth of the edits, when its heap has reached its full size, and after all edits. */
   readonly memory: readonly [number, number] | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * npm run bench -- --panel: measures the panel's frames while XOR trains and while its timeline plays, how long a long run takes to open, and what is
- * recorded while a panel shows a training.
+ * npm run bench -- --panel: measures the panel's frames while XOR trains and while its timeline plays, the time to open a long run, and the
+ * cost of recording while a panel shows a training.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -24,10 +24,10 @@ const PLAYED = ENDLESS.replace("epochs 1000000000", "epochs 1000");
 const DEEP = `model M {\n  input a, b\n  repeat 49 {\n    dense 2 tanh\n  }\n  dense 1 sigmoid\n}\n${DATA}${train(100_000)}`;
 
 const VIEWS = ["Overview", "Loss", "Gradients", "Distributions", "Network", "Result", "One Step", "Runs"] as const;
-/** What is required: frames a second at the median, milliseconds to open a run, the share of the training time that is recorded. */
+/** The requirements: median frames per second, milliseconds to open a run, and the share of the training time spent on recording. */
 const [LEAST_FRAMES, MOST_MS, MOST_SHARE] = [55, 250, 0.02];
 const SECONDS = 5;
-/** A script for the browser that returns the milliseconds between frames. */
+/** A browser script that returns the milliseconds between frames. */
 const FRAMES = `new Promise((done) => {
   const times = [];
   const end = performance.now() + ${1000 * SECONDS};
@@ -47,9 +47,9 @@ interface Measured {
   readonly isMet: boolean;
 }
 
-/** Prints the measurements as a table, each line when it is measured. */
+/** Prints the measurements as a table, each line as soon as it is measured. */
 export async function panelMeasurements(print: (line: string) => void): Promise<void> {
-  // Each file has a folder of its own, since the editor restores a folder's open files.
+  // Each file has its own folder, since the editor restores a folder's open files.
   const folderWith = (file: string, text: string): string => {
     const folder = mkdtempSync(join(tmpdir(), "backprop-bench-"));
     writeFileSync(join(folder, file), text);
@@ -79,7 +79,7 @@ export async function panelMeasurements(print: (line: string) => void): Promise<
   print(`Processors: ${availableParallelism()}; load of the last minute: ${estimateText(loadavg()[0] ?? 0)}.`);
 }
 
-/** The widest name and limit of a line. */
+/** The maximum widths of a line's name and limit. */
 const [NAME_WIDTH, LIMIT_WIDTH] = [58, 11];
 const lineOf = ({ what, value, limit, isMet }: Measured): string =>
   `${isMet ? "✓" : "✗"} ${what.padEnd(NAME_WIDTH)}  ${limit.padStart(LIMIT_WIDTH)}  ${value}`;
@@ -103,7 +103,7 @@ async function showTab(panel: FrameLocator, name: (typeof VIEWS)[number]): Promi
 const epochOf = async (panel: FrameLocator): Promise<number> =>
   Number((await panel.locator(".fact[data-fact=epoch] .value").innerText()).split(" of ")[0]?.replaceAll(",", ""));
 
-/** Measures the frames of the visible view for some seconds. */
+/** Measures the visible view's frames for some seconds. */
 async function framesOf(panel: FrameLocator, what: string): Promise<Measured> {
   const before = await epochOf(panel);
   const frame = await (await panel.locator("body").elementHandle())?.ownerFrame();
@@ -162,14 +162,14 @@ async function opening(page: Page, url: string, row: (measured: Measured) => voi
   }
 }
 
-/** What the console's message begins with that says how long the panel took to open. */
+/** The prefix of the console message with the panel's opening time. */
 const OPENED = "backprop opened ";
-/** The rest of the run's data arrive within this time after the first drawing. */
+/** The rest of the run's data arrives within this time after the first drawing. */
 const SETTLED_MS = 1000;
 
 /**
- * Runs in every frame before its scripts. Writes to the console how many milliseconds passed from the start of the panel's script to its first complete
- * drawing. They include the message's transfer, but not the webview's start. A question from outside would take processor time meanwhile.
+ * Runs in every frame before its scripts. Logs the milliseconds from the start of the panel's script to its first complete drawing. They
+ * include the message's transfer, but not the webview's start. A query from outside would take processor time in between.
  */
 function reportOpening([opened, wait]: readonly [string, number]): void {
   const mark = (name: string): number => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN;
@@ -180,7 +180,7 @@ function reportOpening([opened, wait]: readonly [string, number]): void {
   observer.observe({ type: "mark" });
 }
 
-/** Starts the panel's page again, which opens with the tab that it had. Returns the milliseconds until it is drawn. */
+/** Restarts the panel's page, which opens on the same tab. Returns the milliseconds until it is drawn. */
 async function reopened(page: Page): Promise<number> {
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").fill(">Developer: Reload Webviews");

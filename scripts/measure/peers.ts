@@ -1,7 +1,7 @@
 /**
- * npm run bench -- --peers: compares our engine with other libraries, each in a process of its own, in turns, in one run. Prints
- * medians and ratios. `--quick` measures the small workloads once, `--work W3` measures only W3, `--python PATH` adds those of numpy,
- * PyTorch, Keras (on JAX) and JAX that this Python has.
+ * npm run bench -- --peers: compares our engine with other libraries in one run, each in a separate process, in alternation. Prints medians
+ * and ratios. `--quick` measures the small workloads once, `--work W3` measures only W3, and `--python PATH` adds the libraries installed
+ * in this Python: numpy, PyTorch, Keras (on JAX) and JAX.
  */
 
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -23,11 +23,11 @@ const isWide = ({ layers }: Work): boolean => layers.some((units) => units > 200
 export interface PeersOptions {
   readonly quick: boolean;
   readonly python: string | undefined;
-  /** The name of the only workload; undefined for all. */
+  /** The name of a single workload; undefined for all. */
   readonly only: string | undefined;
 }
 
-/** Prints each workload's times when they are measured. Returns all as a Markdown table. */
+/** Prints each workload's times as soon as they are measured. Returns all of them as a Markdown table. */
 export async function peers({ quick, python, only }: PeersOptions): Promise<string> {
   await bundle();
   const folder = await installed();

@@ -1,4 +1,4 @@
-/** What is recorded while a panel shows a training (snapshots and states): its share of the training time, and its memory. */
+/** The cost of recording while a panel shows a training (snapshots and states): its share of the training time, and its memory. */
 import { pathToFileURL } from "node:url";
 import { serialize } from "node:v8";
 import { kernelFiles } from "../../client/node/kernelFiles.ts";
@@ -10,18 +10,18 @@ import { inProject } from "../project.ts";
 import { planFor } from "./peers/plan.ts";
 import { median, WORKS } from "./peers/works.ts";
 
-/** The epochs of each work: somewhat more than half a second on a usual machine, so that a state is recorded. */
+/** The epochs of each workload: somewhat more than half a second on a typical machine, so that a state is recorded. */
 const EPOCHS: Readonly<Record<string, number>> = { W1: 1_500_000, W2: 38_000, W7: 20_000 };
 /**
- * Pairs of a training with and one without recording. The median of their ratios counts: other work on the machine slows both of a pair down, since they
- * are short and follow each other, and a pair that it slows down unevenly is an outlier.
+ * The number of pairs of a training with recording and one without. The median of their ratios counts. Other work on the machine slows down
+ * both trainings of a pair, since they are short and consecutive. A pair slowed down unevenly is an outlier.
  */
 const PAIRS = 21;
-/** The first pairs are not counted: their code is not compiled yet. */
+/** The first pairs do not count, since their code is not compiled yet. */
 const WARM_UP = 2;
 const noFiles = { read: () => Promise.reject(new Error("There are no files.")) };
 
-/** Returns the milliseconds of processor time that this thread has taken: other work on the machine does not count. */
+/** Returns this thread's processor time in milliseconds, which excludes other work on the machine. */
 const processorTime = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -29,12 +29,12 @@ const processorTime = (): number => {
 
 export interface RecordingCost {
   readonly what: string;
-  /** Share of the training time. */
+  /** The share of the training time. */
   readonly share: number;
   readonly text: string;
 }
 
-/** Calls `report` with the cost of each work when it is measured. */
+/** Calls `report` with each workload's cost as soon as it is measured. */
 export async function recordingCosts(report: (cost: RecordingCost) => void): Promise<void> {
   for (const work of WORKS) {
     const epochs = EPOCHS[work.name];
@@ -53,7 +53,7 @@ export async function recordingCosts(report: (cost: RecordingCost) => void): Pro
   }
 }
 
-// The order changes from pair to pair, so that a machine that becomes slower or faster does not favour one of the two.
+// The order alternates between pairs, so that a machine that becomes slower or faster favours neither.
 async function bareFirst(plan: TrainingPlan): Promise<{ readonly bare: Timed; readonly recorded: Timed }> {
   const bare = await timed(plan, false);
   return { bare, recorded: await timed(plan, true) };
@@ -66,7 +66,7 @@ async function recordedFirst(plan: TrainingPlan): Promise<{ readonly bare: Timed
 
 interface Timed {
   readonly ms: number;
-  /** The bytes that a host keeps of the snapshots, and those of all recorded states, of which it keeps 64 MB. */
+  /** The bytes of the snapshots stored by a host, and of all recorded states, of which it stores 64 MB. */
   readonly snapshots: number;
   readonly states: number;
 }
@@ -82,14 +82,14 @@ async function timed(plan: TrainingPlan, isWatched: boolean): Promise<Timed> {
   const began = processorTime();
   await train(plan, {
     kernels,
-    // What is recorded may take a share of the time by this clock. On a busy machine it runs faster than the training, so more is recorded.
+    // Recording is limited to a share of the time on this clock. On a busy machine the clock runs faster than the training, so more is recorded.
     host: { now: () => performance.now(), rest: async () => "go" },
     files: noFiles,
     emit(event) {
       if (event.kind === "epoch") done = event.epoch;
       if (event.kind === "snapshot") addEvent(run, event);
     },
-    // The first and the last epoch are recorded whatever that costs, so they are left out.
+    // The first and last epochs are always recorded, so they are excluded.
     isWatched: () => isWatched && done > 0 && done < epochs,
     ...(isWatched && {
       onState(_epoch, state) {

@@ -1,4 +1,4 @@
-/** Finds or installs the Chromium that opens the workbench. */
+/** Finds or installs the Chromium for the workbench. */
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { run, ScriptError, say } from "../project.ts";
@@ -59,7 +59,7 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch(await options());
 }
 
-/** Returns a browser with its caches in the folder, so that later pages and browsers do not compile the workbench again. */
+/** Returns a browser with its caches in the folder, so that later pages and browsers need not recompile the workbench. */
 export async function openProfile(folder: string): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(folder, await options());
 }

@@ -1,6 +1,6 @@
 /**
- * npm run fuzz -- --minutes N [--seed S]: runs the checker, the formatter and every editor feature on random changes of samples and
- * test cases, for longer than a test can.
+ * npm run fuzz -- --minutes N [--seed S]: runs the checker, the formatter and every editor feature on random changes of samples and test
+ * cases, for longer than a test may run.
  */
 
 import { parseArgs } from "node:util";

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { main, say } from "../project.ts";
 /**
- * Replaces the `code` program if there is no desktop VS Code: takes the flags that @vscode/test-electron passes, runs the suite in the
- * web workbench of VS Code's own server, and exits with the suite's exit code.
+ * Replaces the `code` program if there is no desktop VS Code: accepts the flags from @vscode/test-electron, runs the suite in the web
+ * workbench of VS Code's own server, and exits with the suite's exit code.
  */
 import { openBrowser } from "./browser.ts";
 import { PATIENCE } from "./patience.ts";
@@ -26,7 +26,7 @@ await main(async () => {
       void page.exposeFunction("codeAutomationExit", (code: number) => done(code));
     });
     await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {
-      // Print the suite's lines only, not the workbench's own log.
+      // Print only the suite's lines, not the workbench's own log.
       const line = String(args[0]);
       if (/^( {2}[✓✗]|\d+ passed)/.test(line)) say(line);
     });

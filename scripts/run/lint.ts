@@ -1,4 +1,4 @@
-/** npm run lint: checks the rules of style and the formatting of all files. With -- --fix it mends what can be mended. */
+/** npm run lint: checks the style and formatting of all files. With -- --fix it fixes everything that can be fixed automatically. */
 import { main, run, tool } from "../project.ts";
 
 await main(async () => {

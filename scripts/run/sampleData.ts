@@ -1,4 +1,4 @@
-/** Draws the invented tables of the samples, faults.csv and bike-rides.csv, by the formulas below: `node scripts/run/sampleData.ts`. */
+/** Generates the samples' invented tables, faults.csv and bike-rides.csv, by the formulas below: `node scripts/run/sampleData.ts`. */
 import { writeFileSync } from "node:fs";
 import { type Random, randomFrom } from "../../engine/random.ts";
 import { inProject } from "../project.ts";
@@ -11,7 +11,7 @@ const hundredths = (value: number): number => Math.round(100 * value) / 100;
 const table = (columns: string, rows: readonly (readonly (string | number)[])[]): string =>
   `${columns}\n${rows.map((row) => row.join(",")).join("\n")}\n`;
 
-/** Machines of which about one in 20 is about to fail: the probability rises with wear and with vibration. */
+/** Machines, about one in 20 of which is about to fail. The probability rises with wear and vibration. */
 function faults({ uniform, normal }: Random): string {
   const rows = Array.from({ length: 1000 }, () => {
     const [temperature, vibration, age] = [60 + 8 * normal(), 3 + normal(), 10 * uniform()];
@@ -21,7 +21,7 @@ function faults({ uniform, normal }: Random): string {
   return table("temperature,vibration,age,fault", rows);
 }
 
-/** Two years of a bicycle hire, day by day. -999 is a temperature that was not measured, an empty cell a rain that was not. */
+/** Two years of bicycle rentals, day by day. A temperature of -999 and an empty rain cell were not measured. */
 function rides({ uniform, normal }: Random): string {
   const rows = Array.from({ length: 730 }, (_, day) => {
     const date = new Date(Date.UTC(2023, 0, 1 + day));

@@ -1,7 +1,7 @@
 /**
- * Only the catalog has defaults of arguments: a second default elsewhere may differ, or hide a setting that is missing. TypeScript itself
- * accepts a default of a value that is always there. So the types' check asks the compiler's own types: it searches all files for a
- * default of a setting that is always there, and for a parameter that repeats a default of the catalog.
+ * Only the catalog defines defaults of arguments: a second default elsewhere may differ, or hide a missing setting. TypeScript itself
+ * accepts a default for a value that is never absent. So the type check searches all files, using the compiler's types, for a default of a
+ * setting that is never absent, and for a parameter that repeats a catalog default.
  */
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import {
@@ -21,7 +21,7 @@ import type { Argument } from "../../engine/catalog/arguments.ts";
 import { catalog, names } from "../../engine/catalog/index.ts";
 import { inProject, pathInProject, ScriptError } from "../project.ts";
 
-/** The defaults in the catalog, by the argument's name. */
+/** The catalog's defaults, by argument name. */
 const DEFAULTS: ReadonlyMap<string, readonly unknown[]> = defaultsInCatalog();
 
 function defaultsInCatalog(): Map<string, unknown[]> {
@@ -40,7 +40,7 @@ const FALLBACKS: readonly SyntaxKind[] = [
   SyntaxKind.BarBarEqualsToken,
 ];
 
-/** Returns the name that an expression or a pattern ends in: `beta_1` of `settings.beta_1` and of `settings["beta_1"]`. */
+/** Returns the last name in an expression or pattern: `beta_1` in `settings.beta_1` and in `settings["beta_1"]`. */
 function nameOf(node: Node | undefined): string | undefined {
   if (!node) return undefined;
   if (isIdentifier(node) || isStringLiteral(node)) return node.text;
@@ -50,7 +50,7 @@ function nameOf(node: Node | undefined): string | undefined {
   return argument && isStringLiteral(argument) ? argument.text : undefined;
 }
 
-/** Returns the value of a literal, or the name of a constant in capitals. */
+/** Returns a literal's value, or the name of a constant in capitals. */
 function constantIn(node: Node): unknown {
   if (isNumericLiteral(node)) return Number(node.text);
   if (isStringLiteral(node)) return node.text;
@@ -59,7 +59,7 @@ function constantIn(node: Node): unknown {
   return isIdentifier(node) && /^[A-Z][A-Z_\d]*$/.test(node.text) ? node.text : undefined;
 }
 
-/** Returns whether a node gives a setting a second default. */
+/** Returns whether a node defines a second default for a setting. */
 function isSecondDefault(node: Node, { checker }: Project): boolean {
   const isAbsent = (type: Type | undefined): boolean =>
     type !== undefined && [checker.getUndefinedType(), checker.getNullType()].some((nothing) => checker.isTypeAssignableTo(nothing, type));
@@ -82,7 +82,7 @@ function isSecondDefault(node: Node, { checker }: Project): boolean {
   return false;
 }
 
-/** A default of a setting outside the catalog, as the compiler reports an error: file, line, column and the source's text. */
+/** A default of a setting outside the catalog, reported like a compiler error: file, line, column and source text. */
 export interface SecondDefault {
   readonly file: string;
   readonly line: number;
@@ -90,7 +90,7 @@ export interface SecondDefault {
   readonly text: string;
 }
 
-/** Returns the second defaults in the files of a TypeScript project, tests apart. Throws if the project has no wanted files. */
+/** Returns the second defaults in the files of a TypeScript project, except tests. Throws if the project has no wanted files. */
 export function secondDefaults(config: string, isWanted: (file: string) => boolean): SecondDefault[] {
   const api = new API({ cwd: inProject() });
   try {

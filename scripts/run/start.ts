@@ -1,6 +1,6 @@
 /**
- * npm start: opens the samples in a real VS Code with the extension installed; with -- --desktop, in the installed `code`; with
- * -- --port N, on that port.
+ * npm start: opens the samples in a real VS Code with the extension installed; with -- --desktop, in the installed `code`; with -- --port
+ * N, on that port.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ await main(async () => {
     await desktop(extension);
     return;
   }
-  // The browser stores its state by port, so the default port is preferred; if it is in use, any free port is taken.
+  // The browser stores its state by port, so the default port is preferred. If it is in use, any free port is taken.
   const port = asked ?? (await availablePort(DEFAULT_PORT)) ?? 0;
   // The folder persists between starts, so that open editors are restored.
   const dataFolder = join(cacheFolder, "start");

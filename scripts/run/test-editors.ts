@@ -1,13 +1,13 @@
 /**
- * npm run test:editors: the README's recipes in Neovim and Emacs, and written derivations in LaTeX. Missing programs are installed from Debian's
- * packages where that is possible. Where it isn't, the reason is printed and the program's tests are skipped.
+ * npm run test:editors: tests the README's recipes in Neovim and Emacs, and written derivations in LaTeX. Missing programs are installed
+ * from Debian's packages if possible. Otherwise the reason is printed and the program's tests are skipped.
  */
 import { bundle } from "../build/bundle.ts";
 import { main, run, say, tool } from "../project.ts";
 
 interface Editor {
   readonly name: string;
-  /** A command that succeeds if the editor is there. */
+  /** A command that succeeds if the editor is installed. */
   readonly probe: readonly [program: string, ...args: string[]];
   readonly packages: readonly string[];
 }
@@ -39,7 +39,7 @@ async function isThere({ probe: [program, ...args] }: Editor): Promise<boolean> 
   return code === 0;
 }
 
-/** Installs Debian's packages, which needs root or sudo. Returns the output of the command that failed; undefined if none did. */
+/** Installs Debian's packages, which needs root or sudo. Returns the output of the failed command; undefined if none failed. */
 async function install(packages: readonly string[]): Promise<string | undefined> {
   say(`Installing ${packages.join(" and ")}…`);
   const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n"];

@@ -1,6 +1,6 @@
 /**
- * npm run test:faults -- --kills N --damaged N --disks N --seed S --parallel N: kills trainings at random moments, fills disks, takes
- * permissions away and damages files, and prints what was lost. `npm test` runs a short version (test/faults/faults.test.ts).
+ * npm run test:faults -- --kills N --damaged N --disks N --seed S --parallel N: kills trainings at random moments, fills disks, removes
+ * permissions and damages files, and prints what was lost. `npm test` runs a short version (test/faults/faults.test.ts).
  */
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { damageFiles } from "../../test/faults/damage.ts";
@@ -46,7 +46,7 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
-/** Files and folders with hostile names and contents, in all commands and through the language server. */
+/** Tests files and folders with hostile names and contents in all commands and through the language server. */
 async function hostileWorkspace(): Promise<Report> {
   const files = ["test/terminal/hostile.test.ts", "test/protocol/hostile.test.ts", "test/terminal/special.test.ts"];
   const { code, output } = await run(process.execPath, [tool("vitest"), "run", ...files], {

@@ -1,6 +1,6 @@
 /**
- * npm run test:python -- --python PATH [FILE...]: exports, imports and trainings with the real libraries. Tests whose packages that Python
- * lacks are skipped.
+ * npm run test:python -- --python PATH [FILE...]: tests exports, imports and trainings with the real libraries. Tests that need packages
+ * missing in that Python are skipped.
  */
 import { parseArgs } from "node:util";
 import { bundle } from "../build/bundle.ts";

@@ -1,6 +1,6 @@
 /**
- * npm test: runs all checks and tests, in three rows of parts at the same time. Each part's output is printed when it ends, that of the parts
- * that failed at the end, before all durations: a log that is cut off shows them.
+ * npm test: runs all checks and tests, in three parallel rows of parts. Each part's output is printed when it ends. The output of failed
+ * parts is printed at the end, before all durations, so that even a truncated log shows it.
  */
 
 import { durationText } from "../../engine/numberText.ts";
@@ -12,9 +12,9 @@ import { installWorkbench } from "./workbench.ts";
 
 interface Part {
   readonly name: string;
-  /** The arguments of Node. */
+  /** Node's arguments. */
   readonly args: readonly string[];
-  /** The preparation that must have ended before the part starts. */
+  /** The preparation that must be complete before the part starts. */
   readonly needs?: Preparation;
 }
 
@@ -33,8 +33,8 @@ const browserTests = (project: string, ...options: readonly string[]): Pick<Part
   needs: "editor",
 });
 /**
- * The parts of a row run one after another. The tests in a browser often wait for it, so they leave time to the unit tests, which use every
- * processor.
+ * The parts of a row run one after another. The browser tests often wait for the browser, which leaves time for the unit tests, which use
+ * every processor.
  */
 const ROWS: readonly (readonly Part[])[] = [
   [
@@ -42,7 +42,7 @@ const ROWS: readonly (readonly Part[])[] = [
     { name: "lint and format", args: [tool("biome"), "ci", "."] },
     { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"], needs: "build" },
   ],
-  // Two files at a time: each has a browser of its own, which waits as often as it works.
+  // Two files at a time: each has its own browser, which waits as often as it works.
   [{ name: "layouts of the panel", ...browserTests("layout", "--file-parallelism", "--max-workers=2") }],
   [
     { name: "tests in windows of VS Code", ...browserTests("workbench") },
@@ -66,7 +66,7 @@ await main(async () => {
   if (failed > 0) process.exitCode = 1;
 });
 
-/** The package comes first: the unit tests package too, and then find its compressed files. */
+/** The package comes first. The unit tests also package, and then find its compressed files. */
 async function prepareEditor(build: Promise<unknown>): Promise<void> {
   await build;
   await packageExtension();
@@ -79,7 +79,7 @@ function print({ name, output }: Result): void {
   process.stdout.write(`\n== ${name}\n${output.trim()}\n`);
 }
 
-/** Runs parts one after another. Returns their results. */
+/** Runs parts one after another. Returns the results. */
 async function runInTurn(parts: readonly Part[], preparations: Readonly<Record<Preparation, Promise<unknown>>>): Promise<Result[]> {
   const results: Result[] = [];
   for (const { name, args, needs } of parts) {

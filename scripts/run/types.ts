@@ -1,4 +1,4 @@
-/** npm run types: checks the types of all TypeScript, of the compiled kernels, and that only the catalog has defaults of arguments. */
+/** npm run types: checks the types of all TypeScript and of the compiled kernels, and that only the catalog defines defaults of arguments. */
 import { writeConstants } from "../build/assembly.ts";
 import { main, run, say, tool } from "../project.ts";
 import { secondDefaults } from "./secondDefaults.ts";

@@ -1,4 +1,7 @@
-/** npm run unit -- FILE...: runs the tests that need no browser, or those of the files. Vitest's other options may follow, such as -t "a name". */
+/**
+ * npm run unit -- FILE...: runs the tests that need no browser, or the tests in the given files. Other Vitest options may follow, such as
+ * -t "a name".
+ */
 import { main, run, tool } from "../project.ts";
 
 await main(async () => {

@@ -17,30 +17,30 @@ const version = wanted.dependencies["code-server"];
 export interface Workbench {
   readonly url: string;
   readonly port: number;
-  /** The folder of this server's settings and its windows' data. */
+  /** The folder with this server's settings and its windows' data. */
   readonly dataFolder: string;
   readonly stop: () => Promise<void>;
 }
 
 export interface WorkbenchOptions {
-  /** 0 for any free port. */
+  /** 0 means any free port. */
   readonly port?: number;
   /** undefined for a temporary folder, which is deleted when the server stops. */
   readonly dataFolder?: string;
   /** A package to install. */
   readonly extension?: string;
-  /** The folder of the installed extensions. Default: one in the data folder. */
+  /** The folder of the installed extensions; by default in the data folder. */
   readonly extensionsFolder?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Allows the page's `payload` to name an extension under development and its tests. */
   readonly driver?: boolean;
-  /** Whether workspaces are trusted without a question. */
+  /** Whether workspaces are trusted without asking. */
   readonly trust?: "always" | "ask";
-  /** VS Code's own extensions to load; undefined for all. Each makes every window slower to open. */
+  /** VS Code's own extensions to load; undefined for all. Each slows down the opening of every window. */
   readonly builtIns?: readonly string[];
 }
 
-/** The extensions that a workbench needs for its usual look. */
+/** The extensions for a workbench's usual look. */
 export const THEMES: readonly string[] = ["theme-defaults", "theme-seti"];
 
 const QUIET_SETTINGS = {
@@ -54,7 +54,7 @@ const QUIET_SETTINGS = {
   "security.workspace.trust.startupPrompt": "never",
 };
 
-/** Returns the folder of the VS Code server. Installs it if it is missing. */
+/** Returns the folder of the VS Code server. Installs it if necessary. */
 export async function installWorkbench(): Promise<string> {
   const folder = join(cacheFolder, `workbench-${version}`);
   const home = join(folder, "node_modules", "code-server", "lib", "vscode");
@@ -69,7 +69,7 @@ export async function installWorkbench(): Promise<string> {
       [making, ["ci"]],
       [within, ["install", "--omit=dev"]],
     ] as const) {
-      // The install scripts compile native modules, which nothing here needs.
+      // The install scripts compile native modules that are not needed here.
       const { code, output } = await run("npm", [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
         cwd,
         shell: process.platform === "win32",
@@ -193,7 +193,7 @@ function stopped(server: ChildProcess): Promise<void> {
   });
 }
 
-/** Returns the port if it is free, or undefined. 0 asks for any free port. */
+/** Returns the port if it is free, otherwise undefined. 0 requests any free port. */
 export function availablePort(port: number): Promise<number | undefined> {
   return new Promise((done) => {
     const probe = createServer();
@@ -205,14 +205,14 @@ export function availablePort(port: number): Promise<number | undefined> {
   });
 }
 
-/** Returns the path as the workbench's addresses have it: with slashes only, and with one before the letter of a drive. */
+/** Returns the path for the workbench's URLs: only slashes, with one before a drive letter. */
 export const addressPath = (path: string): string => (path.startsWith("/") ? path : `/${path.replaceAll("\\", "/")}`);
 
-/** Returns the address of the page on the folder of the samples, with iris.nn open. */
+/** Returns the URL of the page on the samples' folder, with iris.nn open. */
 export const samplesUrl = (workbench: Pick<Workbench, "url">, folder: string): string =>
   pageUrl(workbench, folder, [["openFile", `vscode-remote://${new URL(workbench.url).host}${addressPath(folder)}/iris.nn`]]);
 
-/** Returns the address of the page of a folder or a workspace file. `payload` tells the workbench what to open, and the smoke-test driver what to run. */
+/** Returns the URL of the page for a folder or workspace file. `payload` tells the workbench what to open, and the smoke-test driver what to run. */
 export function pageUrl({ url }: Pick<Workbench, "url">, folder: string, payload: readonly (readonly [string, string])[] = []): string {
   const page = new URL(url);
   page.searchParams.set(folder.endsWith(".code-workspace") ? "workspace" : "folder", addressPath(folder));

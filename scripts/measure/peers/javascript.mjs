@@ -1,4 +1,4 @@
-/** Measures a JavaScript library. Arguments: the library, the workload as JSON, and the folder that the libraries are installed in. */
+/** Measures a JavaScript library. Arguments: the library, the workload as JSON, and the folder with the installed libraries. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -14,8 +14,8 @@ const y = Array.from({ length: rows }, (_, i) =>
 );
 
 /**
- * Returns the median of the milliseconds per epoch. `share` is the share of an epoch that `epoch` trains, by which the time is scaled
- * up. Short epochs are timed many at once, so that the clock and promises do not count.
+ * Returns the median of the milliseconds per epoch. `epoch` trains `share` of an epoch, so its time is scaled up accordingly. Short epochs
+ * are timed in groups, so that the clock and promises do not matter.
  */
 const timed = async (epoch, share = 1) => {
   const times = [];
@@ -52,7 +52,7 @@ const RUN = {
     const loss = { sparse: "categoricalCrossentropy", binary: "binaryCrossentropy", mse: "meanSquaredError" }[work.loss];
     model.compile({ loss, optimizer: work.optimizer === "adam" ? tf.train.adam(rate) : tf.train.sgd(rate) });
     const batches = [];
-    // For a wide network a few batches are measured and scaled up.
+    // For a wide network, a few batches are measured and scaled up.
     const share = layers.reduce((a, b) => a + b, 0) > 2000 ? 1 / 16 : 1;
     for (let at = 0; at < rows * share; at += batch)
       batches.push([tf.tensor2d(x.slice(at, at + batch)), tf.tensor2d(y.slice(at, at + batch))]);

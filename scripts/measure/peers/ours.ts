@@ -1,6 +1,6 @@
 /**
- * Measures our engine. Arguments: the workload's name, the number of threads, and optionally `memory`. Prints `{"ms":…}`, or with
- * `memory` the process's memory in bytes before the training and at its peak.
+ * Measures our engine. Arguments: the workload's name, the number of threads, and optionally `memory`. Prints `{"ms":…}`, or with `memory`,
+ * the process's memory in bytes before the training and at its peak.
  */
 import { pathToFileURL } from "node:url";
 import { kernelFiles } from "../../../client/node/kernelFiles.ts";
@@ -43,12 +43,12 @@ if (work.passes) {
   }
   await fast.close();
 } else {
-  // The memory is measured with a data file, since rows in the plan are JavaScript objects.
+  // Memory is measured with a data file, since rows in the plan are JavaScript objects.
   const isFile = what === "memory";
   const epochs = work.rows < 1000 ? Math.max(work.epochs, 16_000) : work.epochs <= 10 ? work.epochs : 2 * work.epochs;
   const plan = isFile ? imagesPlan(work) : planFor({ ...work, epochs });
   before = process.memoryUsage().rss;
-  // Blocks of many epochs are timed, events included, since a small network trains up to 256 epochs in one call.
+  // Blocks of many epochs are timed, including events, since a small network trains up to 256 epochs per call.
   const block = Math.max(1, Math.floor(epochs / 8));
   const ends: number[] = [];
   await train(plan, {

@@ -1,4 +1,4 @@
-/** A workload as a training plan of our engine. */
+/** A workload as a training plan for our engine. */
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { analyse } from "../../../server/language/analysis.ts";
 import type { Work } from "./works.ts";
@@ -23,7 +23,7 @@ export function planFor({ layers, hidden, loss, optimizer, rate, batch, rows, ep
   return { ...plan, data: { ...plan.data, source: { ...plan.data.source, rows: table } } };
 }
 
-/** Returns the workload's plan with images of an IDX file instead of rows. */
+/** Returns the workload's plan with images from an IDX file instead of rows. */
 export function imagesPlan(work: Work): TrainingPlan {
   const plan = planFor({ ...work, rows: 10 });
   const source = { kind: "idx", images: "images", labels: "labels" } as const;
