@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
-/** The tests that need a browser, most of them a real VS Code: one after another, since each window is much work. */
+/** The tests that need a browser, most of them with a real VS Code. They run one after another, since each window is expensive. */
 export default defineConfig({
   test: {
     globalSetup: "test/built.ts",
@@ -11,7 +11,7 @@ export default defineConfig({
     hookTimeout: PATIENCE.test,
     projects: [
       { extends: true, test: { name: "suite", include: ["test/editor/**/*.test.ts"] } },
-      // All files replace the module `vscode` by the same one, so they share the modules.
+      // All files replace the module `vscode` in the same way, so they share the modules.
       { extends: true, test: { name: "layout", include: ["test/layout/**/*.test.ts"], isolate: false } },
       {
         extends: true,
@@ -20,8 +20,8 @@ export default defineConfig({
           include: ["test/panel/**/*.test.ts"],
           exclude: ["**/*.long.test.ts"],
           globalSetup: "test/panel/setup.ts",
-          // A key or click that comes while the workbench moves its focus or draws itself anew is lost, as it would be for a person. So a
-          // test that fails is tried once more; the report names it.
+          // A key press or click is lost, as it would be for a person, while the workbench moves its focus or redraws. So a failed test is
+          // retried once; the report names it.
           retry: 1,
         },
       },

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
-/** npm run test:long: what takes minutes. */
+/** npm run test:long: the tests that take minutes. */
 export default defineConfig({
   test: {
     globalSetup: "test/built.ts",
@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: PATIENCE.long,
     fileParallelism: false,
     projects: [
-      // Of the random files, npm test trains 200.
+      // `npm test` trains only 200 of the random files.
       {
         extends: true,
         test: { name: "long", include: ["test/long/**/*.long.test.ts", "test/conformance/checkedTrains.test.ts"], env: { RUNS: "5000" } },

@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 import { PATIENCE } from "./scripts/run/patience.ts";
 
 /**
- * npm run test:python: exports in Keras, ONNX, ONNX Runtime and TensorBoard, imports of what PyTorch and Keras write, and trainings in
- * PyTorch.
+ * npm run test:python: tests exports to Keras, ONNX, ONNX Runtime and TensorBoard, imports of files from PyTorch and Keras, and trainings
+ * in PyTorch.
  */
 export default defineConfig({
   test: {
