@@ -48,7 +48,7 @@ export interface SavedRunOptions {
 
 export class SavedRun {
   readonly #options: SavedRunOptions;
-  /** Resolves when the record is open and its rows' layout is saved. Rows wait for it. If it can't be opened, resolves with undefined; saves retry. */
+  /** Resolves when the record is open and its rows' layout saved. Rows wait for it. Resolves with undefined if it can't be opened; saves retry. */
   #record: Promise<RecordWriter | undefined>;
   #saved: Promise<void>;
   #cancelNext: () => void = () => undefined;
