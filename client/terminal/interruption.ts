@@ -11,7 +11,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * The first signal tells the training to stop and save; the second ends the process at once. Output without a reader, as after `| head -1`,
- * also counts as a signal.
+ * counts as a signal, too.
  */
 export function listenForInterruption(): Interruption {
   let isAsked = false;

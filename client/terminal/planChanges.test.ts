@@ -1,4 +1,4 @@
-/** Forbidden changes to a resumed training, in the user's words. */
+/** The changes that a resumed training must not contain, in the user's words. */
 import { describe, expect, test } from "vitest";
 import { planFrom } from "../../test/writtenPlans.ts";
 import { planChanges, resumeChanges } from "./planChanges.ts";

@@ -1,4 +1,4 @@
-/** `nn test --expect FILE`: replaces a file's own `expect` blocks by those of another file, such as a teacher's. */
+/** `nn test --expect FILE`: replaces a file's own `expect` blocks with those in another file, such as a teacher's. */
 import { parse } from "../../server/language/syntax/parse.ts";
 
 /** Two joined texts, and the offset at which the second one starts. */

@@ -83,7 +83,7 @@ export function weightItems(context: Context): CompletionItem[] {
     .map((name) => plain(`${name}=`, KIND.Property, "class"));
 }
 
-/** Returns the items inside quotes that complete a column or a class. */
+/** Returns the items for a column or a class inside quotes. */
 export const quotedItems = (context: Context): CompletionItem[] => [
   ...columnsHere(context).map((column) => ({ label: escapedText(column.name), kind: KIND.Field, detail: columnDetail(column) })),
   ...classesHere(context).map((name) => ({ label: escapedText(name), kind: KIND.EnumMember, detail: "class" })),

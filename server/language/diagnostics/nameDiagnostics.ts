@@ -107,7 +107,7 @@ export const names = {
       name,
       nearest,
       add,
-    }: Unknown & { what: Noun /** The repair, if the name can be declared as it is. */; add?: string }) =>
+    }: Unknown & { what: Noun /** The repair, if the name can be declared unchanged. */; add?: string }) =>
       `No ${nouns[what]} is named \`${name}\`; ${meant(nearest, add === undefined ? "declare it, or correct the name." : `${add}.`)}`,
     explain: "Labels, models, data and `let` names must be declared in the same file.",
     example: "model M {\n  input 4\n  hidden: dense 3 relu\n  dense 1 from hiden\n}\n",

@@ -136,7 +136,7 @@ interface Found {
   readonly tokens: readonly Token[];
   readonly isHoisted?: boolean;
   /** Tokens to read before the token with an index: a line that was moved there. */
-  /** What the repair has in common with those of other lines, which then have one message. */
+  /** Shared by similar repairs on other lines, which then have one common message. */
   readonly key?: string | undefined;
   readonly inserted?: { readonly token: number; readonly tokens: readonly Token[] } | undefined;
   /** The index of the token before which a block without braces must be closed. */
