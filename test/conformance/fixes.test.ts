@@ -15,7 +15,7 @@ const FOLLOWED: Readonly<Record<string, string>> = {
   "class-left-out": "NN219 Add `versicolor` -> NN305",
   "class-named-twice": "NN219 Remove the second `1.0` -> NN305",
   "text-feature-that-nothing-names": "NN217 Add `one_hot species` -> NN301",
-  // The case has no target, which shows when its source can be read.
+  // The case has no target, which is found when its source can be read.
   "unclosed-string": 'NN103 Add `"` -> NN212',
   // Of two fixes, the second keeps the index among the features, which is advice.
   "index-that-the-input-does-not-count": "NN301 Change to `input 3` -> NN529",

@@ -1,4 +1,4 @@
-/** Imports: what Backprop wrote comes back to the same plan and weights; other programs' files become text; hostile files are refused quickly. */
+/** Imports: Backprop's own files restore the same plan and weights, other programs' files become text, hostile files are refused quickly. */
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { openHdf5 } from "../../engine/exchange/hdf5/read.ts";

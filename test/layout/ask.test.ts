@@ -1,4 +1,4 @@
-/** Questions to the network in Result, in plain Chromium: written rows, clicked points, rows of the data and drawn digits, by mouse and by keys. */
+/** Questions to the network in Result, in plain Chromium: written rows, clicked points, data rows and drawn digits, by mouse and keyboard. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -44,7 +44,7 @@ test("a row of xor.nn is written, clicked and chosen; the answer follows the tim
   expect(await answer(stage)).toMatch(/^Row 4, a training row, .* The answer is 0\. ✓ It is right\./);
   expect(await shown(stage).getByLabel("a, in the data 0 to 1").inputValue()).toBe("1");
 
-  // The keys move over the plane; Enter asks about the place.
+  // The keys move over the plane; Enter asks about the point.
   await plane.focus();
   for (let k = 0; k < 12; k++) await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Enter");
@@ -85,7 +85,7 @@ test("a digit is drawn with the mouse and with the keys, and cleared", async () 
   await page.mouse.move(...at(14, 23), { steps: 8 });
   await page.mouse.up();
   expect(await answer(stage)).toContain("The answer is 1.");
-  /** Returns the number of bright pixels, apart from the coloured one of the keys. */
+  /** Returns the number of bright pixels, without the keyboard's coloured pixel. */
   const inked = (): Promise<number> =>
     pad.evaluate((own: HTMLCanvasElement) => {
       const pixels = own.getContext("2d")?.getImageData(0, 0, own.width, own.height).data ?? [];

@@ -36,7 +36,7 @@ test("of a run: the stage and the layer of each stop, and the run's own step aft
   for (let k = 0; k < 2; k++) await client.move("next");
   report();
   await expect.poll(() => title(stage)).toMatch(/^Forward through hidden/);
-  // What comes next has its inputs and weights, and no results.
+  // The next stage shows its inputs and weights, but no results.
   expect(await page.locator(".matrix:visible").allInnerTexts()).not.toEqual([]);
   expect((await page.locator(".matrix:visible").allInnerTexts()).join()).not.toMatch(/\bz\b/);
   for (let k = 0; k < 3; k++) await client.move("next");

@@ -1,4 +1,4 @@
-/** Distributions in plain Chromium: small charts of all layers, of which each opens a large one; the numbers as tables. */
+/** Distributions in plain Chromium: small charts of all layers, each of which opens a large one; the numbers as tables. */
 import { expect, test } from "vitest";
 import { openedForTests } from "./opened.ts";
 

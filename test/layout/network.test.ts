@@ -35,7 +35,7 @@ test("has the names of the columns and classes; its lines show weights or gradie
     }, value);
     await stage.settled();
   };
-  // For two inputs each unit's output over their plane is shown first: of the inputs themselves, from left to right and from below to above.
+  // For two inputs, each unit's output over their plane is shown first. The inputs' own outputs grow from left to right and from bottom to top.
   const planes = graph.locator(".unit-plane image");
   expect(await planes.count()).toBe(2 + 2 + 3);
   expect(order(await widths())).toEqual(order(column(2)));

@@ -12,7 +12,7 @@ export type Theme = keyof typeof themes;
 export const TABS = ["Overview", "Loss", "Gradients", "Distributions", "Network", "Result", "One Step", "Runs"] as const;
 export type Tab = (typeof TABS)[number];
 
-/** Returns the body's class as the editor sets it. A light theme of high contrast is one of high contrast, too. */
+/** Returns the body's classes as the editor sets them. A light theme of high contrast also has the class of high contrast. */
 const bodyClass = (theme: Theme): string => `vscode-${theme}${theme === "high-contrast-light" ? " vscode-high-contrast" : ""}`;
 
 /** Runs in the page before its scripts. Adds the editor's style sheet and `acquireVsCodeApi`. */
@@ -35,7 +35,7 @@ export class Stage {
   readonly page: Page;
   /** Errors and policy violations in the page's console. */
   readonly complaints: string[] = [];
-  /** Questions without an answer, and messages that are not drawn yet. */
+  /** Unanswered questions, and messages that are not drawn yet. */
   #questions = 0;
   #drawings = 0;
   /** Messages so far, in both directions. */
@@ -106,12 +106,12 @@ export class Stage {
     await this.settled();
   }
 
-  /** Resolves when every question is answered, every message is drawn, and no new ones have followed. */
+  /** Resolves when every question is answered, every message is drawn, and no new ones follow. */
   async settled(): Promise<void> {
     for (let before = -1; before !== this.#messages; ) {
       while (this.#questions > 0 || this.#drawings > 0) await new Promise<void>((wake) => (this.#wake = wake));
       before = this.#messages;
-      // A change is drawn in the next frame. What depends on a size is drawn in the frame after it.
+      // A change is drawn in the next frame, and everything that depends on a size in the frame after that.
       await this.page.evaluate(async () => {
         for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
       });

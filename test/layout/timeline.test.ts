@@ -68,7 +68,7 @@ test("the epoch that a run continues from is marked", async () => {
   await expect.poll(() => position.innerText()).toBe("1,000 / 2,000");
 });
 
-// The last test, since the chosen speed is that of the panels after it.
+// This test is last, since later panels inherit the chosen speed.
 test("every speed can be chosen: the list opens inside the window", async () => {
   const view = host().show("xor.nn");
   await host().train("xor.nn");

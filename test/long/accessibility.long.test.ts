@@ -9,7 +9,7 @@ test.each(["iris.nn", "xor.nn", "digits.nn", "diabetes.nn", "perceptron.nn"])("a
   const view = host().show(sample);
   await host().train(sample);
   const stage = await stageOf(view);
-  // The knobs are above every tab, and the answer for a row is in Result and Network.
+  // The knobs appear above every tab, the answer for a row in Result and Network.
   await stage.page.getByRole("button", { name: "Knobs of the file's numbers" }).click();
   await stage.tab("Result");
   await stage.page.getByLabel("Row of the data").fill("1");

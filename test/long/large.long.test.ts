@@ -60,7 +60,7 @@ describe(`a CSV file of ${ROWS.toLocaleString("en")} rows and ${COLUMNS} columns
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({ event: "finished", epochs: 1 });
     expect(events.find(({ event }) => event === "epoch").loss).toBeLessThan(0.05);
-    // The file, at most 24 bytes a cell (columns that double as they grow, then the encoded rows), and 400 MB for Node and what passes through.
+    // The file, at most 24 bytes a cell (columns that double as they grow, then the encoded rows), and 400 MB for Node and temporary data.
     const stated = statSync(join(folder, "large.csv")).size + ROWS * COLUMNS * 24 + 400e6;
     console.log(
       `peak ${(peak / 1e6).toFixed(0)} MB of ${(stated / 1e6).toFixed(0)} MB, loaded in ${events.at(-1).load_seconds.toFixed(1)} s`,

@@ -79,7 +79,7 @@ test("runs that are dated in the future don't push out new ones", async () => {
   const runs = join(folder, "runs");
   for (let k = 0; k < 2; k++) await trainOnce(page, runs);
   const [early, late] = storedRuns(runs).map(({ id }) => id);
-  // A run that has just ended may be saved once more. The next window saves it no more.
+  // This window may save a run that has just ended once more. The next window does not.
   await reloadWindow(page);
   await finished(panel);
   const file = join(runs, late ?? "", "run.json");

@@ -64,7 +64,7 @@ describe("the panel", () => {
     await finished(panel);
     const groups = page.locator(".editor-group-container");
     await groups.nth(1).getByRole("button", { name: "Unlock Group" }).waitFor();
-    // With the focus in the panel, a file would open over it in a group that is not locked.
+    // If the group were not locked, a file would open over the panel while the panel has the focus.
     await tab(panel, "Result");
     await page.getByRole("treeitem", { name: "iris.nn" }).click();
     await panel.locator("h1", { hasText: "iris.nn" }).waitFor();

@@ -34,7 +34,7 @@ export interface OpenOptions extends WindowOptions {
 }
 
 export interface Windows {
-  /** Opens a window on a folder of its own, and the file in it. Both are removed when the test ends. */
+  /** Opens a window on its own folder, and the file in it. Both are removed when the test ends. */
   readonly open: (file: string, options?: OpenOptions) => Promise<Opened>;
   /** Opens a window on a folder or a workspace file. It is closed when the test ends. */
   readonly openOn: (place: string, options?: WindowOptions) => Promise<Opened>;

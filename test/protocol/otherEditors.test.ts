@@ -1,4 +1,4 @@
-/** What editors other than VS Code need: plain text, commands that the server runs, settings, watched files, closed documents. */
+/** Needs of editors other than VS Code: plain text, commands that the server runs, settings, watched files, closed documents. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

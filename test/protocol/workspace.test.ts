@@ -1,4 +1,4 @@
-/** Files around a document, on the disk or through the client: which are found, how much of them is read, and when they are read again. */
+/** Files near a document, on the disk or through the client: which are found, how much of them is read, and when they are read again. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 export const python: string = process.env["BACKPROP_PYTHON"] ?? "python3";
 
-/** Returns why tests with these packages are skipped; undefined if that Python has them all. */
+/** Returns why tests with these packages are skipped; undefined if this Python has all of them. */
 export function lacking(...packages: readonly string[]): string | undefined {
   const { error, status, stderr } = spawnSync(python, ["-c", packages.map((name) => `import ${name}`).join("\n")], { encoding: "utf8" });
   if (error) return `${python} can't be started: ${error.message}`;

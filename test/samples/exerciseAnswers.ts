@@ -1,4 +1,4 @@
-/** The commands and changes in samples/exercises/README.md, with what they lead to. */
+/** The commands and changes in samples/exercises/README.md, with their results. */
 import { readFileSync } from "node:fs";
 import { inProject } from "../../scripts/project.ts";
 

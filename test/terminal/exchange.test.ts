@@ -1,4 +1,4 @@
-/** `nn export` and `nn import`: a trained run leaves in each format, proves itself, and comes back with its weights. */
+/** `nn export` and `nn import`: a run is exported in each format, verified, and imported again with its weights. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

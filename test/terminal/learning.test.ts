@@ -85,7 +85,7 @@ describe("nn train --resume", () => {
     expect((await nn("train", "or.nn", "--out", "used")).code).toBe(0);
     const checkpoint = read("used/checkpoint.safetensors");
     const plan = read("used/plan.json");
-    // Killed long before ten seconds, after which the next checkpoint is due.
+    // Killed long before the next checkpoint, which is written after ten seconds.
     await startNn(folder, ["train", "nor.nn", "--out", "used", "--epochs", "1000000000"], (text, child) => {
       if (/epoch +1 /.test(text)) child.kill("SIGKILL");
     });
