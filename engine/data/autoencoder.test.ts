@@ -59,7 +59,7 @@ describe("the target is the features", () => {
   });
 });
 
-// The units output 0, so the loss is the mean of 0, 1/9, 4/9 and 1, and the mean absolute error that of 0, 1/3, 2/3 and 1.
+// The units output 0, so the loss is the mean of 0, 1/9, 4/9 and 1, and the mean absolute error is the mean of 0, 1/3, 2/3 and 1.
 const ZERO = "input a, c\n  dense 2 kernel=[[0, 0], [0, 0]]";
 const SCALED = "features a, c\n  target features\n  scale minmax";
 

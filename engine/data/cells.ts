@@ -1,6 +1,6 @@
-/** What one cell of a table means: a number, a missing value or a word. Checking, training and predicting share these rules. */
+/** The meaning of a table cell: a number, a missing value or a word. Checking, training and predicting share these rules. */
 
-/** How a table writes its numbers. */
+/** The number format of a table. */
 export interface NumberStyle {
   /** The character before the fraction: "." or ",". */
   readonly decimal: string;
@@ -13,7 +13,7 @@ export interface CellRules {
   readonly number: (cell: string) => number | undefined;
   /** Whether the cell means "no value" in any column. */
   readonly isGap: (cell: string) => boolean;
-  /** Whether the number means "no value". Readers that do not go through `number` ask this. */
+  /** Whether the number means "no value", for readers that bypass `number`. */
   readonly isMissing: (value: number) => boolean;
   /** Whether the cell is a word that means "no value" in a column of numbers only. */
   readonly isNumberGap: (cell: string) => boolean;
@@ -33,7 +33,7 @@ const isOneOf =
 const isGap = isOneOf(GAPS);
 const isNumberGap = isOneOf(NUMBER_GAPS);
 
-/** Returns the rules for cells whose numbers are written in that style. `missing` are further texts and numbers that mean "no value" in any column. */
+/** Returns the rules for cells with numbers in that style. `missing` lists additional texts and numbers that mean "no value" in any column. */
 export function cellRules(style: NumberStyle, missing: readonly string[] = []): CellRules {
   const read = numberReader(style);
   if (missing.length === 0) return { number: read, isGap, isNumberGap, isMissing: () => false };
@@ -54,16 +54,16 @@ export function cellRules(style: NumberStyle, missing: readonly string[] = []): 
   };
 }
 
-/** Reads numbers as a `.nn` file writes them. */
+/** Reads numbers in the format of a `.nn` file. */
 const readPlain = (cell: string): number | undefined => numberReader({ decimal: ".", thousands: null })(cell);
 
-/** Returns a class name or word as the reader of a column of numbers writes its value: `1.0` and `007` as "1" and "7". */
+/** Returns a class name or word in the format of a numeric column's reader: `1.0` and `007` as "1" and "7". */
 export function valueText(name: string): string {
   const value = readPlain(name);
   return value === undefined ? name : String(value);
 }
 
-/** Whether a word is a number as the reader of a column of numbers writes it. */
+/** Whether a word has the number format of a numeric column's reader. */
 export const isValueText = (word: string): boolean => readPlain(word) !== undefined && valueText(word) === word;
 
 function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => number | undefined {
@@ -71,7 +71,7 @@ function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => nu
   const point = literal(decimal);
   const group = thousands === null ? undefined : groupPattern(thousands);
   const whole = group ? `(?:\\d{1,3}(?:${group}\\d{3})+(?!\\d)|\\d+)` : "\\d+";
-  // Only one way of reading leads through any digits, so that a long cell takes time by its length.
+  // The pattern is unambiguous, so that matching takes linear time even for a long cell.
   const pattern = new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
   const groups = group && new RegExp(group, "g");
   return (cell) => {
@@ -84,7 +84,7 @@ function numberReader({ decimal, thousands }: NumberStyle): (cell: string) => nu
 
 const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
-/** A blank between thousands is often one that does not break the line, and an apostrophe may be a typographic one. */
+/** The blank between thousands is often a non-breaking one, and an apostrophe may be typographic. */
 function groupPattern(thousands: string): string {
   if (thousands === " ") return "[ \\u00a0\\u202f]";
   if (thousands === "'") return "['\\u2019]";
@@ -105,8 +105,8 @@ const STYLES: readonly NumberStyle[] = [
 ];
 
 /**
- * Returns the style in which every cell that has a value is a number, if the cells are not numbers in `style`. Groups of three digits after a comma
- * may be thousands or a fraction: they are a fraction if the cells are separated by semicolons, as where the comma is the decimal sign.
+ * If some cells are not numbers in `style`, returns the style in which every cell with a value is a number. Groups of three digits after a comma may
+ * be thousands or a fraction. They are a fraction if semicolons separate the cells, as in regions with a decimal comma.
  */
 export function otherStyle(cells: readonly string[], style: NumberStyle, delimiter: string): NumberStyle | undefined {
   const own = numberReader(style);

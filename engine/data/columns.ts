@@ -1,4 +1,4 @@
-/** Reads a plan's source into columns of numbers or words, with gaps marked. A large file is read piece by piece and takes 12 bytes per cell. */
+/** Reads a plan's source into columns of numbers or words, with gaps marked. Large files are read in pieces and take 12 bytes per cell. */
 import type { NoSettings } from "../catalog/arguments.ts";
 import { type FileReader, gunzip, isGzip } from "../host.ts";
 import { bytesText } from "../numberText.ts";
@@ -18,7 +18,7 @@ export interface Column {
   /** Returns the cell's place for a message: "iris.csv, row 12, column petal_width". */
   readonly place: (row: number) => string;
   readonly isGap: (row: number) => boolean;
-  /** Whether the column is one of words: none of its cells is a number, or at least as many are words. */
+  /** Whether the column is categorical: none of its cells is a number, or at least as many are words. */
   readonly isText: boolean;
   /** All cells, NaN for a gap; undefined if a cell is a word. Shared with the table: callers must not change it. */
   readonly numbers: Float64Array | undefined;
@@ -41,13 +41,13 @@ type CsvSource = Extract<TableSource, { kind: "csv" }>;
 
 export interface ReadOptions {
   readonly loading?: Loading | undefined;
-  /** The columns that are known to be numbers, even if no cell of them is one here: in them, `-` means "no value". */
+  /** The columns known to be numeric, even if no cell here is a number. In them, `-` means "no value". */
   readonly numeric?: ReadonlySet<string>;
-  /** Texts and numbers that mean "no value" besides the usual ones. */
+  /** Texts and numbers that mean "no value" in addition to the usual ones. */
   readonly missing?: readonly string[];
 }
 
-/** Returns the columns of those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
+/** Returns the columns with those names. Throws `DataProblem` for unusable data, and `LoadingStopped` if `loading` returns true. */
 export async function readColumns(
   source: TableSource,
   names: readonly string[],
@@ -96,7 +96,7 @@ async function readCsv(
   const bytes = await readTable(source.path, files);
   const rules = cellRules(source, missing);
   const { rows, rowNumber, cells } = await readCells(bytes, source, names, { rules, keep: "numbers" }, loading);
-  // The text of numbers is not stored, so a column that has words among its numbers is read again as words.
+  // The text of numbers is not stored, so a column of numbers and words is read again as words.
   const mixed = names.filter((_, slot) => cells[slot].isMixed());
   const texts = mixed.length > 0 ? (await readCells(bytes, source, mixed, { rules, keep: "words" }, loading)).cells : [];
   const columns = new Map(
@@ -139,7 +139,7 @@ async function readCells(
   return { rows, rowNumber, cells };
 }
 
-/** Returns where each name is among the columns. Throws `DataProblem` NN211 for a name that is not there. */
+/** Returns each name's index in the columns. Throws `DataProblem` NN211 for an unknown name. */
 function placesOf(names: readonly string[], columns: readonly string[], path: string): number[] {
   const places = new Map(columns.map((name, at) => [name, at]));
   return names.map((name) => {
@@ -175,7 +175,7 @@ export function numbersOf({ numbers, number }: Column, rows: readonly number[]):
   return own;
 }
 
-/** The largest table that is unpacked from gzip, in bytes. */
+/** The maximum size of a table unpacked from gzip, in bytes. */
 const MOST_UNPACKED = 1024 ** 3;
 
 /** Returns the bytes of a table's file, unpacked if they are gzip. */
@@ -184,7 +184,7 @@ async function readTable(path: string, files: FileReader): Promise<Uint8Array> {
   return isGzip(bytes) ? await unpackedTable(bytes, path, files.unpack) : bytes;
 }
 
-/** Returns a gzip file's content. Throws `DataProblem` if it is damaged or longer than `limit`. */
+/** Returns a gzip file's content. Throws `DataProblem` if it is damaged or exceeds `limit`. */
 export async function unpackedTable(
   bytes: Uint8Array,
   file: string,
@@ -204,10 +204,10 @@ export async function unpackedTable(
   return plain;
 }
 
-/** What a column is known to hold. */
+/** The known content of a column. */
 type Content = "numbers" | "any";
 
-/** What cells are stored as: numbers, with words where a cell is none, or all of them as words. */
+/** The stored form of cells: numbers, with words where a cell is not a number, or all cells as words. */
 type Kept = "numbers" | "words";
 
 /** A column under construction: 8 bytes per number, and 4 more per cell once a word occurs. Each distinct word is stored once. */
@@ -219,7 +219,7 @@ class Cells {
   private readonly known = new Map<string, number>();
   private length = 0;
   private numberCount = 0;
-  /** Without the words that mean "no value" among numbers. */
+  /** Excludes the words that mean "no value" among numbers. */
   private wordCount = 0;
   private readonly rules: CellRules;
   private readonly keep: Kept;
@@ -255,7 +255,7 @@ class Cells {
     this.length += values.length;
   }
 
-  /** Whether there are words among numbers. */
+  /** Whether the column contains words and numbers. */
   isMixed(): boolean {
     return this.numberCount > 0 && this.wordCount > 0;
   }
@@ -263,7 +263,7 @@ class Cells {
   column(name: string, content: Content, place: (row: number) => string): Column {
     const { numbers, words, rules } = this;
     const isText = content !== "numbers" && (this.numberCount === 0 || (this.wordCount > 0 && this.wordCount >= this.numberCount));
-    // Without other words, those that mean "no value" among numbers are gaps.
+    // If there are no other words, the words that mean "no value" among numbers are gaps.
     const codes = (content === "numbers" || this.numberCount > 0) && this.wordCount === 0 ? undefined : this.codes;
     const word = (row: number): string => {
       const code = codes?.[row] ?? 0;

@@ -1,4 +1,4 @@
-/** Tables as people have them: their delimiters, encodings, line breaks, comments, and the messages about those that can't be read. */
+/** Real-world tables: delimiters, encodings, line breaks, comments, and the messages about unreadable tables. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { csvPieces, parseCsv } from "./csv.ts";

@@ -1,6 +1,6 @@
 /**
- * Turns the bytes of a CSV file into rows of cells. Papa Parse splits the cells; this file decodes the text, reads long files piece by piece and
- * counts rows as an editor does.
+ * Converts the bytes of a CSV file to rows of cells. Papa Parse splits the cells; this file decodes the text, reads long files in pieces and counts
+ * rows as an editor does.
  */
 import { textFrom, utf8TextFrom } from "../host.ts";
 import { plural } from "../numberText.ts";
@@ -12,9 +12,9 @@ import { DataProblem } from "./problem.ts";
 
 /** Rows of a table. */
 export interface CsvRows {
-  /** Cells as written, row by row; every row is as long as the table has columns. */
+  /** Cells as in the file, row by row. Every row has one cell per column. */
   readonly rows: readonly (readonly string[])[];
-  /** Returns the file's row number of a row of the table, counted from 1 as in a spreadsheet. It knows the rows that were read so far. */
+  /** Returns a table row's number in the file, counted from 1 as in a spreadsheet. Works for the rows read so far. */
   readonly rowNumber: (row: number) => number;
 }
 
@@ -24,11 +24,11 @@ export interface CsvPiece extends CsvRows {
   readonly columns: readonly string[];
   /** Share of the file that was read so far, from 0 to 1. */
   readonly share: number;
-  /** The numbers of the wanted columns, in place of `rows`, if the piece is plain (decimals.ts). */
+  /** The numbers of the wanted columns, instead of `rows`, if the piece is plain (decimals.ts). */
   readonly plain: PlainPiece | undefined;
 }
 
-/** What a reader is told about its file. */
+/** Options of a reader. */
 export interface CsvOptions extends CsvFormat {
   /** Whether the bytes are only a file's beginning, so that a quoted cell left open at their end is not an error. */
   readonly isBeginning?: boolean;
@@ -41,12 +41,12 @@ export function parseCsv(bytes: Uint8Array, format: CsvOptions, file: string): C
   return { ...reader.head, rows, rowNumber: reader.rowNumber };
 }
 
-/** Bytes of a file that are turned into cells at once. */
+/** The number of bytes converted to cells at once. */
 const PIECE = 4 * 1024 * 1024;
 
 /**
- * Yields the table piece by piece, so that the text of a large file is never in memory as a whole. A piece whose `wanted` columns contain only
- * numbers is yielded as numbers.
+ * Yields the table in pieces, so that the text of a large file is never in memory as a whole. A piece with only numbers in its `wanted` columns is
+ * yielded as numbers.
  */
 export function* csvPieces(whole: Uint8Array, format: CsvFormat, file: string, wanted: readonly string[] = []): Generator<CsvPiece> {
   const { bytes, head, take, skip, isReady, rowNumber } = csvReader(whole, format, file);
@@ -55,7 +55,7 @@ export function* csvPieces(whole: Uint8Array, format: CsvFormat, file: string, w
   const mayBePlain = delimiter !== " " && format.thousands === null;
   const codes = { delimiter: delimiter.charCodeAt(0), decimal: format.decimal.charCodeAt(0) };
   const comment = format.comment?.charCodeAt(0) ?? -1;
-  // The row of names is read alone, since the rest of the piece may be plain.
+  // The row of names is read separately, because the rest of the piece may be plain.
   let at = format.header ? headEnd(bytes, format.comment) : 0;
   take(bytes.subarray(0, at), at === bytes.length);
   do {
@@ -76,7 +76,7 @@ function slotsOf(columns: readonly string[], wanted: readonly string[]): Int32Ar
   return Int32Array.from(columns, (name) => slots.get(name) ?? -1);
 }
 
-/** Returns the end of the piece that begins at `from`: after its last line break outside a quoted cell. */
+/** Returns the end of the piece that starts at `from`: after its last line break outside a quoted cell. */
 function pieceEnd(bytes: Uint8Array, from: number): number {
   for (let to = from + PIECE; to < bytes.length; to += PIECE) {
     const piece = bytes.subarray(from, to);
@@ -109,10 +109,10 @@ function headEnd(bytes: Uint8Array, comment: string | null): number {
   }
 }
 
-/** Bytes from which the delimiter and the names are found out. */
+/** The number of bytes used to detect the delimiter and the names. */
 const HEAD = 64 * 1024;
 
-/** Returns the end of the file's first lines: at least three and 64 kB of them, or the whole file. */
+/** Returns the end of the file's first lines: at least three lines and 64 kB, or the whole file. */
 function openingEnd(bytes: Uint8Array): number {
   let third = 0;
   for (let line = 0; line < 3; line++) {
@@ -128,14 +128,14 @@ interface CsvReader {
   readonly head: CsvHead;
   /** Parses whole rows, in file order. */
   readonly take: (bytes: Uint8Array, isLast: boolean) => readonly (readonly string[])[];
-  /** Counts rows that were read elsewhere. */
+  /** Counts rows that were read by another reader. */
   readonly skip: (rows: number) => void;
-  /** Whether the next row is one of values. */
+  /** Whether the next row contains values. */
   readonly isReady: () => boolean;
   readonly rowNumber: (row: number) => number;
 }
 
-/** Returns a reader of the file. The function is long because its parts share the count of rows. Throws `DataProblem` if the beginning is no table. */
+/** Returns a reader of the file. The function is long because its parts share the row count. Throws `DataProblem` if the beginning is not a table. */
 function csvReader(whole: Uint8Array, format: CsvOptions, file: string): CsvReader {
   const foreign = foreignFileProblem(whole, file);
   if (foreign !== undefined) throw new DataProblem(foreign);
@@ -144,7 +144,7 @@ function csvReader(whole: Uint8Array, format: CsvOptions, file: string): CsvRead
   const head = headOf(linesOf(textFrom(bytes.subarray(0, openingEnd(bytes)))), format, file);
   const { columns, delimiter } = head;
   const isFound = format.delimiter === null;
-  /** The number of the next line's row, and of rows of values so far. */
+  /** The number of the next line's row, and the number of value rows so far. */
   let next = 1;
   let rows = 0;
   let isNamed = !format.header;
@@ -193,7 +193,7 @@ function csvReader(whole: Uint8Array, format: CsvOptions, file: string): CsvRead
     },
   };
 
-  /** Returns all rows of a piece, blank ones too, and whether its bytes are UTF-8. */
+  /** Returns all rows of a piece, including blank ones, and whether its bytes are UTF-8. */
   function cellsOf(piece: Uint8Array): { readonly data: string[][]; readonly isUtf8: boolean } {
     if (piece.length === 0) return { data: [], isUtf8: true };
     const decoded = utf8TextFrom(piece);
@@ -224,11 +224,11 @@ function countUpTo(numbers: readonly number[], limit: number): number {
   return low;
 }
 
-/** Returns a function that ends every line with "\n" and empties the lines of comments. CR alone ends a line in a file that has no LF. */
+/** Returns a function that ends every line with "\n" and empties comment lines. A CR by itself ends a line in a file without LF. */
 function lineText(bytes: Uint8Array, comment: string | null): (text: string) => string {
   const breaks = bytes.includes(13) ? (bytes.includes(10) ? /\r+\n/g : /\r/g) : undefined;
   const start = comment?.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  // Quoted cells stay as they are. A comment is matched first, so that a quote in it opens no cell.
+  // Quoted cells stay unchanged. Comments are matched first, so that a quote in a comment does not open a cell.
   const comments = start === undefined ? undefined : new RegExp(`^${start}[^\\n]*|"(?:[^"]|"")*"`, "gm");
   return (text) => {
     const lines = breaks ? text.replace(breaks, "\n") : text;
@@ -236,7 +236,7 @@ function lineText(bytes: Uint8Array, comment: string | null): (text: string) => 
   };
 }
 
-/** Throws if a cell has bytes that are not UTF-8. */
+/** Throws if a cell contains bytes that are not UTF-8. */
 function requireUtf8(row: readonly string[], number: number, columns: readonly string[] | undefined, file: string): void {
   const at = row.findIndex((cell) => cell.includes("\ufffd"));
   if (at < 0) return;

@@ -1,4 +1,4 @@
-/** How a table's text is written: its options, and the delimiter that its first lines show. */
+/** The text format of a table: its options, and the delimiter detected in its first lines. */
 import Papa from "papaparse";
 import { sources } from "../catalog/sources.ts";
 import { cellRules, type NumberStyle } from "./cells.ts";
@@ -7,18 +7,18 @@ import { cellRules, type NumberStyle } from "./cells.ts";
 export interface CsvFormat extends NumberStyle {
   /** Whether the first row names the columns. */
   readonly header: boolean;
-  /** The character between two cells, " " for runs of blanks; null: it is found out from the first lines. */
+  /** The character between two cells, " " for runs of blanks; null to detect it in the first lines. */
   readonly delimiter: string | null;
-  /** Lines that begin with this text are left out; null: there are none. */
+  /** Lines that start with this text are skipped; null to skip none. */
   readonly comment: string | null;
 }
 
 const { header, decimal } = sources.csv.arguments;
 
-/** The format of a source that has no options. */
+/** The format of a source without options. */
 export const CSV_FORMAT: CsvFormat = { header: header.default, delimiter: null, decimal: decimal.default, thousands: null, comment: null };
 
-/** The delimiters that are looked for. The first ones win where several fit equally well. */
+/** The delimiters to detect. The first one wins if several fit equally well. */
 const DELIMITERS = [",", ";", "\t", "|", " "] as const;
 const DELIMITER_NAMES: ReadonlyMap<string, string> = new Map([
   [",", "commas"],
@@ -31,13 +31,13 @@ const DELIMITER_NAMES: ReadonlyMap<string, string> = new Map([
 /** Returns a delimiter in the plural for a sentence: "semicolons". */
 export const delimiterText = (delimiter: string): string => DELIMITER_NAMES.get(delimiter) ?? JSON.stringify(delimiter);
 
-/** The number of lines that are looked at. */
+/** The number of lines to examine. */
 const LINES = 100;
 
 export interface CellRows {
   /** Every row of the text, blank ones too. */
   readonly data: string[][];
-  /** The index of a row with a quoted cell that is not closed, or undefined. */
+  /** The index of a row with an unclosed quoted cell, or undefined. */
   readonly openQuote: number | undefined;
 }
 
@@ -57,16 +57,16 @@ export function rowsFrom(text: string, delimiter: string): CellRows {
 /** A row without a value, such as an empty line or `,,`. */
 export const isBlankRow = (row: readonly string[]): boolean => row.every((cell) => cell.trim() === "");
 
-/** Returns the text with one blank for each run of blanks, and with none at the ends of lines. Quoted cells stay as they are. */
+/** Returns the text with each run of blanks reduced to one, and without blanks at the ends of lines. Quoted cells stay unchanged. */
 const withSingleBlanks = (text: string): string =>
   text
     .replace(/"(?:[^"]|"")*"|[ \t]*\n[ \t]*|[ \t]+/g, (part) => (part.startsWith('"') ? part : part.includes("\n") ? "\n" : " "))
     .replace(/^ | $/g, "");
 
 /**
- * Returns the delimiter that most rows of the text agree on: the same number of cells, more than one, in the largest share of the rows, and then the
- * most numbers among them. A character that numbers may contain counts only if all rows agree on it, and blanks only if most cells are numbers, too.
- * Returns the first delimiter that numbers don't contain if nothing fits.
+ * Returns the delimiter on which most rows agree: with the same number of cells, more than one, in the largest share of the rows; then the one with
+ * the most numbers in the cells. A character that can occur in numbers counts only if all rows agree on it, and blanks only if most cells are also
+ * numbers. If nothing fits, returns the first delimiter that can't occur in numbers.
  */
 export function findDelimiter(text: string, { decimal, thousands }: NumberStyle): string {
   const isInNumbers = (delimiter: string): boolean => delimiter === decimal || delimiter === thousands;
@@ -89,7 +89,7 @@ export function findDelimiter(text: string, { decimal, thousands }: NumberStyle)
   return best;
 }
 
-/** Returns the most frequent value and its count; the larger value of several. */
+/** Returns the most frequent value and its count; on a tie, the larger value. */
 function mostFrequent(values: readonly number[]): [value: number, count: number] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -1,15 +1,18 @@
-/** The beginning of a table: its delimiter, the names of its columns, and whether its first rows fit together. */
+/** Reads the beginning of a table: its delimiter, the names of its columns, and whether its first rows are consistent. */
 import { type CsvFormat, findDelimiter, isBlankRow, rowsFrom } from "./csvFormat.ts";
 import { DataProblem } from "./problem.ts";
 
 export interface CsvHead {
   readonly columns: readonly string[];
   readonly delimiter: string;
-  /** Whether the first column has no name in the file, as the index of a table from pandas. */
+  /** Whether the first column has no name in the file, like the index of a table from pandas. */
   readonly isFirstUnnamed: boolean;
 }
 
-/** Reads the beginning of a table, whole lines without comments, which end in "\n". Throws `DataProblem` if there is no row or the rows don't fit. */
+/**
+ * Reads the beginning of a table: whole lines without comments, each ending in "\n". Throws `DataProblem` if there is no row or the rows are
+ * inconsistent.
+ */
 export function headOf(text: string, format: CsvFormat, file: string): CsvHead {
   const { header, comment } = format;
   const delimiter = format.delimiter ?? findDelimiter(text, format);
@@ -29,7 +32,7 @@ export function headOf(text: string, format: CsvFormat, file: string): CsvHead {
   return { columns, delimiter, isFirstUnnamed: header && names[0]?.trim() === "" };
 }
 
-/** Whether the first row ends in a delimiter that no value follows in any row. */
+/** Whether the first row ends in a delimiter that is never followed by a value. */
 function endsInDelimiter(first: readonly string[], body: readonly (readonly string[])[]): boolean {
   const width = first.length;
   if (width < 2 || first[width - 1].trim() !== "" || body.length === 0) return false;
@@ -42,7 +45,7 @@ interface NumberedRow {
   readonly cells: readonly string[];
 }
 
-/** Throws if the first rows are something else than the names of the columns: comments, a title, or names of all columns but one. */
+/** Throws if the first rows are not the names of the columns: comments, a title, or names of all columns but one. */
 function requireFit(names: readonly string[], body: readonly NumberedRow[], number: number, comment: string | null, file: string): void {
   const second = body[0]?.cells;
   if (!second || body.length < 2) return;
@@ -68,20 +71,20 @@ function requireFit(names: readonly string[], body: readonly NumberedRow[], numb
     );
 }
 
-/** Returns the last of the first rows that have one value, if the next rows have several, and how many the next row has. */
+/** Returns the last of the first rows with a single value, if the next rows have several, and the number of values in the next row. */
 function titleRows(rows: readonly NumberedRow[]): { readonly last: number; readonly width: number } | undefined {
   const at = rows.findIndex(({ cells }) => valueCount(cells) > 1);
   const [head, next] = rows.slice(at);
   const before = rows[at - 1];
   if (!before || !head || !next) return undefined;
   const width = valueCount(head.cells);
-  // A row of names with one value, above a table with one column of values beside an index, is no title.
+  // A row with a single name, above a table with an index and one column of values, is not a title.
   return valueCount(next.cells) === width && (width > 2 || rows[0]?.cells.length === 1) ? { last: before.number, width } : undefined;
 }
 
 const valueCount = (cells: readonly string[]): number => cells.filter((cell) => cell.trim() !== "").length;
 
-/** Returns the characters by which a row looks like a comment. */
+/** Returns the characters that make a row look like a comment. */
 export const commentMark = ([first = ""]: readonly string[]): string | undefined => /^\s*(#|%|\/\/)/.exec(first)?.[1];
 
 export const commentProblem = (file: string, row: number, mark: string): DataProblem =>
@@ -89,7 +92,7 @@ export const commentProblem = (file: string, row: number, mark: string): DataPro
     `${file}, row ${row} begins with "${mark}", as comments do; write comment="${mark}" in csv(...) to leave out such lines.`,
   );
 
-/** Returns the first name that is there a second time. A table may have very many columns. */
+/** Returns the first repeated name. A table may have very many columns. */
 function firstRepeated(names: readonly string[]): string | undefined {
   const met = new Set<string>();
   return names.find((name) => {

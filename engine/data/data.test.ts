@@ -1,4 +1,4 @@
-/** Files and tables are read into examples, or rejected with a message that names the place. */
+/** Tests that files and tables are read into examples, or rejected with a message that names the place. */
 
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";

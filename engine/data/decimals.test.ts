@@ -1,4 +1,4 @@
-/** Numbers read directly from bytes are those that Papa Parse and JavaScript read. */
+/** Numbers read directly from bytes equal those read by Papa Parse and JavaScript. */
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
@@ -12,7 +12,7 @@ const format = { ...CSV_FORMAT, delimiter: "," };
 const { number: numberFrom } = cellRules(format);
 const CODES = { delimiter: 44, decimal: 46 };
 
-/** Returns the column's numbers as Papa Parse and `numberFrom` read them, and as `csvPieces` yields them if that column is wanted. */
+/** Returns the column's numbers as read by Papa Parse and `numberFrom`, and as yielded by `csvPieces` if that column is wanted. */
 function bothWays(text: string, name: string): [readonly (number | undefined)[], readonly (number | undefined)[]] {
   const { columns, rows } = parseCsv(bytes(text), format, "a.csv");
   const at = columns.indexOf(name);

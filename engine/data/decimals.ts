@@ -1,6 +1,6 @@
 /**
  * The fast path for large tables. A plain piece of a CSV file, with only numbers between delimiters and line breaks, is parsed directly from its
- * bytes. Anything else is left to Papa Parse (csv.ts), which defines what a table is. Both return the same numbers.
+ * bytes. All other pieces are left to Papa Parse (csv.ts), which defines the meaning of a table. Both return the same numbers.
  */
 
 /** Powers of ten that are exact in float64. */
@@ -18,7 +18,7 @@ export interface PlainCodes {
 
 export interface PlainPiece {
   readonly rows: number;
-  /** One for each wanted column, in their order. */
+  /** One array per wanted column, in order. */
   readonly numbers: readonly Float64Array[];
 }
 
@@ -47,7 +47,7 @@ export function plainPiece(
   let at = from;
   let rows = 0;
   while (at < to) {
-    // Blank lines at the file's end are skipped. Others count as rows of the file, which Papa Parse's path keeps account of.
+    // Blank lines at the file's end are skipped. Others count as rows of the file, which only Papa Parse's path tracks.
     if (bytes[at] === NEWLINE || bytes[at] === RETURN) {
       while (at < to && (bytes[at] === NEWLINE || bytes[at] === RETURN)) at++;
       if (at < bytes.length) return undefined;
@@ -109,7 +109,7 @@ export function plainPiece(
         } else {
           const text = String.fromCharCode(...bytes.subarray(start, at));
           value = Number(decimal === POINT ? text : text.replace(String.fromCharCode(decimal), "."));
-          // A number that is too large is a word.
+          // A number too large for float64 is a word.
           if (!Number.isFinite(value)) return undefined;
         }
         while (code === SPACE) code = bytes[++at];

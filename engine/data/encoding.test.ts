@@ -1,4 +1,4 @@
-/** How cells of new rows are encoded by the fit of a training. */
+/** Tests the encoding of new rows' cells by the fit of a training. */
 import { describe, expect, test } from "vitest";
 import { readColumns } from "./columns.ts";
 import { CSV_FORMAT } from "./csvFormat.ts";

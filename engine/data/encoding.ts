@@ -1,4 +1,4 @@
-/** Applies the fit of the data to the rows of a table: features as the network reads them, and targets in the form that their loss requires. */
+/** Applies the fit of the data to the rows of a table: encodes features as the network reads them, and targets in the form required by their loss. */
 import type { TargetForm } from "../catalog/losses.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import { targetWidth } from "../network/outputLosses.ts";
@@ -10,8 +10,8 @@ import { type FeatureFit, formOf, readsClasses, type TargetFit, unitsOf } from "
 import { DataProblem } from "./problem.ts";
 
 /**
- * Writes the columns' used rows into a [rows, width] matrix, which must be 0. `features` are those of the columns. Throws `DataProblem` for a cell that the fit
- * can't encode.
+ * Writes the columns' used rows into a [rows, width] matrix, which must contain zeros. `features` are the columns' features. Throws `DataProblem` for
+ * a cell that the fit can't encode.
  */
 export function encodeFeatures(
   features: readonly FeatureFit[],
@@ -35,7 +35,7 @@ function encodeWords(
   width: number,
 ): void {
   const index = new Map(words.map((word, k) => [word, k]));
-  // In a column that has other text, too, the numbers are as they are written, such as `3.0`.
+  // In a column with other text, numbers stay as they are written, such as `3.0`.
   const areNumbers = words.every(isValueText);
   for (const [i, row] of used.entries()) {
     const word = column.word(row);
@@ -67,11 +67,11 @@ export interface EncodedTarget {
   /** [rows, width] */
   readonly values: Numbers;
   readonly width: number;
-  /** How much each row's loss counts in training (rowWeights.ts); undefined if all rows count the same. */
+  /** The weight of each row's loss in training (rowWeights.ts); undefined if all rows have equal weight. */
   readonly weights?: Numbers | undefined;
 }
 
-/** Returns the features as the target of an output that learns them. Throws `DataProblem` NN304 if it has another number of units. */
+/** Returns the features as the target of an output that learns them. Throws `DataProblem` NN304 if the output has another number of units. */
 export function featuresAsTarget(plan: TrainingPlan, output: OutputPlan, features: EncodedTarget): EncodedTarget {
   const units = unitsOf(plan, output);
   if (units === features.width) return features;
@@ -91,7 +91,10 @@ export interface TargetRows {
   readonly allocate: (length: number) => Numbers;
 }
 
-/** Returns the encoded targets of one output, whose target is that range of the columns, for the used rows. Throws `DataProblem` for a target that the fit can't encode. */
+/**
+ * Returns the encoded targets of one output for the used rows. `range` selects the output's columns. Throws `DataProblem` for a target that the fit
+ * can't encode.
+ */
 export function encodeTarget(target: TargetRows, range: ColumnRange, columns: readonly Column[], used: readonly number[]): EncodedTarget {
   const { plan, output, fit, allocate } = target;
   const form = formOf(plan, output);
@@ -122,7 +125,7 @@ export function encodeTarget(target: TargetRows, range: ColumnRange, columns: re
   return { values, width: units };
 }
 
-/** Returns the targets of rows that each have one class, given by its number. */
+/** Returns the targets of rows with one class each, given by its index. */
 export function encodeClasses(
   { plan, output, allocate }: TargetRows,
   rows: number,
@@ -148,7 +151,7 @@ export function encodeClasses(
   return { values, width };
 }
 
-/** Returns a function that reads the class number of a row. It throws `DataProblem` for a word that is no class. */
+/** Returns a function that reads the class index of a row. It throws `DataProblem` for a word that is not a class. */
 export function classIndex(target: Column, classes: readonly string[]): (row: number) => number {
   const index = new Map(classes.map((name, i) => [target.numbers ? valueText(name) : name, i]));
   return (row) => {

@@ -1,4 +1,4 @@
-/** How rows are encoded as numbers: each target in the form that its loss requires, scales and means fitted on the training part alone. */
+/** Tests the encoding of rows as numbers: each target in the form required by its loss, scales and means fitted only on the training part. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import type { FileReader } from "../host.ts";
@@ -13,14 +13,14 @@ const planFor = (layer: string, loss: string, rows: string, lines = "", input = 
 const load = (plan: TrainingPlan, files = noFile): Promise<Examples> => loadExamples(plan, files, "float64");
 const targets = ({ targets: [own] }: Examples): number[] => [...(own?.values ?? [])];
 
-/** Returns the plan with other rows than the checker read, as happens when a file changes in between. */
+/** Returns the plan with other rows than the checker read, as if a file had changed in between. */
 const withRows = (plan: TrainingPlan, rows: (number | string)[][]): TrainingPlan => ({
   ...plan,
   data: { ...plan.data, source: { ...(plan.data.source as Extract<SourcePlan, { kind: "table" }>), rows } },
 });
 
 describe("a split is stratified where the target is classes", () => {
-  // 10 of 100 rows are of the rare class, so 2 of the 20 that validate.
+  // 10 of 100 rows are of the rare class, and therefore 2 of the 20 validation rows.
   const rowsOf = (common: string, rare: string): string =>
     Array.from({ length: 100 }, (_, k) => `  ${k} -> ${k % 10 === 3 ? rare : common}`).join("\n");
   const rareIn = async (layer: string, loss: string, rows: string): Promise<number[]> =>

@@ -1,6 +1,6 @@
 /**
- * Turns files into examples: a matrix of features, a matrix of targets for each output, and the rows of each part. A training fits the encoding
- * (fit.ts); every other use applies the fit of the training that its weights come from.
+ * Converts files to examples: a matrix of features, a matrix of targets for each output, and the rows of each part. A training fits the encoding
+ * (fit.ts). Every other use applies the fit saved with the weights.
  */
 import type { NoSettings } from "../catalog/arguments.ts";
 import { type Shape, shapeText, sizeOf } from "../catalog/shapes.ts";
@@ -34,21 +34,21 @@ export interface Examples {
   readonly own?: OwnNumbers | undefined;
   /** The encoding of the features and targets. */
   readonly fit: DataFit;
-  /** How the fit of these data would differ from the given fit, in clauses for the user; empty if none was given. */
+  /** How these data would be fitted differently from the given fit, in clauses for the user; empty if no fit was given. */
   readonly changes: readonly string[];
 }
 
 export interface LoadOptions {
   readonly loading?: Loading | undefined;
-  /** Returns memory for that many numbers, all 0. */
+  /** Returns memory for that many numbers, initialized to 0. */
   readonly allocate?: ((length: number) => Numbers) | undefined;
   /** The fit of an earlier training. Without it, the encoding is fitted to the training part of these data. */
   readonly fit?: DataFit | undefined;
-  /** Whether the data's own numbers are retained, which takes memory, for a reader that shows them. */
+  /** Whether to retain the data's own numbers, for readers that show them. This takes memory. */
   readonly own?: "retained" | undefined;
 }
 
-/** Reads, encodes, scales and splits the data. Throws `DataProblem` if the files contain anything that can't be used. */
+/** Reads, encodes, scales and splits the data. Throws `DataProblem` if the files contain unusable data. */
 export async function loadExamples(
   plan: TrainingPlan,
   files: FileReader,
@@ -178,7 +178,7 @@ async function loadImages(
   );
   const [height, width] = shape;
   const imageShape = shape.length === 2 ? ([height, width] as const) : null;
-  // Neither class numbers nor an output that learns the scaled pixels have scaled targets.
+  // Class indices are not scaled, and neither are the targets of an output that learns the scaled pixels.
   const own = ownNumbers && { features: pixels, targets: targets.map(({ values }) => values) };
   return { rows, features, featureCount, targets, imageShape, parts, own, fit, changes: fitChanges(plan.data, fit, fitted) };
 }
@@ -212,7 +212,7 @@ async function loadTable(
   const { features, targets, used, weights, groups } = usedTable(plan, tables);
   const rows = used.length;
   const counts = usedCounts(used, tables);
-  // Rows of own sources are not split, and the fit does not depend on them.
+  // Rows of separate sources are not split, and the fit does not depend on them.
   const table: UsedTable = { features, targets, weights, used: counts.length > 1 ? used.slice(0, counts[0]) : used };
   const classOf = rowClass(plan, table, given);
   const ofUsed = <T>(of: ((row: number) => T) | undefined): ((row: number) => T) | undefined => of && ((row) => of(used[row]));
@@ -264,13 +264,13 @@ function encodedTable(
   };
 }
 
-/** Returns the numbers without scaling. An output that learns the features has the scaled ones as its own, since it predicts those. */
+/** Returns the numbers before scaling. For an output that learns the features, they are the scaled numbers, because the output predicts those. */
 const ownNumbersOf = ({ training }: TrainingPlan, scaled: EncodedTable, unscaled: EncodedTable): OwnNumbers => ({
   features: unscaled.features,
   targets: training.outputs.map(({ target }, k) => (target === "features" ? scaled : unscaled).targets[k].values),
 });
 
-/** Returns the columns and the rows that are used. Throws `DataProblem` for a gap that the file does not allow. */
+/** Returns the columns and the used rows. Throws `DataProblem` for a gap that the file does not allow. */
 function usedTable(
   { data }: TrainingPlan,
   tables: readonly [ColumnTable, ...ColumnTable[]],
@@ -280,7 +280,7 @@ function usedTable(
   const features = (data.features ?? []).map(joined.column);
   const targets = data.target.map(joined.column);
   const words = new Map(data.oneHot.map(({ column, words: list }) => [column, list]));
-  // Only rows of the data's own source are weighed and split, so the other sources need no such columns.
+  // Only rows of the data's own source are weighted and split, so the other sources do not need these columns.
   const weights = data.sampleWeight === null ? undefined : first.column(data.sampleWeight);
   const groups = data.split.by === null ? undefined : first.column(data.split.by);
   const exact = new Map(targets.map((column) => [column, "target"]));
@@ -294,10 +294,10 @@ function usedTable(
   return { features, targets, used, weights, groups };
 }
 
-/** Returns the columns that only the data's own source needs. */
+/** Returns the columns needed only in the data's own source. */
 const trainingColumns = ({ sampleWeight, split }: DataPlan): string[] => [sampleWeight, split.by].filter((name) => name !== null);
 
-/** Returns how many rows of each table are used. Throws `DataProblem` if a table has none. */
+/** Returns the number of used rows in each table. Throws `DataProblem` if a table has none. */
 function usedCounts(used: readonly number[], tables: readonly ColumnTable[]): number[] {
   let from = 0;
   let at = 0;
@@ -313,13 +313,13 @@ function usedCounts(used: readonly number[], tables: readonly ColumnTable[]): nu
   });
 }
 
-/** Returns a callback that reports the share of all sources, of which source `k` is being read. */
+/** Returns a callback that reports the total share of all sources while source `k` is read. */
 const partOf =
   (loading: Loading, k: number, sources: number): Loading =>
   (share, rows) =>
     loading((k + share) / sources, rows);
 
-/** Returns a function that reads the class of a row of the table, for a stratified split; undefined if the targets are numbers to predict. */
+/** Returns a function that reads a table row's class for a stratified split; undefined if the targets are numeric. */
 function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataFit | undefined): ((row: number) => number) | undefined {
   const outputs = plan.training.outputs.flatMap((output, k) => {
     if (output.target === "features") return [];
@@ -330,7 +330,10 @@ function rowClass(plan: TrainingPlan, { targets, used }: UsedTable, given: DataF
   return classesOf(outputs, used);
 }
 
-/** Whether the row is used. Throws `DataProblem` if it has a gap that the file does not allow. `exact` has the columns whose gaps no mean can fill, and what they are. */
+/**
+ * Whether the row is used. Throws `DataProblem` if it has a gap that the file does not allow. `exact` contains the columns with gaps that a mean
+ * can't fill, and their descriptions.
+ */
 function isUsed(
   row: number,
   columns: readonly Column[],

@@ -1,7 +1,6 @@
 /**
- * The fit of the data: everything about the encoding of rows that is learnt from the training part, such as scales, gap fills, words and class names.
- * A training makes it once. It is saved with the weights, and every later use of the weights applies it unchanged. The functions that apply it to rows are
- * in encoding.ts.
+ * The fit of the data: the parts of the encoding that are learnt from the training part, such as scales, gap fills, categories and class names. A
+ * training creates it once. It is saved with the weights, and every later use of the weights applies it unchanged. encoding.ts applies it to rows.
  */
 
 import { type TargetForm, targetForm } from "../catalog/losses.ts";
@@ -15,13 +14,13 @@ import { fitByteScaler, fitScaler, type Scaler, UNSCALED } from "./scaling.ts";
 export interface DataFit {
   /** In the order of the features. */
   readonly features: readonly FeatureFit[];
-  /** One for each output of the network, in the plan's order. */
+  /** One per output of the network, in the plan's order. */
   readonly targets: readonly TargetFit[];
 }
 
-/** The encoding of one column: a scaled number, with `fill` in place of a gap, or one-hot encoded words. */
+/** The encoding of one column: a scaled number, with `fill` replacing a gap, or one-hot encoded categories. */
 export interface FeatureFit {
-  /** null for the pixels of an image, which share one scale. */
+  /** null for the pixels of an image. They share one scale. */
   readonly name: string | null;
   /** The index of the column's first feature, and its number of features. */
   readonly from: number;
@@ -36,21 +35,21 @@ export interface FeatureFit {
 export interface TargetFit {
   /** The id of the output layer. */
   readonly layer: string;
-  /** One for each unit if the output learns the features: `age`, `color = red`. */
+  /** One per unit if the output learns the features: `age`, `color = red`. */
   readonly columns: readonly string[];
-  /** The class names in order; null if the target is numbers or class numbers. */
+  /** The class names in order; null if the target is numeric or class indices. */
   readonly classes: readonly string[] | null;
-  /** One for each unit. */
+  /** One per unit. */
   readonly scalers: readonly Scaler[];
-  /** Whether targets of 0 and 1 are read as −1 and 1, as Keras's hinge does if every target is 0 or 1. */
+  /** Whether targets of 0 and 1 are read as −1 and 1, as in Keras' hinge if every target is 0 or 1. */
   readonly zeroAsMinusOne: boolean;
 }
 
-/** The columns of a table, and the rows of it that are used. */
+/** The columns of a table, and its used rows. */
 export interface UsedTable {
   readonly features: readonly Column[];
   readonly targets: readonly Column[];
-  /** The table's rows without those that `missing drop` leaves out. */
+  /** The table's rows, except those dropped by `missing drop`. */
   readonly used: readonly number[];
   /** The rows' weights; undefined without `sample_weight`. */
   readonly weights: Column | undefined;
@@ -76,7 +75,7 @@ export function fitTable(plan: TrainingPlan, table: UsedTable, train: Uint32Arra
   };
 }
 
-/** The target of an output that learns the features is in the units of the network's input, so nothing is fitted. */
+/** The target of an output that learns the features is in the network input's units, so nothing is fitted. */
 const fitReconstruction = (plan: TrainingPlan, output: OutputPlan, features: readonly FeatureFit[]): TargetFit => ({
   layer: output.layer,
   columns: featureNames(features),
@@ -109,7 +108,7 @@ function fitNumbers(
   return { scaler, fill };
 }
 
-/** Returns the mean of the rows' values, gaps left out; 0 if all are gaps, so that training sees a constant. */
+/** Returns the mean of the rows' values without gaps; 0 if all are gaps, so that the training reads a constant. */
 function meanOf(values: Float64Array, rows: Uint32Array): number {
   let sum = 0;
   let count = 0;
@@ -143,7 +142,7 @@ function fitTarget(
   return { ...fit, scalers, zeroAsMinusOne };
 }
 
-/** Returns the class names in order if the target is one column of words or `classes` names its values, else null. */
+/** Returns the class names in order if the target is a categorical column or `classes` names its values, else null. */
 export function classNames({ classes, target: all }: DataPlan, own: readonly Column[], used: readonly number[]): readonly string[] | null {
   const [target] = own;
   if (!target || own.length > 1) return null;
@@ -151,7 +150,7 @@ export function classNames({ classes, target: all }: DataPlan, own: readonly Col
   return target.isText ? [...new Set(used.map(target.word))].sort() : null;
 }
 
-/** Fits one scale to all pixels: a pixel that is always dark would have a range of its own that says nothing about brightness. */
+/** Fits one scale to all pixels. A separate scale for a pixel that is always dark would carry no information about brightness. */
 export function fitImages(plan: TrainingPlan, images: Uint8Array, train: Uint32Array, width: number): DataFit {
   const { data, training } = plan;
   const scaler = fitByteScaler(data.scale, images, train, width);
@@ -175,7 +174,7 @@ export function fitImages(plan: TrainingPlan, images: Uint8Array, train: Uint32A
 export const readsClasses = ({ columns, classes }: Pick<TargetFit, "columns" | "classes">, form: TargetForm): boolean =>
   columns.length === 1 && (classes !== null || form === "class_index");
 
-/** Returns the names of an output's `count` classes: those of the data, −1 and 1 if the target is written so, else their numbers. */
+/** Returns the names of an output's `count` classes: the data's names, −1 and 1 for targets written that way, or else their indices. */
 export function classLabels(
   fit: Pick<TargetFit, "classes" | "zeroAsMinusOne"> | undefined,
   form: TargetForm,
@@ -196,7 +195,7 @@ function requireFinite({ name }: Column, { offset, factor }: Scaler, fill: numbe
   throw new DataProblem(`Column ${name} has numbers so large that their mean or scale is infinite; correct them, or leave the column out.`);
 }
 
-/** Returns the form in which the output's loss needs its target. */
+/** Returns the target form required by the output's loss. */
 export function formOf({ network }: TrainingPlan, { layer, loss }: OutputPlan): TargetForm {
   const found = network.layers.find(({ id }) => id === layer);
   return targetForm(loss.name, found && activationOf(found));
@@ -208,7 +207,7 @@ export const unitsOf = ({ network }: TrainingPlan, { layer }: OutputPlan): numbe
 /** Returns the number of features of a row. */
 export const featureCountOf = ({ features }: Pick<DataFit, "features">): number => features.reduce((sum, { width }) => sum + width, 0);
 
-/** Returns whether the fit has the features and targets of the plan, column by column and unit by unit. */
+/** Returns whether the fit matches the plan's features and targets, column by column and unit by unit. */
 export function fitsPlan(plan: TrainingPlan, { features, targets }: DataFit): boolean {
   const { data, training } = plan;
   const names = features.map(({ name }) => name);
@@ -231,5 +230,5 @@ export function fitsPlan(plan: TrainingPlan, { features, targets }: DataFit): bo
 
 const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((one, k) => one === b[k]);
 
-/** Returns the class names of the first output that has any. */
+/** Returns the class names of the first output with class names. */
 export const classesOf = ({ targets }: DataFit): readonly string[] | null => targets.find(({ classes }) => classes)?.classes ?? null;

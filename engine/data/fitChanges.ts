@@ -1,13 +1,13 @@
-/** Compares the fit that weights were trained with to the fit of the current data, in words for the user. */
+/** Compares the saved fit of the weights with the fit of the current data, in words for the user. */
 import { roundedText } from "../numberText.ts";
 import type { DataPlan, Scaling } from "../plan.ts";
 import type { DataFit } from "./fit.ts";
 import type { Scaler } from "./scaling.ts";
 
-/** The most changes that are described. */
+/** The maximum number of described changes. */
 const MOST = 3;
 
-/** Returns a clause for each column and output that these data would fit differently. Empty if the fits are equal. */
+/** Returns a clause for each column and output that the current data would fit differently. Empty if the fits are equal. */
 export function fitChanges({ scale, scaleTarget }: DataPlan, saved: DataFit, now: DataFit): string[] {
   if (saved === now) return [];
   const targets = saved.targets.flatMap(({ layer, columns, classes, scalers }, k) => [

@@ -1,9 +1,9 @@
-/** Files that are named as tables but are something else: each is called by its name, with what to do. */
+/** Recognizes files with a table's name but another format, and names their format and the fix. */
 import { textFrom } from "../host.ts";
 
 interface ForeignKind {
   readonly name: string;
-  /** What to do with such a file. */
+  /** The fix for such a file. */
   readonly repair: string;
   readonly fits: (bytes: Uint8Array, beginning: string) => boolean;
 }
@@ -25,7 +25,7 @@ const UNPACK = "unpack it and name the table in it";
 const UTF8 = "save it as CSV in UTF-8";
 const IMAGE = "a picture is no table; write images as IDX files and name them with idx(images, labels)";
 
-/** The kinds by their beginnings, from the more to the less specific. */
+/** The formats by their first bytes, from the most to the least specific. */
 const KINDS: readonly ForeignKind[] = [
   { name: "Parquet", repair: fromPandas("read_parquet"), fits: begins("PAR1") },
   { name: "Arrow (Feather)", repair: fromPandas("read_feather"), fits: begins("ARROW1") },
@@ -63,7 +63,7 @@ const KINDS: readonly ForeignKind[] = [
   { name: "JSON", repair: fromPandas("read_json"), fits: (_bytes, beginning) => /^\s*(?:\{\s*["}]|\[\s*[[{])/.test(beginning) },
 ];
 
-/** Whether the bytes have UTF-32's mark, or zeros in three of every four places. */
+/** Whether the bytes start with UTF-32's byte-order mark, or three of every four bytes are zero. */
 function isUtf32(bytes: Uint8Array): boolean {
   const mark = [...bytes.subarray(0, 4)].join(" ");
   if (mark === "255 254 0 0" || mark === "0 0 254 255") return true;
@@ -72,7 +72,7 @@ function isUtf32(bytes: Uint8Array): boolean {
   return start.length >= 8 && zeros.length === 3;
 }
 
-/** Whether the bytes have UTF-16's mark, or zeros in every second place only. */
+/** Whether the bytes start with UTF-16's byte-order mark, or only every second byte is zero. */
 function isUtf16(bytes: Uint8Array): boolean {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true;
   const start = bytes.subarray(0, 64);
@@ -81,7 +81,7 @@ function isUtf16(bytes: Uint8Array): boolean {
   return start.length >= 8 && Math.min(even, odd) === 0 && Math.max(even, odd) > start.length / 3;
 }
 
-/** Returns what is wrong with a file that is no table, by its beginning; undefined if it may be one. */
+/** Returns a message about a file that is not a table, judged by its first bytes; undefined if it may be one. */
 export function foreignFileProblem(bytes: Uint8Array, file: string): string | undefined {
   const beginning = textFrom(bytes.subarray(0, 4096));
   const kind = KINDS.find(({ fits }) => fits(bytes, beginning));

@@ -7,7 +7,7 @@ import { type Random, randomFrom } from "../random.ts";
 type Row = readonly number[];
 type Generator<G extends GeneratorName = GeneratorName> = Configured<"sources", G>;
 
-/** Returns all rows, or the first `limit`. `noise` replaces the file's own setting. The same settings return the same rows. */
+/** Returns all rows, or the first `limit`. `noise` overrides the file's setting. Equal settings return equal rows. */
 export function generate(use: Generator, limit = Number.POSITIVE_INFINITY, noise = use.settings.noise): Row[] {
   const random = randomFrom(use.settings.seed, "generator");
   const count = rowCount(use);
@@ -25,7 +25,7 @@ const ruleOf =
 export const rowCount = ({ name, settings }: Generator): number =>
   name === "parity" && settings.samples === 0 ? 2 ** settings.bits : settings.samples;
 
-/** Returns the default column names, for a file that names none: features, then the target. */
+/** Returns the default column names for a file without names: features, then the target. */
 export function columnsOf({ name, settings }: Generator): readonly string[] {
   if (name !== "parity") return generators[name].columns;
   return [...Array.from({ length: settings.bits }, (_, k) => `b${k + 1}`), "y"];
@@ -89,7 +89,7 @@ const rules = {
   },
 } satisfies Record<GeneratorName, (draw: Draw, settings: never) => Row>;
 
-/** The settings of all generators, which `generate` reads. */
+/** The settings that `generate` reads for all generators. */
 type Shared = "samples" | "noise" | "seed";
 type OwnSettings = { readonly [G in GeneratorName]: Omit<SettingsOf<"sources">[G], Shared> };
 const RULES: { readonly [G in GeneratorName]: (draw: Draw, settings: SettingsOf<"sources">[G]) => Row } = rules satisfies EveryRead<
@@ -97,6 +97,6 @@ const RULES: { readonly [G in GeneratorName]: (draw: Draw, settings: SettingsOf<
   [typeof rules]
 >;
 
-/** Draws from the stream even without noise, so that another noise level moves the same points instead of drawing new ones. */
+/** Draws from the stream even without noise, so that another noise level moves the same points rather than drawing new ones. */
 const scattered = (point: readonly number[], deviation: number, random: Random): number[] =>
   point.map((x) => x + deviation * random.normal());

@@ -1,4 +1,4 @@
-/** `missing values=`: further texts and numbers that mean "no value", for checking and training. Values are computed by hand. */
+/** `missing values=`: additional texts and numbers that mean "no value", for checking and training. Values are computed by hand. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts, type DataFiles } from "../../server/language/resolve/dataFacts.ts";
@@ -28,7 +28,7 @@ test("a cell is a gap if its text or its number is named, in any case", () => {
 });
 
 test.each([
-  // A table of plain numbers is read from its bytes, another one by its cells.
+  // A table of plain numbers is read from its bytes, other tables by their cells.
   ["of plain numbers", "a,y\n1,1\n-999,2\n3,3\n"],
   ["with words", "a,y\n1,1\nn.a.,2\n3,3\n"],
   ["with another writing of the number", "a,y\n1,1\n-999.0,2\n3,3\n"],

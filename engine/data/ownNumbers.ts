@@ -1,6 +1,6 @@
 /**
- * The data's own numbers, as the file has them. Scaling a number back from float32 does not return it: 0.0 becomes -1.783e-7. Inspectors and exports, which show
- * the numbers, therefore retain them beside the scaled ones. A training retains only the scaled ones.
+ * The data's own numbers, as in the file. Unscaling a float32 number does not restore it: 0.0 becomes -1.783e-7. Inspectors and exports show the
+ * numbers, so they retain the originals in addition to the scaled numbers. A training retains only the scaled numbers.
  */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { EncodedTarget } from "./encoding.ts";
@@ -8,13 +8,13 @@ import type { DataFit, FeatureFit } from "./fit.ts";
 import { UNSCALED } from "./scaling.ts";
 
 export interface OwnNumbers {
-  /** [rows, featureCount]; a gap has the value that replaces it, and a word is one-hot encoded. */
+  /** [rows, featureCount]; a gap contains its replacement, and categories are one-hot encoded. */
   readonly features: ArrayLike<number>;
   /** For each output [rows, width]. */
   readonly targets: readonly ArrayLike<number>[];
 }
 
-/** Scaled rows, with their own numbers if these are retained. */
+/** Scaled rows, and their own numbers if retained. */
 interface ScaledRows {
   readonly features: Numbers;
   readonly featureCount: number;
@@ -23,7 +23,7 @@ interface ScaledRows {
   readonly own?: OwnNumbers | undefined;
 }
 
-/** Returns the fit with each scaler replaced by one that changes nothing. */
+/** Returns the fit with identity scalers. */
 export const unscaledFit = ({ features, targets }: DataFit): DataFit => ({
   features: features.map((feature) => ({ ...feature, scaler: UNSCALED })),
   targets: targets.map((target) => ({ ...target, scalers: target.scalers.map(() => UNSCALED) })),
@@ -35,7 +35,7 @@ export function featureNumber({ own, features, featureCount }: ScaledRows, row: 
   return own ? own.features[place] : features[place] * scaler.factor + scaler.offset;
 }
 
-/** Returns the target of a row for unit `j` of output `k` in the data's own units. The target must have a number for each unit. */
+/** Returns the target of a row for unit `j` of output `k` in the data's own units. The target must have one number per unit. */
 export function targetNumber({ own, targets, fit }: ScaledRows, row: number, k: number, j: number): number {
   const { values, width } = targets[k];
   const { factor, offset } = fit.targets[k].scalers[j] ?? UNSCALED;

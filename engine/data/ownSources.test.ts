@@ -1,4 +1,4 @@
-/** Parts with a source of their own: their rows are measured with the fit of the training part. Values are computed by hand. */
+/** Parts with their own source: their rows are evaluated with the fit of the training part. Values are computed by hand. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts, type DataFiles } from "../../server/language/resolve/dataFacts.ts";
@@ -11,7 +11,7 @@ import { type Examples, loadExamples } from "./examples.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A file's text by its path. The checker and the engine read the same. */
+/** File texts by path. The checker and the engine read the same text. */
 class Tables {
   private readonly tables: Readonly<Record<string, string>>;
   constructor(tables: Readonly<Record<string, string>>) {

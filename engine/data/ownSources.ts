@@ -1,20 +1,20 @@
-/** The sources of a plan, and the parts whose rows come from a source of their own. */
+/** The sources of a plan, and the parts that have their own source. */
 import type { DataPlan, OwnPart, SourcePlan } from "../plan.ts";
 import type { Column, ColumnTable } from "./columns.ts";
 import type { Parts } from "./split.ts";
 
 const OWN_PARTS = ["validation", "test"] as const satisfies readonly OwnPart[];
 
-/** Returns the parts that have a source of their own, in the order of their rows. */
+/** Returns the parts with their own source, in the order of their rows. */
 const ownParts = ({ ownSources }: DataPlan): OwnPart[] => OWN_PARTS.filter((part) => ownSources[part] !== null);
 
-/** Returns the data's source, which is split, and after it those of the parts that have their own. */
+/** Returns the data's source, which is split, followed by the parts' own sources. */
 export const sourcesOf = (data: DataPlan): readonly [SourcePlan, ...SourcePlan[]] => [
   data.source,
   ...ownParts(data).flatMap((part) => data.ownSources[part] ?? []),
 ];
 
-/** Returns the parts with the rows of their own sources, which follow the split rows. `counts` has the number of rows of each source. */
+/** Returns the parts including the rows of their own sources, which follow the split rows. `counts` contains the number of rows in each source. */
 export function partsWithOwn(parts: Parts, data: DataPlan, counts: readonly number[]): Parts {
   let [from = 0] = counts;
   const own = ownParts(data).map((part, k): [OwnPart, Uint32Array] => {
@@ -26,7 +26,7 @@ export function partsWithOwn(parts: Parts, data: DataPlan, counts: readonly numb
   return { ...parts, ...Object.fromEntries(own) };
 }
 
-/** Returns the tables' rows as one table. Whether a column is one of words depends on the first table, which the training part is from. */
+/** Returns the tables' rows as one table. The first table, which contains the training part, determines whether a column is categorical. */
 export function joinedTable(tables: readonly [ColumnTable, ...ColumnTable[]]): ColumnTable {
   const [first, ...others] = tables;
   if (others.length === 0) return first;
@@ -43,7 +43,7 @@ interface Piece {
 
 function joinedColumn(pieces: readonly Piece[]): Column {
   const [{ column: first }] = pieces;
-  /** Returns the answer of the piece that the row is in. */
+  /** Calls the function of the piece that contains the row. */
   const inPiece =
     <T>(ask: (column: Column, row: number) => T) =>
     (row: number): T => {

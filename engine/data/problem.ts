@@ -1,6 +1,6 @@
 import { plainText } from "../safeText.ts";
 
-/** Thrown for data that can't be used. It names the place, so that the editor shows the message at the right line. */
+/** Thrown for unusable data. It names the place, so that the editor shows the message at the right line. */
 export class DataProblem extends Error {
   override readonly name = "DataProblem";
   readonly code: string;

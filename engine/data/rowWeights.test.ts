@@ -1,4 +1,4 @@
-/** `class_weight` and `sample_weight`: which rows count how much, and that only the training loss is weighted. Values are computed by hand. */
+/** `class_weight` and `sample_weight`: the weight of each row, and that only the training loss is weighted. Values are computed by hand. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { checkGradients } from "../evaluate/gradientCheck.ts";
@@ -77,7 +77,7 @@ describe("the weights of rows", () => {
   });
 });
 
-// With a kernel of 0 every output is ½: each row's loss is ln 2, and its slope ∂loss/∂z is ½ − t.
+// With a kernel of 0, every output is ½: each row's loss is ln 2, and its slope ∂loss/∂z is ½ − t.
 describe("the training loss", () => {
   const one = { rows: FOUR, data: "class_weight 0=1 1=8" };
 

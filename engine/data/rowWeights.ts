@@ -1,6 +1,6 @@
 /**
- * How much each row's loss counts in training: the weight of its class (`class_weight`), times the row's own (`sample_weight`). Only the training loss is
- * weighed, so every row outside the training part counts 1. The loss stays the sum over a batch divided by its number of rows, as in Keras.
+ * The weight of each row's loss in training: its class's weight (`class_weight`), multiplied by the row's own (`sample_weight`). Only the training
+ * loss is weighted, so every row outside the training part has weight 1. As in Keras, the loss is the sum over a batch divided by its number of rows.
  */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { DataPlan, OutputPlan, TrainingPlan } from "../plan.ts";
@@ -23,11 +23,13 @@ export interface WeightedRows {
 /** The classes of an output's rows, as text. */
 export interface RowClasses {
   readonly of: (row: number) => string;
-  /** Returns a class as `class_weight` names it in the form that `of` returns. */
+  /** Converts a class name in `class_weight` to the form that `of` returns. */
   readonly named: (name: string) => string;
 }
 
-/** Returns the weights of one output's rows, or undefined if all rows count the same. `classes` is undefined if the output does not learn classes. */
+/**
+ * Returns the weights of one output's rows, or undefined if all rows have equal weight. `classes` is undefined if the output does not learn classes.
+ */
 export function rowWeights(
   { plan, train, rows, allocate, sampleWeight }: WeightedRows,
   classes: RowClasses | undefined,
@@ -39,7 +41,7 @@ export function rowWeights(
   return weights;
 }
 
-/** Returns a function that reads the weight of a row's class, 1 if it is not named. Returns undefined without `class_weight`. */
+/** Returns a function that reads the weight of a row's class, 1 for an unnamed class. Returns undefined without `class_weight`. */
 function classWeightReader(
   given: DataPlan["classWeight"],
   train: Uint32Array,
@@ -50,7 +52,7 @@ function classWeightReader(
   return (row) => weights.get(of(row)) ?? 1;
 }
 
-/** n / (k · nₖ) for each of the k classes, of which nₖ of the n rows are. Every class has the same total weight then. */
+/** n / (k · nₖ) for each of the k classes, where nₖ of the n rows are in class k. Every class then has the same total weight. */
 function balancedWeights(train: Uint32Array, of: (row: number) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const row of train) counts.set(of(row), (counts.get(of(row)) ?? 0) + 1);
@@ -58,7 +60,8 @@ function balancedWeights(train: Uint32Array, of: (row: number) => string): Reado
 }
 
 /**
- * Returns the classes of the used rows: the cells of a single column, or the names of the columns that are largest in one-hot rows. Returns undefined for numbers to predict, and for several answers of which more than one may be yes.
+ * Returns the classes of the used rows: the cells of a single column, or the name of the largest column in one-hot rows. Returns undefined for
+ * numeric targets, and for several answers if more than one may be yes.
  */
 export function classesOfRows(
   plan: TrainingPlan,
@@ -77,7 +80,7 @@ export function classesOfRows(
   return { of: (row) => largest(used[row]).name, named: asWritten };
 }
 
-/** Returns the classes of labels, whose names are `classes` or else their numbers. */
+/** Returns the classes of labels, named by `classes` or else by their indices. */
 export const classesOfLabels = ({ classes }: DataPlan, labels: Uint8Array): RowClasses => ({
   of: (row) => classes?.[labels[row]] ?? String(labels[row]),
   named: asWritten,
@@ -85,7 +88,7 @@ export const classesOfLabels = ({ classes }: DataPlan, labels: Uint8Array): RowC
 
 const asWritten = (name: string): string => name;
 
-/** Returns a function that reads the weight of one of the used rows. It throws `DataProblem` for a negative one. */
+/** Returns a function that reads the weight of a used row. It throws `DataProblem` for a negative weight. */
 export function sampleWeightReader(column: Column | undefined, used: readonly number[]): ((row: number) => number) | undefined {
   if (!column) return undefined;
   return (row) => {

@@ -1,4 +1,4 @@
-/** Feature scaling: scaled = (value − offset) / factor, fitted on the training rows alone. */
+/** Feature scaling: scaled = (value − offset) / factor, fitted only on the training rows. */
 import type { Scaling } from "../plan.ts";
 
 export interface Scaler {
@@ -9,7 +9,10 @@ export interface Scaler {
 
 export const UNSCALED: Scaler = { offset: 0, factor: 1 };
 
-/** Fits a scaler to the values at `rows`, or to all: the mean and population standard deviation for `standard`, the minimum and range for `minmax`. */
+/**
+ * Fits a scaler to the values at `rows`, or to all values: the mean and population standard deviation for `standard`, the minimum and range for
+ * `minmax`.
+ */
 export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint32Array): Scaler {
   if (kind === "none") return UNSCALED;
   const count = rows ? rows.length : values.length;
@@ -29,7 +32,7 @@ export function fitScaler(kind: Scaling, values: ArrayLike<number>, rows?: Uint3
   return scalerOf(kind, min, max, mean, spread / count);
 }
 
-/** Fits one scaler to all bytes of `rows` in a [rows, width] table. A histogram of the 256 byte values is enough to fit it. */
+/** Fits one scaler to all bytes of `rows` in a [rows, width] table, using a histogram of the 256 byte values. */
 export function fitByteScaler(kind: Scaling, values: Uint8Array, rows: Uint32Array, width: number): Scaler {
   if (kind === "none" || rows.length === 0) return UNSCALED;
   // Each count can reach 2^32 − 1.

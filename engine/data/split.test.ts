@@ -1,4 +1,4 @@
-/** The sizes of a split's parts, whatever the sizes of the classes are. */
+/** Tests the sizes of a split's parts for any class sizes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../../test/fixtures.ts";
@@ -55,7 +55,7 @@ describe("rows of one group stay together", () => {
     // The middle of b is at 3 of 6 rows, where training ends.
     ["aabbcd", { train: 0.5, validation: 0.5, test: 0 }, { train: [0, 1, 2, 3], validation: [4, 5], test: [] }],
     ["abab", { train: 0.5, validation: 0, test: 0.5 }, { train: [0, 2], validation: [], test: [1, 3] }],
-    // One group for each part, although the first one alone is larger than the training part.
+    // One group per part, although the first group by itself is larger than the training part.
     ["aaaaaabc", { train: 0.5, validation: 0.25, test: 0.25 }, { train: [0, 1, 2, 3, 4, 5], validation: [6], test: [7] }],
     ["aabbcc", { train: 0.33, validation: 0.33, test: 0 }, { train: [0, 1], validation: [2, 3], test: [] }],
   ])("%s in file order", (groups, shares, wanted) =>

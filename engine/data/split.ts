@@ -1,6 +1,6 @@
 /**
- * Splits rows into training, validation and test parts: shuffled with the seed and with the same share of every class in each part, or in file order, or so
- * that rows of one group stay together.
+ * Splits rows into training, validation and test parts: shuffled with the seed and with the same share of every class in each part, or in file order,
+ * or so that the rows of a group stay together.
  */
 import type { SplitPlan } from "../plan.ts";
 import { randomFrom, shuffle } from "../random.ts";
@@ -12,19 +12,19 @@ export interface Parts {
   readonly test: Uint32Array;
 }
 
-/** The fractions of the rows in each part; what is left is not used. */
+/** The fractions of the rows in each part. The remaining rows are unused. */
 type Shares = Pick<SplitPlan, keyof Parts>;
 
-/** What a split needs to know of the rows. A function is undefined if the plan has no such thing. */
+/** The information about the rows that a split needs. A function is undefined if the plan does not use it. */
 export interface SplitRows {
   readonly count: number;
   /** Returns a row's class. */
   readonly classOf: ((row: number) => number) | undefined;
-  /** Returns the value of the column that groups rows: equal values stay in one part. */
+  /** Returns the value of the grouping column. Rows with equal values stay in one part. */
   readonly groupOf: ((row: number) => string) | undefined;
 }
 
-/** Returns the rows of each part, as the plan splits them. */
+/** Returns the rows of each part, split as in the plan. */
 export function partition({ count, classOf, groupOf }: SplitRows, split: SplitPlan, seed: number): Parts {
   if (groupOf) return splitGroups(count, split, groupOf, split.shuffle ? seed : null);
   return split.shuffle ? splitRows(count, split, seed, classOf) : splitInOrder(count, split);
@@ -38,8 +38,8 @@ function splitInOrder(rows: number, split: Shares): Parts {
 }
 
 /**
- * Returns parts of whole groups, which are taken in random order, or in the order of their first rows if `seed` is null. A group belongs to the part that the
- * middle of its rows falls into, but every part that has rows by `partSizes` gets a group if there are enough groups.
+ * Returns parts of whole groups, which are taken in random order, or in the order of their first rows if `seed` is null. A group belongs to the part
+ * that contains the middle of its rows. Every part with rows by `partSizes` gets a group if there are enough groups.
  */
 function splitGroups(rows: number, split: Shares, groupOf: (row: number) => string, seed: number | null): Parts {
   const groups = new Map<string, number[]>();
@@ -62,7 +62,7 @@ function splitGroups(rows: number, split: Shares, groupOf: (row: number) => stri
     const group = all[index];
     const middle = before + group.length / 2;
     before += group.length;
-    // Each part takes at least one group and leaves one for each part after it.
+    // Each part takes at least one group and leaves at least one for each later part.
     const isLeft = (): boolean =>
       at < wanted.length && parts[wanted[at]].length > 0 && (middle > end || order.length - k < wanted.length - at);
     while (isLeft()) {
@@ -75,7 +75,7 @@ function splitGroups(rows: number, split: Shares, groupOf: (row: number) => stri
   return { train: ascending(parts.train), validation: ascending(parts.validation), test: ascending(parts.test) };
 }
 
-/** Returns how many of the rows each part gets. A part without a row is an error, which the checker reports before a training. */
+/** Returns the number of rows in each part. A part without rows is an error, which the checker reports before training. */
 export function partSizes(
   rows: number,
   { validation, test, train }: Shares,
@@ -90,10 +90,10 @@ export function partSizes(
   };
 }
 
-/** Whether the parts take all rows. */
+/** Whether the parts contain all rows. */
 const isWhole = ({ validation, test, train }: Shares): boolean => validation + test + train > 1 - 1e-9;
 
-/** Returns the rows of each part. `classOf` returns a row's class; it is undefined if the target is a number to predict. */
+/** Returns the rows of each part. `classOf` returns a row's class; it is undefined for a numeric target. */
 export function splitRows(rows: number, split: Shares, seed: number, classOf: ((row: number) => number) | undefined): Parts {
   const { validation, test, train } = split;
   const groups = new Map<number, number[]>();
@@ -105,7 +105,7 @@ export function splitRows(rows: number, split: Shares, seed: number, classOf: ((
   }
   const random = randomFrom(seed, "split");
   const parts: { train: number[]; validation: number[]; test: number[] } = { train: [], validation: [], test: [] };
-  // Sizes are rounded on the running total of rows, so that the parts have the requested sizes even if the classes are small.
+  // Sizes are rounded on the running total of rows, so that the parts have the requested sizes even if classes are small.
   let before = 0;
   for (const [, group] of [...groups].sort(([a], [b]) => a - b)) {
     const order = Uint32Array.from(group);
@@ -126,7 +126,7 @@ export function splitRows(rows: number, split: Shares, seed: number, classOf: ((
   return { train: ascending(parts.train), validation: ascending(parts.validation), test: ascending(parts.test) };
 }
 
-/** Moves a row into each part that has none because its classes are small, although its share of all rows is at least one row. */
+/** Moves a row into each part that is empty because its classes are small, although its share of all rows is at least one row. */
 function fillEmptyParts(parts: Record<keyof Parts, number[]>, rows: number, split: Shares): void {
   const sizes = partSizes(rows, split);
   for (const name of ["train", "validation", "test"] as const) {

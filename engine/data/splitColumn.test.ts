@@ -1,4 +1,4 @@
-/** `split by=column` and `shuffle=false` from the file to the examples. */
+/** Tests `split by=column` and `shuffle=false` from the file to the examples. */
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../server/language/analysis.ts";
 import { csvFacts, type DataFiles } from "../../server/language/resolve/dataFacts.ts";

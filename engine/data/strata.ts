@@ -2,15 +2,15 @@
 import type { TargetForm } from "../catalog/losses.ts";
 import type { Column } from "./columns.ts";
 
-/** The target columns of one output, and the form that its loss requires. */
+/** The target columns of one output, and the form required by its loss. */
 export interface TargetColumns {
   readonly form: TargetForm;
   readonly columns: readonly Column[];
 }
 
 /**
- * Returns a function that reads a row's class from the first output whose target is a class in every row: a class number, 0 or 1, −1 or 1, or a one-hot
- * row. Returns undefined if there is no such output, as for numbers to predict.
+ * Returns a function that reads a row's class from the first output with a class target in every row: a class index, 0 or 1, −1 or 1, or a one-hot
+ * row. Returns undefined if there is no such output, as for numeric targets.
  */
 export function classesOf(outputs: readonly TargetColumns[], rows: readonly number[]): ((row: number) => number) | undefined {
   for (const { form, columns } of outputs) {

@@ -1,4 +1,4 @@
-/** The cost of tables with many columns, in processor time: it grows with their number, not with its square. */
+/** Tests the processor time for tables with many columns: it grows with their number rather than its square. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { requireLinearCost } from "../../test/mutations.ts";
@@ -11,7 +11,7 @@ import { type Examples, loadExamples } from "./examples.ts";
 const ROWS = 3;
 const namesOf = (n: number): string[] => Array.from({ length: n }, (_, k) => `c${k}`);
 
-/** A plan for a file of `n` columns and a target. Words are expanded to two columns each. */
+/** A plan for a file with `n` columns and a target. Categorical columns are expanded to two columns each. */
 function planFor(n: number, kind: "numbers" | "words" | "rows"): TrainingPlan {
   const plan = planOf("model M {\n  input x\n  dense 1\n}\ndata D {\n  features x\n  target y\n  1 -> 1\n}\ntrain M on D {\n  loss mse\n}");
   const names = namesOf(n);

@@ -8,7 +8,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** Returns the CRC of the bytes as eight hexadecimal digits. `before` is the CRC of the bytes before these. */
+/** Returns the CRC of the bytes as eight hexadecimal digits. `before` is the CRC of the preceding bytes. */
 export function crc32(bytes: Uint8Array, before = "00000000"): string {
   let crc = ~Number.parseInt(before, 16);
   for (let i = 0; i < bytes.length; i++) crc = TABLE[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);

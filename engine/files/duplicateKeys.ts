@@ -1,9 +1,9 @@
 /** `JSON.parse` silently takes the last of two equal keys, so a file with duplicate keys would have two meanings. */
 
-/** A string, or one of the characters between which keys and values stand. */
+/** A string, or a character that separates keys and values. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
-/** Returns the first key that an object of the JSON text has twice. The text must be valid JSON. */
+/** Returns the first key that occurs twice in an object of the JSON text. The text must be valid JSON. */
 export function duplicateKeyIn(json: string): string | undefined {
   /** The keys of each open object; undefined for an open list. */
   const open: (Set<string> | undefined)[] = [];

@@ -99,7 +99,7 @@ describe("safetensors", () => {
   });
 });
 
-/** Returns a file with this header and `length` bytes of numbers, as another program or an older version writes it. */
+/** Returns a file with this header and `length` bytes of numbers, as written by another program or an older version. */
 function foreign(header: string, length: number): Uint8Array {
   const json = Buffer.from(header);
   const bytes = Buffer.alloc(8 + json.length + length);
@@ -153,7 +153,7 @@ test("a file without a checksum is read: older versions and other programs write
   const header =
     '{"__metadata__":{"version":"1"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}';
   expect([...parseSafetensors(foreign(header, 8)).tensors.keys()]).toEqual(["a", "b"]);
-  // The same key in different objects is no duplicate.
+  // Equal keys in different objects are not duplicates.
   expect(
     parseSafetensors(foreign('{"__metadata__":{"a":"\\"a\\":"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8)).tensors.size,
   ).toBe(1);

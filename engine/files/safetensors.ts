@@ -23,11 +23,14 @@ export interface Safetensors {
 export const parametersOf = ({ parameters }: Network): NamedTensor[] =>
   parameters.map(({ layer, planned, values }) => ({ name: `${layer.id}/${planned.name}`, shape: planned.shape, values }));
 
-/** The metadata's `format` in files that this program writes. Such a file has a checksum; other programs' files and older ones have none. */
+/** The metadata's `format` in Backprop's files. Such a file has a checksum; other programs' files and older ones do not. */
 const FORMAT = "backprop";
 const UNKNOWN_CHECKSUM = "crc32:00000000";
 
-/** Returns the file's bytes. The metadata gets `format` and `checksum`, the CRC of the file with eight zeros in place of its digits. */
+/**
+ * Returns the file's bytes. Adds `format` and `checksum` to the metadata. The checksum is the CRC of the file with eight zeros in place of its
+ * digits.
+ */
 export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Readonly<Record<string, string>>): Uint8Array {
   let offset = 0;
   const header = Object.fromEntries(
@@ -58,7 +61,7 @@ export function safetensorsFrom(tensors: readonly NamedTensor[], metadata?: Read
   return bytes;
 }
 
-/** Returns where the checksum's digits begin in the header; -1 if it has no such checksum. */
+/** Returns the offset of the checksum's digits in the header; -1 if the header has no such checksum. */
 function checksumDigits(header: Uint8Array, checksum: string): number {
   const wanted = utf8From(`"checksum":"${checksum}"`);
   for (let at = header.indexOf(wanted[0]); at >= 0; at = header.indexOf(wanted[0], at + 1))
@@ -66,7 +69,7 @@ function checksumDigits(header: Uint8Array, checksum: string): number {
   return -1;
 }
 
-/** Throws an Error if the bytes are not those that were written. A file of another program has no checksum to compare. */
+/** Throws an Error if the bytes have changed since they were written. Other programs' files have no checksum to compare. */
 function requireChecksum(bytes: Uint8Array, headerLength: number, { format, checksum }: Readonly<Record<string, string>>): void {
   if (checksum === undefined) {
     if (format === FORMAT) throw new Error("it is damaged: its checksum is missing");
@@ -86,7 +89,7 @@ const metadataSchema = v.record(v.string(), v.string());
 /** A tensor's entry in the header. The format allows more keys and other element types. */
 const tensorSchema = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
 
-/** Reads the tensors of type F32 and F64 and skips others. Throws an Error that says what is wrong with the file. */
+/** Reads the tensors of type F32 and F64 and skips others. Throws an Error that describes the problem with the file. */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = headerOf(bytes);
@@ -117,7 +120,10 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   return { tensors, metadata };
 }
 
-/** Returns the shape of each tensor that `parseSafetensors` reads, from the file's beginning up to the end of its header. Throws an Error as that does. */
+/**
+ * Returns the shape of each tensor that `parseSafetensors` reads. Needs only the bytes up to the end of the header. Throws an Error like
+ * `parseSafetensors`.
+ */
 export function shapesFrom(beginning: Uint8Array): ReadonlyMap<string, readonly number[]> {
   const entries = Object.entries(headerOf(beginning).header).filter(([name]) => name !== "__metadata__");
   return new Map(
@@ -128,17 +134,17 @@ export function shapesFrom(beginning: Uint8Array): ReadonlyMap<string, readonly 
   );
 }
 
-/** Returns the number of bytes up to the end of the header, from the file's first 8 bytes; undefined if they are no beginning of a safetensors file. */
+/** Returns the number of bytes up to the end of the header, from the file's first 8 bytes; undefined if they can't start a safetensors file. */
 export function headerEnd(first: Uint8Array): number | undefined {
   if (first.length < 8) return undefined;
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
   return length <= MOST_HEADER ? 8 + Number(length) : undefined;
 }
 
-/** The largest header that is read, in bytes. The reference implementation of the format has the same limit. */
+/** The maximum size of a header, in bytes, as in the format's reference implementation. */
 export const MOST_HEADER = 100_000_000;
 
-/** Reads the metadata alone. Throws as `parseSafetensors` does. */
+/** Reads only the metadata. Throws an Error like `parseSafetensors`. */
 export const metadataFrom = (bytes: Uint8Array): Safetensors["metadata"] => metadataIn(headerOf(bytes).header);
 
 /** Returns the header and the offset of the numbers. */
@@ -184,7 +190,9 @@ function headerFrom(json: string): Record<string, unknown> {
   return output;
 }
 
-/** Loads a file's numbers into the network's parameters. Throws an Error that names the first parameter that is missing or has another shape. */
+/**
+ * Loads a file's numbers into the network's parameters. Throws an Error that names the first missing parameter, or the first one with another shape.
+ */
 export function loadParameters(network: Network, { tensors }: Safetensors): void {
   for (const { layer, planned, values } of network.parameters) {
     const name = `${layer.id}/${planned.name}`;

@@ -1,4 +1,4 @@
-/** The scales of the features that weights were trained with, as their file's metadata says (trainedWith.ts). */
+/** The feature scales of saved weights, from their file's metadata (trainedWith.ts). */
 import * as v from "valibot";
 import type { Scaler } from "../data/scaling.ts";
 import { metadataFrom } from "./safetensors.ts";
@@ -19,8 +19,8 @@ const fitSchema = v.pipe(
 );
 
 /**
- * Returns the scale of each column of numbers, by its name, from the file's beginning up to the end of its header. The table is empty if the file does not
- * say, as the files of other programs.
+ * Returns the scale of each numeric column by its name. Needs only the bytes up to the end of the header. The result is empty if the metadata lacks
+ * scales, as in other programs' files.
  */
 export function savedScalers(beginning: Uint8Array): ReadonlyMap<string, Scaler> {
   const { success, output } = v.safeParse(fitSchema, metadataFrom(beginning)["fit"]);
