@@ -1,4 +1,4 @@
-/** The numbers of the binary interface are distinct and fit in their words. */
+/** Tests that the numbers of the binary interface are distinct and fit in their words. */
 import { expect, test } from "vitest";
 import {
   ACTIVATIONS,

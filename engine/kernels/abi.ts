@@ -1,7 +1,7 @@
 /**
- * The binary interface between the compiled module (engine/kernels/assembly) and its caller: the calls in a recording and their
- * operands, the numbers of activations and losses, and the layout of records in shared memory. The build writes it as AssemblyScript
- * constants to engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so no number is written twice.
+ * The binary interface between the compiled module (engine/kernels/assembly) and its caller: the calls in a recording and their operands, the numbers
+ * of activations and losses, and the layout of records in shared memory. The build writes it as AssemblyScript constants to
+ * engine/kernels/assembly/abi.ts (scripts/build/abi.ts), so that each number is defined only once.
  */
 import type { ActivationName, ScalarActivationName } from "../catalog/activations.ts";
 import type { LossName } from "../catalog/losses.ts";
@@ -16,17 +16,17 @@ const kernelGradient = {
   inputs: "int",
   units: "int",
   scratch: "int",
-  /** Bytes from one thread's scratch memory to the next thread's. */
+  /** Bytes between consecutive threads' scratch memory. */
   scratchStep: "int",
-  /** 1 if only sampled batches execute it; the others compute this gradient in `fusedUpdate`. */
+  /** 1 if only sampled batches execute it; for other batches, `fusedUpdate` computes this gradient. */
   sampled: "int?",
   /** The bias's gradient, computed in the same call; 0 without a bias. */
   db: "int?",
 } as const;
 
 /**
- * The calls in a recording. A call's code is its position here; its operands follow in this order. Pointers are byte offsets, sizes
- * count numbers. The module adds what depends on the batch: its number of rows, its offset in the order, and the learning rate.
+ * The calls in a recording. A call's code is its position here; its operands follow in this order. Pointers are byte offsets, sizes count numbers.
+ * The module adds the values that depend on the batch: its number of rows, its offset in the order, and the learning rate.
  */
 export const CALLS = {
   gather: {
@@ -48,13 +48,13 @@ export const CALLS = {
     units: "int",
     scratch: "int",
     scratchStep: "int",
-    /** The number plus 1 of the activation that is applied to z; 0 for none. */
+    /** The number plus 1 of the activation to apply to z; 0 for none. */
     activation: "int?",
     a: "int?",
     setting: "float?",
   },
   activate: { activation: "int", z: "int", a: "int", width: "int", setting: "float" },
-  /** A batch's row has shape [places, units]: softmax runs over the last axis. */
+  /** A batch's row has shape [places, units]: softmax is computed over the last axis. */
   softmax: { z: "int", a: "int", places: "int", units: "int" },
   clear: { at: "int", length: "int" },
   lossTotal: {
@@ -66,7 +66,7 @@ export const CALLS = {
     units: "int",
     factor: "float",
     setting: "float",
-    /** The weights of the rows; 0 if every row counts the same. */
+    /** The weights of the rows; 0 if all rows have equal weight. */
     weights: "int?",
   },
   lossGradient: {
@@ -79,7 +79,7 @@ export const CALLS = {
     factor: "float",
     setting: "float",
     fresh: "int?",
-    /** The weights of the rows; 0 if every row counts the same. */
+    /** The weights of the rows; 0 if all rows have equal weight. */
     weights: "int?",
   },
   countZeros: { a: "int", counts: "int", units: "int" },
@@ -110,7 +110,7 @@ export const CALLS = {
     length: "int",
     totals: "int",
     scratch: "int",
-    /** Memory for STRETCH_STATISTICS numbers for each stretch. */
+    /** Memory for STRETCH_STATISTICS numbers per stretch. */
     sums: "int",
     /** 1 if a `fusedUpdate` entry follows the update's. */
     hasFusedUpdate: "int?",
@@ -127,7 +127,7 @@ export const CALLS = {
     beta2: "float",
     epsilon: "float",
     decay: "float",
-    /** The largest v of all steps; 0 without AMSGrad. */
+    /** The largest v so far; 0 without AMSGrad. */
     largest: "int?",
   },
   rmsprop: {
@@ -138,7 +138,7 @@ export const CALLS = {
     rho: "float",
     epsilon: "float",
     momentum: "float",
-    /** The last step; 0 without momentum. */
+    /** The previous step; 0 without momentum. */
     m: "int?",
     /** The running mean of the gradients; 0 if it is not subtracted. */
     mean: "int?",
@@ -150,7 +150,7 @@ export const CALLS = {
   lion: { w: "int", g: "int", m: "int", length: "int", beta1: "float", beta2: "float" },
   copy: { from: "int", to: "int", width: "int", factor: "float" },
   add: { from: "int", to: "int", width: "int", factor: "float" },
-  /** A kernel's gradient and its update in one call. The entry before it is the update that sampled batches execute. */
+  /** A kernel's gradient and its update in one call. The preceding entry is the update that sampled batches execute. */
   fusedUpdate: kernelGradient,
   /** Softmax, and the total and the gradient of sparse categorical cross-entropy. */
   softmaxLoss: {
@@ -173,7 +173,7 @@ export const UPDATES = ["sgd", "momentum", "adam", "rmsprop", "adadelta", "adama
 /** The number of words in an entry: its code and up to 15 operands. */
 export const WORDS = 16;
 
-/** The numbers of the compiled activations; undefined for one that only the reference kernels have. */
+/** The numbers of the compiled activations; undefined for one that exists only in the reference kernels. */
 export const ACTIVATIONS = {
   relu: 0,
   tanh: 1,
@@ -198,11 +198,11 @@ export const ACTIVATIONS = {
 
 interface CompiledLoss {
   readonly number: number;
-  /** The only activation that the loss is compiled for. Its gradient is then ∂loss/∂z. */
+  /** The only activation with which the loss is compiled. Its gradient is then ∂loss/∂z. */
   readonly after?: ActivationName;
 }
 
-/** The compiled losses; undefined for one that only the reference kernels have. */
+/** The compiled losses; undefined for one that exists only in the reference kernels. */
 const losses = {
   mse: { number: 0 },
   mae: { number: 1 },
@@ -222,11 +222,11 @@ const losses = {
 } as const satisfies Readonly<Record<LossName, CompiledLoss | undefined>>;
 export const LOSSES: { readonly [L in LossName]: CompiledLoss | undefined } = losses;
 
-/** The names in a table that are compiled: those that are not undefined. */
+/** The compiled names in a table: those that are not undefined. */
 export type Compiled<T> = { readonly [K in keyof T]: T[K] extends undefined ? never : K }[keyof T];
 export type CompiledLossName = Compiled<typeof losses>;
 
-/** How many numbers are summed in float32 before their sum is added in float64. Threads divide work at multiples of it. */
+/** The number of values that are summed in float32 before their sum is added in float64. Threads divide work at multiples of it. */
 export const STRETCH = 1024;
 
 /** The statistics of one stretch of gradients, in float64: Σ g², Σ g, the largest |g|, and the number of zeros. */
@@ -241,7 +241,7 @@ export const STRETCH_STATISTICS = 4;
 export const STATISTIC = { norms: 0, sum: 1, largest: 2, zeros: 3, squares: 4, moved: 5, before: 6, after: 7, dead: 8 } as const;
 /** The number of statistics that `addGradientStatistics` updates: the first five. */
 export const GRADIENT_STATISTICS = 5;
-/** The number of statistics for each range in a row of the table of epochs: all of them. */
+/** The number of statistics per range in a row of the table of epochs: all of them. */
 export const RANGE_STATISTICS = 9;
 
 /** The record that describes a run of whole epochs, in words of 4 bytes: pointers and sizes. */
@@ -249,12 +249,12 @@ export const RUN = [
   "recording",
   "entries",
   "order",
-  // The training rows before any shuffle, which each epoch's order is shuffled from.
+  // The unshuffled training rows, from which each epoch's order is shuffled.
   "source",
   "rows",
   "size",
   "stride",
-  // Four words of the generator's state for each epoch; 0 if nothing is shuffled.
+  // Four words of generator state per epoch; 0 if nothing is shuffled.
   "states",
   // The optimizer's learning rate for each batch.
   "rates",
@@ -267,12 +267,12 @@ export const RUN = [
   "rangeCount",
   "table",
   "sums",
-  // Written by the module: the number of batches run in the failed epoch, and the range whose weights are not finite, or -1.
+  // Written by the module: the number of batches run in the failed epoch, and the range with non-finite weights, or -1.
   "batches",
   "range",
 ] as const;
 
-/** The record of a range of weights, in words of 4 bytes. `zeros` points to the count of zeros of each unit; 0 if none are counted. */
+/** The record of a range of weights, in words of 4 bytes. `zeros` points to each unit's count of zeros; 0 if none are counted. */
 export const RANGE = ["weights", "count", "zeros", "units"] as const;
 
 /** Returns the record's values in the order of their names. */

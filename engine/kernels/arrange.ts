@@ -1,11 +1,11 @@
 /**
- * Optimizes a recording without changing its results: a call is joined to the product whose result it reads, the first addition to a
- * signal writes it, and calls whose results nothing reads are removed.
+ * Optimizes a recording without changing its results: joins a call to the product that computes its input, turns the first addition to a signal into
+ * a write, and removes calls with unused results.
  */
 import { LOSSES, UPDATES } from "./abi.ts";
 import { type Entry, isCall } from "./entries.ts";
 
-/** The least number of weights of a kernel whose gradient and update are fused in batches without statistics. */
+/** The minimum number of weights in a kernel for fusing its gradient and update in batches without statistics. */
 const LEAST_FUSED_WEIGHTS = 1024;
 
 /** Returns the optimized list of a mini-batch's calls. */
@@ -14,9 +14,8 @@ export function arranged(entries: readonly Entry[]): Entry[] {
 }
 
 /**
- * Replaces each signal's first addition by a write. Signals (∂loss/∂values of each layer) are cleared before a reverse pass and then
- * added to; if every first addition can write instead, the clearing is removed. A call that carries back a signal which no call has set
- * is removed.
+ * Replaces each signal's first addition by a write. Signals (∂loss/∂values of each layer) are cleared before a reverse pass and then added to. If
+ * every first addition can write instead, the clearing is removed. A call that propagates a signal which no call has set is also removed.
  */
 function firstWrites(entries: readonly Entry[]): Entry[] {
   const clear = entries.find((entry) => isCall(entry, "clear"));
@@ -38,15 +37,15 @@ function firstWrites(entries: readonly Entry[]): Entry[] {
 }
 
 interface Addition {
-  /** The signal that is added to. */
+  /** The signal to which the call adds. */
   readonly to: number;
-  /** The signal that is carried back. */
+  /** The signal that the call propagates backward. */
   readonly from?: number;
-  /** The same call if it writes instead of adding; absent if it can't. */
+  /** The same call as a write instead of an addition; absent if impossible. */
   readonly writing?: Entry;
 }
 
-/** Returns which signal a call adds to, or undefined if it adds to none. */
+/** Returns the signal to which a call adds; undefined if there is none. */
 function additionOf(entry: Entry): Addition | undefined {
   switch (entry.call) {
     case "lossGradient":
@@ -64,7 +63,7 @@ function additionOf(entry: Entry): Addition | undefined {
   }
 }
 
-/** Joins each call to the one before it where one call does both. */
+/** Joins each call to the previous one if a single call can do both. */
 function joined(entries: readonly Entry[]): Entry[] {
   const result: Entry[] = [];
   for (const entry of entries) {
@@ -78,19 +77,19 @@ function joined(entries: readonly Entry[]): Entry[] {
   return result;
 }
 
-/** Returns one call for softmax, its loss and that loss's gradient, or undefined if the three calls are not these. */
+/** Returns one call for softmax, its loss and the loss's gradient; undefined if the three calls are different ones. */
 function softmaxLoss(softmax: Entry | undefined, total: Entry | undefined, gradient: Entry): Entry | undefined {
   if (!isCall(softmax, "softmax") || !isCall(total, "lossTotal") || !isCall(gradient, "lossGradient")) return undefined;
   const sparse = LOSSES.sparse_categorical_crossentropy?.number;
   const isSame = total.z === softmax.z && gradient.a === softmax.a && total.t === gradient.t && total.places === softmax.places;
-  // The setting is the label smoothing, which the one call does not have. It has no weights of rows either.
+  // The setting is the label smoothing. The single call supports neither smoothing nor row weights.
   if (total.loss !== sparse || gradient.loss !== sparse || total.setting !== 0 || total.weights || !isSame) return undefined;
   const { z, a, places, units } = softmax;
   const { t, g, factor, fresh = 0 } = gradient;
   return { call: "softmaxLoss", z, a, places, units, t, g, totalFactor: total.factor, factor, fresh };
 }
 
-/** Returns one call for a product and the call that reads its result, or undefined if there is no such call. */
+/** Returns one call for a product and the call that reads its result; undefined if there is no such call. */
 function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
   if (isCall(last, "affine") && isCall(entry, "activate") && entry.z === last.z)
     return { ...last, activation: entry.activation + 1, a: entry.a, setting: entry.setting };
@@ -103,8 +102,8 @@ function joinedTo(last: Entry | undefined, entry: Entry): Entry | undefined {
 }
 
 /**
- * Moves the statistics and the update of each range of weights to the end, next to each other, so that the gradients are read once. If
- * the range begins with a large kernel, its fused update follows: batches without statistics execute that instead.
+ * Moves the statistics and the update of each range of weights to the end, next to each other, so that the gradients are read once. If the range
+ * starts with a large kernel, its fused update follows, which batches without statistics execute instead.
  */
 function paired(entries: readonly Entry[]): Entry[] {
   const statistics = entries.filter((entry) => isCall(entry, "statistics"));

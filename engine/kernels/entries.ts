@@ -1,4 +1,4 @@
-/** The entries of a recording with their operands by name, and how they are written to memory for the module. */
+/** The entries of a recording with named operands, and their representation in memory for the module. */
 import { CALLS, type CallName, WORDS } from "./abi.ts";
 
 type OperandsOf<C extends CallName> = (typeof CALLS)[C];
@@ -20,7 +20,7 @@ export const isCall = <C extends CallName>(
 
 const CODES: readonly string[] = Object.keys(CALLS);
 
-/** Writes the entries one after another to memory, of which `ints` and `floats` are two views. */
+/** Writes the entries consecutively to memory. `ints` and `floats` are two views of it. */
 export function writeEntries(entries: readonly Entry[], ints: Int32Array, floats: Float32Array): void {
   entries.forEach((entry, k) => {
     const values: Readonly<Record<string, string | number | undefined>> = entry;

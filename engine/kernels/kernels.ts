@@ -11,13 +11,13 @@ export type Numbers = Float32Array | Float64Array;
 
 export interface Kernels {
   readonly name: string;
-  /** Returns zeros in the memory that these kernels compute in. Kernels may read and write up to 15 numbers past the length. */
+  /** Returns zeros in the memory in which these kernels compute. Kernels may read and write up to 15 numbers past the length. */
   readonly allocate: (length: number) => Numbers;
   /** Returns zeros for sums in float64, in the same memory. */
   readonly allocateSums: (length: number) => Float64Array;
   /** Returns zeros for row numbers, in the same memory. */
   readonly allocateIndices: (length: number) => Uint32Array;
-  /** z = x · w + b with z [rows, units] and b [units], which may be absent. */
+  /** z = x · w + b with z [rows, units] and an optional b [units]. */
   readonly affine: (x: Numbers, w: Numbers, b: Numbers | undefined, z: Numbers, rows: number, inputs: number, units: number) => void;
   /** dw = xᵀ · dz */
   readonly kernelGradient: (x: Numbers, dz: Numbers, dw: Numbers, rows: number, inputs: number, units: number) => void;
@@ -39,9 +39,9 @@ export interface Kernels {
   readonly update: (use: Configured<"optimizers">) => Update | undefined;
   /** Returns the loss's sums over a batch, or undefined if these kernels do not implement the loss after this activation. */
   readonly loss: (use: Configured<"losses">, activation: ActivationName | undefined) => LossKernel | undefined;
-  /** to = factor · from; `factor` is 1 if it is left out. */
+  /** to = factor · from; `factor` is 1 by default. */
   readonly copy: (from: Numbers, to: Numbers, length: number, factor?: number) => void;
-  /** to += factor · from; `factor` is 1 if it is left out. */
+  /** to += factor · from; `factor` is 1 by default. */
   readonly addInto: (from: Numbers, to: Numbers, length: number, factor?: number) => void;
   /** Sets all numbers to 0. */
   readonly clear: (numbers: Numbers) => void;
@@ -50,8 +50,8 @@ export interface Kernels {
   /** counts[j] += number of rows of a [rows, units] in which unit j is 0. */
   readonly countZeros: (a: Numbers, counts: Numbers, rows: number, units: number) => void;
   /**
-   * Copies columns [start, start + width) of the table's rows order[from, from + count) to rows of `stride` numbers from to[at] on. The
-   * table is row-major with `columns` columns.
+   * Copies columns [start, start + width) of the table's rows order[from, from + count) to rows of `stride` numbers, starting at to[at]. The table is
+   * row-major with `columns` columns.
    */
   readonly gather: (
     table: Numbers,
@@ -73,10 +73,7 @@ export interface RecordingKernels extends Kernels {
   readonly threads: number;
   /** Stops the other threads. Resolves when they have ended. */
   readonly close: () => Promise<void>;
-  /**
-   * Records the calls that `work` makes for a batch of `rows` rows, without executing them. Returns undefined if one of them can't be
-   * recorded.
-   */
+  /** Records the calls that `work` makes for a batch of `rows` rows, without executing them. Returns undefined if a call can't be recorded. */
   readonly record: (rows: number, work: () => void) => Recording | undefined;
   /** Shuffles in place with the generator in this state (engine/random.ts). */
   readonly shuffle: (order: Uint32Array, state: readonly [number, number, number, number]) => void;
@@ -87,10 +84,10 @@ export const canRecord = (kernels: Kernels): kernels is RecordingKernels => "rec
 /** A recorded list of kernel calls, which the compiled module runs for many batches in one call. */
 export interface Recording {
   /**
-   * Runs batches [first, first + count) of `order`, of `size` rows each, with the update rate that `rateOf` returns for each. Gradient
-   * statistics are sampled: every `stride`-th batch and always the order's last, whose gradients stay in memory. Returns the number of
-   * batches run, which may be fewer than `count`, and the sum of their losses times their rows. `allFinite` is false if the last of
-   * them produced a non-finite loss or gradient.
+   * Runs batches [first, first + count) of `order`, with `size` rows each and the update rate returned by `rateOf` for each. Gradient statistics are
+   * sampled from every `stride`-th batch and always from the order's last, whose gradients stay in memory. Returns the number of batches run, which
+   * may be less than `count`, and the sum of their losses, each multiplied by its number of rows. `allFinite` is false if the last batch run produced
+   * a non-finite loss or gradient.
    */
   readonly run: (
     order: Uint32Array,
@@ -104,17 +101,17 @@ export interface Recording {
   readonly prepareEpochs: (memory: EpochMemory) => EpochRunner;
 }
 
-/** The memory that whole epochs work on. All arrays are in the kernels' memory. */
+/** The memory for whole epochs. All arrays are in the kernels' memory. */
 export interface EpochMemory {
   readonly order: Uint32Array;
-  /** The order that each epoch's order is shuffled from; undefined if it is not shuffled. */
+  /** The order from which each epoch's order is shuffled; undefined without shuffling. */
   readonly source: Uint32Array | undefined;
   readonly size: number;
   readonly stride: number;
   readonly weights: Numbers;
   /** Memory for the weights before an epoch's last update. */
   readonly before: Numbers;
-  /** Memory for the weights of the last epoch whose values were all finite. */
+  /** Memory for the weights of the last epoch with only finite values. */
   readonly good: Numbers;
   /** The sums of `addGradientStatistics`, one slot for each range. */
   readonly totals: Float64Array;
@@ -124,18 +121,17 @@ export interface EpochMemory {
 
 /** Runs many epochs in one call, with inputs and results in arrays. */
 export interface EpochRunner {
-  /** Four words of the shuffling generator's state for each epoch. */
+  /** Four words of the shuffling generator's state per epoch. */
   readonly states: Uint32Array;
   /** The update rate for each batch of each epoch. */
   readonly rates: Float32Array;
-  /** A row of `rowLength` numbers for each epoch: the sum of the losses times their rows, then RANGE_STATISTICS numbers for each range. */
+  /** A row of `rowLength` numbers per epoch: the sum of the losses times their rows, then RANGE_STATISTICS numbers for each range. */
   readonly table: Float64Array;
   readonly rowLength: number;
   /**
-   * Runs `epochs` epochs and returns the number of completed ones in `done`. If that is fewer, the next epoch produced a non-finite
-   * value: in the weights of range number `range` at its end, or, if `range` is -1, in the loss or a gradient of batch number `batch`
-   * (from 1). `lossSum` is the sum of its batches' losses times their rows. A unit is dead if its output was 0 for at least `deadFrom`
-   * of an epoch's sampled rows.
+   * Runs `epochs` epochs and returns the number of completed ones in `done`. If it is less, the next epoch produced a non-finite value: in the
+   * weights of range number `range` at its end or, if `range` is -1, in the loss or a gradient of batch number `batch` (from 1). `lossSum` is the sum
+   * of its batches' losses times their rows. A unit is dead if its output was 0 for at least `deadFrom` of an epoch's sampled rows.
    */
   readonly run: (
     epochs: number,
@@ -143,13 +139,13 @@ export interface EpochRunner {
   ) => { readonly done: number; readonly batch: number; readonly range: number; readonly lossSum: number };
 }
 
-/** The weights of a batch's rows. Each row has `places` places, which are the rows of a loss kernel. */
+/** The weights of a batch's rows. Each row has `places` places, and each place is a row of a loss kernel. */
 export interface RowWeights {
   readonly values: Numbers;
   readonly places: number;
 }
 
-/** A loss's sums over a batch. z: preactivations, a: outputs, both [rows, units]; t: targets. Without `weights` every row counts the same. */
+/** A loss's sums over a batch. z: preactivations, a: outputs, both [rows, units]; t: targets. Without `weights`, all rows have equal weight. */
 export interface LossKernel {
   /** Whether the gradient is ∂total/∂z; otherwise it is ∂total/∂a. */
   readonly ofPreactivation: boolean;
@@ -177,7 +173,7 @@ export interface ActivationKernel {
 
 /** An optimizer's state between steps. */
 export interface OptimizerState {
-  /** The catalog's slots in their order, such as Adam's m and v. Each has a number for each weight. */
+  /** The catalog's slots in order, such as Adam's m and v. Each contains one number per weight. */
   readonly slots: readonly Numbers[];
   /** The number of steps so far. */
   step: number;
@@ -185,7 +181,7 @@ export interface OptimizerState {
   momentumProduct: number;
 }
 
-/** Updates the weights w[from, to) by their gradients `g`. The state's `step` is that of this update, from 1. */
+/** Updates the weights w[from, to) by their gradients `g`. The state's `step` is the number of this update, from 1. */
 export type Update = (w: Numbers, g: Numbers, from: number, to: number, rate: number, state: OptimizerState) => void;
 
 /** Returns the factor of a step's update: the learning rate with the optimizer's bias corrections. `step` counts from 1. */

@@ -14,7 +14,7 @@ export interface Recorder {
   readonly add: (entry: Entry) => void;
   /** Returns the numbers per row of an array of `length` numbers. */
   readonly width: (length: number) => number;
-  /** Called by kernels in place of a call that can't be recorded. `record` then returns undefined. */
+  /** Called by kernels instead of a call that can't be recorded. `record` then returns undefined. */
   readonly rejectRecording: () => void;
   readonly record: RecordingKernels["record"];
 }
@@ -48,7 +48,7 @@ export function callRecorder(module: CompiledModule): Recorder {
   };
 }
 
-/** The most batches in one call, which have memory for their learning rates. */
+/** The maximum number of batches in one call, which limits the memory for learning rates. */
 const MOST_BATCHES = 4096;
 
 /** Writes the entries to the module's memory and returns the recording that runs them. */

@@ -1,10 +1,9 @@
 /**
- * The reference kernels: each formula of kernels.ts as plain loops, for float64 and float32. They are the definition that the compiled
- * kernels are tested against; NaN and infinity propagate. Sums over rows are added to memory row by row, so a batch computed in pieces
- * has the same bits as one computed at once.
+ * The reference kernels: each formula of kernels.ts as plain loops, for float64 and float32. The compiled kernels are tested against them. NaN and
+ * infinity propagate. Sums over rows are added to memory row by row, so a batch computed in pieces has the same bits as one computed at once.
  *
- * Trainings in float64, the gradient check, `nn gradients` and the walk use them, at about half the speed of loops unrolled by four.
- * These compute few rows or need the precision; everything that must be fast uses the compiled kernels.
+ * Trainings in float64, the gradient check, `nn gradients` and the walk use them, at about half the speed of loops unrolled by four. They compute few
+ * rows or need the precision; speed-critical code uses the compiled kernels.
  */
 import { type ScalarActivationName, scalarActivations } from "../catalog/activations.ts";
 import type { Configured } from "../catalog/index.ts";
@@ -96,7 +95,7 @@ const loops: Omit<Kernels, "allocate"> = {
 
   activation: activationKernel,
 
-  // training/optimizers.ts and network/outputLosses.ts have the formulas.
+  // training/optimizers.ts and network/outputLosses.ts contain the formulas.
   update: () => undefined,
   loss: () => undefined,
 

@@ -1,4 +1,7 @@
-/** The compiled kernels compared with the reference kernels: each kernel at odd sizes, with NaN and infinity, and whole trainings. The file is long because each kernel has its own comparison. */
+/**
+ * Compares the compiled kernels with the reference kernels: each kernel at odd sizes, with NaN and infinity, and whole trainings. The file is long
+ * because each kernel needs its own comparison.
+ */
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, epochsOf, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import { activations, type ScalarActivationName } from "../catalog/activations.ts";
@@ -24,10 +27,7 @@ const reference = referenceKernels("float64");
 const random = randomFrom(seed, "weights");
 const drawn = (length: number): number[] => Array.from({ length }, () => Math.fround(random.normal()));
 
-/**
- * Returns the same numbers for the compiled kernels and for the reference kernels. `check` fails if a kernel wrote past the end of its
- * array.
- */
+/** Returns the same numbers for the compiled and the reference kernels. `check` fails if a kernel wrote past the end of its array. */
 function pair(kernels: RecordingKernels, values: readonly number[]): { fast: Numbers; slow: Float64Array; check: () => void } {
   const whole = kernels.allocate(values.length + 8);
   whole.set(values);
@@ -174,7 +174,7 @@ describe.each([
         expectClose(totals, slow, rows * units, "statistics");
       }
     }
-    // Numbers so large or small that their squares are out of float32's range.
+    // The squares of these large and small numbers are outside float32's range.
     for (const size of [1e25, 1e-25]) {
       const [far, sums] = [pair(kernels, [3 * size, 4 * size, 0, 0, 0]), kernels.allocateSums(GRADIENT_STATISTICS)];
       expect(kernels.addGradientStatistics(far.fast, 0, 5, sums, 0)).toBe(true);
@@ -404,7 +404,7 @@ describe("whole trainings", () => {
   });
   let clock = 0;
 
-  /** A training of 70 batches per epoch, of which every second is sampled, with a kernel large enough for a fused update. */
+  /** A training with 70 batches per epoch. Every second batch is sampled, and a kernel is large enough for a fused update. */
   const wide = (optimizer: string, units = "61 relu\n dense 37 tanh") =>
     planOf(
       `model M {\n  input a, b, c\n  dense ${units}\n  dense 3 softmax\n}\n${TABLE.replace(/((?: {2}.*->.*\n)+)/, (rows: string) => rows.repeat(16))}train M on D {\n  loss sparse_categorical_crossentropy\n  optimizer ${optimizer}\n  batch 8\n  epochs 2\n}\n`,
@@ -426,7 +426,7 @@ describe("whole trainings", () => {
     const fast = await trained(plan, { kernels: files });
     const [got, wanted] = [fast.result.network.weights, slow.result.network.weights];
     const different = Array.from(wanted, (weight, i) => Math.abs((got[i] ?? 0) - weight)).filter((error) => !(error < 2e-4));
-    // Rounding turns the sign of a sum close to 0, and with it a whole step of lion.
+    // Rounding may flip the sign of a sum close to 0, and with it a whole step of lion.
     expect(different.length).toBeLessThanOrEqual(optimizer.startsWith("lion") ? 0.05 * wanted.length : 0);
     const [quick, plain] = [epochsOf(fast.events), epochsOf(slow.events)];
     expect(quick.length).toBe(2);

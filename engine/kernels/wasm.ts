@@ -1,6 +1,6 @@
 /**
- * The compiled kernels (engine/kernels/assembly) for float32: vectors of four, with fused multiply-add if the processor has it. Their
- * arrays are in one memory, and calls take an array's byte offset in it. The reference kernels' loops compute what is not compiled.
+ * The compiled kernels (engine/kernels/assembly) for float32: vectors of four, with fused multiply-add if the processor has it. Their arrays share
+ * one memory, and calls take an array's byte offset in it. The reference kernels' loops compute everything that is not compiled.
  */
 import { canRun, type KernelThreadWork, pagedMemory, type StartKernelThreads } from "../host.ts";
 import type { RecordingKernels } from "./kernels.ts";
@@ -13,18 +13,18 @@ import { lossFor, updateFor } from "./wasmRules.ts";
 
 /** The two builds of the module. */
 export interface KernelFiles {
-  /** Rounds a · b + c once: faster, and the same bits on every processor that has fused multiply-add. */
+  /** Rounds a · b + c once: faster, with the same bits on every processor with fused multiply-add. */
   readonly fused: Uint8Array;
   /** Rounds a · b + c twice: the same bits on every processor. */
   readonly strict: Uint8Array;
-  /** Whether the JavaScript engine allocates twelve vectors of sums to registers, not eight. The bits are the same. */
+  /** Whether the JavaScript engine allocates twelve vectors of sums to registers instead of eight. The bits are the same. */
   readonly hasTallTiles?: boolean;
 }
 
-/** The maximum number of bytes that arrays can have in these kernels' memory. The rest of its 4 GB is for copies that the kernels make. */
+/** The maximum total size of arrays in these kernels' memory, in bytes. The rest of its 4 GB is for the kernels' copies. */
 export const MOST_BYTES = 3.5e9;
 
-/** The number of threads besides this one, and the function that starts them. */
+/** The number of additional threads, and the function that starts them. */
 export interface OtherThreads {
   readonly count: number;
   readonly start: StartKernelThreads;
@@ -80,7 +80,7 @@ export async function wasmKernels(
   };
 }
 
-/** Starts the other threads. If they can't be started, this thread computes alone. */
+/** Starts the other threads. If that fails, this thread computes by itself. */
 async function startThreads(
   { call }: CompiledModule,
   others: OtherThreads | undefined,

@@ -26,7 +26,7 @@ export function softmaxes({ call }: CompiledModule, recorder: Recorder): Softmax
   };
 }
 
-/** The setting that a compiled activation takes, where it has one. */
+/** The setting that a compiled activation takes, if any. */
 const activationSettings = {
   elu: ({ alpha }: Reads<"alpha">): number => alpha,
   leaky_relu: ({ negative_slope }: Reads<"negative_slope">): number => negative_slope,
@@ -138,5 +138,5 @@ export function tables({ call }: CompiledModule, recorder: Recorder): Pick<Kerne
   };
 }
 
-/** Returns whether an array is in the kernels' memory: only that is shared memory. */
+/** Returns whether an array is in the kernels' memory, which is the only shared memory. */
 const isShared = ({ buffer }: Numbers | Uint32Array): boolean => buffer instanceof SharedArrayBuffer;

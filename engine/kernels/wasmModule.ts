@@ -2,7 +2,7 @@
 import { type Compiled, instantiate, type PagedMemory } from "../host.ts";
 
 export interface CompiledModule {
-  /** Returns an exported function; throws if the module has none of that name. */
+  /** Returns the exported function with this name; throws if there is none. */
   readonly call: (name: string) => Compiled;
   /** Allocates `bytes` bytes and returns their offset. Memory is never freed. */
   readonly take: (bytes: number) => number;
@@ -10,12 +10,12 @@ export interface CompiledModule {
 }
 
 const PAGE = 65_536;
-/** Vectors may be read and written this many bytes past an array's end. */
+/** The number of bytes past an array's end that vectors may read and write. */
 const SLACK = 64;
 
 export async function moduleOver(memory: PagedMemory, bytes: Uint8Array): Promise<CompiledModule> {
   const functions = await instantiate(bytes, memory);
-  // The first page has the module's own data.
+  // The first page contains the module's own data.
   let used = PAGE;
   return {
     call(name) {

@@ -47,7 +47,7 @@ interface Scratch {
   readonly scratchPerThread: (numbers: number) => { readonly scratch: number; readonly scratchStep: number };
 }
 
-/** A recorded batch is one piece and writes its gradients. Only a batch in several pieces, which is never recorded, adds to them. */
+/** A recorded batch is a single piece and writes its gradients. Only a batch in several pieces, which is never recorded, adds to them. */
 function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { scratch, scratchPerThread }: Scratch): Gradients {
   const kernelGradient = call("kernelGradient");
   const biasGradient = call("addBiasGradient");
@@ -74,7 +74,7 @@ function parameterGradients(call: CompiledModule["call"], recorder: Recorder, { 
   };
 }
 
-/** Returns a function that divides one entry among the threads outside a recording, as evaluation and prediction do. */
+/** Returns a function that divides one entry among the threads outside a recording, for evaluation and prediction. */
 function sharing({ call, take, buffer }: CompiledModule): (entry: Entry, rows: number) => void {
   const share = call("share");
   const place = take(4 * WORDS);

@@ -1,6 +1,6 @@
 /**
- * The compiled updates of optimizers and sums of losses. For those that are not compiled, the loops in training/optimizers.ts and
- * network/outputLosses.ts run.
+ * The compiled updates of optimizers and sums of losses. The loops in training/optimizers.ts and network/outputLosses.ts replace those that are not
+ * compiled.
  */
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
@@ -111,7 +111,7 @@ const RULES: { readonly [O in OptimizerName]: Rule<SettingsOf<"optimizers">[O]> 
 >;
 
 const smoothing = ({ label_smoothing }: Reads<"label_smoothing">): number => label_smoothing;
-/** The setting that a compiled loss takes, where it has one. */
+/** The setting that a compiled loss takes, if any. */
 const lossSettings = {
   huber: ({ delta }: Reads<"delta">): number => delta,
   binary_focal_crossentropy: ({ gamma }: Reads<"gamma">): number => gamma,
@@ -156,7 +156,7 @@ export function lossFor(
       const weights = weighted?.values.byteOffset ?? 0;
       if (recorder.isOn) {
         const places = recorder.width(rows);
-        // `factor` is divided by the number of rows, which a recording knows only when it runs: the module divides by it.
+        // `factor` is already divided by the number of rows. A recording knows that number only when it runs, so the module does the division.
         const whole = (factor * rows) / places;
         recorder.add({ call: "lossGradient", loss, a: aAt, t: tAt, g: gAt, places, units, factor: whole, setting, weights });
       } else if (!weighted) gradientOf(loss, aAt, tAt, gAt, rows, units, factor, setting, 0);

@@ -1,4 +1,4 @@
-/** Compiles a plan to a network. All memory is allocated here, so that a batch allocates nothing. */
+/** Compiles a plan to a network. All memory is allocated here, so that batches need no allocation. */
 import { sizeOf } from "../catalog/shapes.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { referenceKernels } from "../kernels/reference.ts";
@@ -11,9 +11,9 @@ import { hasActivation, STEPS } from "./steps.ts";
 export type Precision = "float32" | "float64";
 
 export interface CompileOptions {
-  /** The precision of the reference kernels, which are used without `kernels`. */
+  /** The precision of the reference kernels that are used if `kernels` is absent. */
   readonly precision: Precision;
-  /** The maximum number of rows that are computed at once. */
+  /** The maximum number of rows computed at once. */
   readonly capacity: number;
   readonly kernels?: Kernels;
 }
@@ -83,7 +83,7 @@ export function compile(plan: NetworkPlan, { precision, capacity, kernels = refe
 const padded = (length: number): number => 16 * Math.ceil(length / 16);
 
 function stepFor<L extends PlannedLayer>(layer: L, parts: StepParts): Pick<Step, "forward" | "backward"> {
-  // STEPS[kind] takes a layer of that kind, which TypeScript can't infer from an index.
+  // TypeScript can't infer that STEPS[kind] takes a layer of that kind.
   const make = STEPS[layer.kind] as (layer: L, parts: StepParts) => Pick<Step, "forward" | "backward">;
   return make(layer, parts);
 }
@@ -95,8 +95,8 @@ function requireStep(steps: ReadonlyMap<string, Step>, id: string): Step {
 }
 
 /**
- * Returns the layers whose output needs a gradient: those with a trained parameter of their own or of a layer before them. The others get
- * none, which saves the first layer's input gradient, its largest product.
+ * Returns the layers that need a gradient of their output: those with a trained parameter in the layer or in any layer before it. The others get no
+ * gradient, which saves the first layer's input gradient, its largest product.
  */
 function layersThatLearn(plan: NetworkPlan): ReadonlySet<string> {
   const learning = new Set<string>();

@@ -1,4 +1,4 @@
-/** Dropout in training: its reverse pass, compared with the mask that its forward pass drew. */
+/** Compares dropout's reverse pass in training with the mask drawn in its forward pass. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { planOf, seed } from "../../test/fixtures.ts";
 import { randomFrom } from "../random.ts";
@@ -30,19 +30,19 @@ const tensor = (id: string) => {
   return step.output;
 };
 
-/** Runs a forward pass with the mask of the given draw. */
+/** Runs a forward pass with the mask of this draw. */
 function forward(mode: Mode, draw = 1): void {
   network.batch.random = randomFrom(seed, "dropout", draw);
   forwardPass(network, mode);
 }
 
-/** Returns the factor of each number: its output divided by its input, which is never 0 here. */
+/** Returns the factor of each number: its output divided by its input. No input here is 0. */
 function factors(): number[] {
   const [x, y] = [tensor("h").values, tensor("d").values];
   return Array.from(x, (value, i) => (y[i] ?? Number.NaN) / value);
 }
 
-/** Returns a gradient of the loss in which no two numbers are equal. */
+/** Returns a gradient of the loss with distinct numbers. */
 const slopeOf = (row: number): number => Math.cos(3 * row);
 
 function reverse(): void {

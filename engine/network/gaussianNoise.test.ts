@@ -1,4 +1,4 @@
-/** Gaussian noise: its size, when it is drawn, and that the seed determines it. */
+/** Tests Gaussian noise: its size, when it is drawn, and that the seed determines it. */
 import { describe, expect, test } from "vitest";
 import { atOnce, builtKernels, noFiles, planOf, seed } from "../../test/fixtures.ts";
 import type { Numbers } from "../kernels/kernels.ts";
@@ -14,7 +14,7 @@ const plan = planOf(
   `model M {\n  input 2\n  gaussian_noise ${STDDEV}\n  dense 3 tanh\n  gaussian_noise 0.5\n  dense 1\n}\ndata D {\n  1 2 -> 0\n  2 1 -> 1\n  0 3 -> 1\n}\ntrain M on D {\n  loss mse\n  batch 2\n  epochs 6\n}`,
 );
 
-/** Returns what the layer adds to an input of zeros. */
+/** Returns the layer's output for an input of zeros. */
 function noise(mode: Mode, draw: number): number[] {
   const network = compile(plan.network, { precision: "float64", capacity: ROWS });
   network.batch.random = randomFrom(seed, "dropout", draw);

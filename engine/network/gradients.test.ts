@@ -28,7 +28,7 @@ const ONE_HOT = table(
 const COUNTS = table("  features a, b, c\n  target t, u\n  0.31 -0.72 1.13 -> 3 0\n  -1.41 0.55 0.23 -> 1 2\n  0.87 1.29 -0.68 -> 5 1");
 
 describe("gradients equal central differences", () => {
-  // Step functions are left out: their derivative is 0 by definition.
+  // Step functions are excluded: their derivative is 0 by definition.
   const smooth = names(activations).filter((name) => !("step" in activations[name]));
   test.each(smooth)("activation %s in a hidden layer", async (name) => {
     expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 ${name}\n  dense 2\n}\n${NUMBERS}${train("mse")}`)).toBeLessThan(
@@ -65,7 +65,7 @@ describe("gradients equal central differences", () => {
       expect(await gradientError(`model M {\n  input a, b, c\n  dense 4 tanh\n  ${end}${train(loss)}`)).toBeLessThan(1e-6);
   });
 
-  /** Losses with other settings than their defaults, after each activation whose formula differs. */
+  /** Losses with non-default settings, after each activation with a different formula. */
   const SETTING_CASES: readonly (readonly [string, string])[] = [
     ["binary_crossentropy(label_smoothing=0.25)", `dense 2 sigmoid\n}\n${ONE_HOT}`],
     ["binary_crossentropy(label_smoothing=0.25)", `dense 2 hard_sigmoid\n}\n${ONE_HOT}`],

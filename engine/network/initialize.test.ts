@@ -64,7 +64,7 @@ describe("initializers", () => {
     ["tanh", "glorot_uniform"],
     ["linear", "glorot_uniform"],
   ])("under %s the default is %s", (activation, name) => {
-    // toEqual is not used, since its report of 100,000 differences takes minutes.
+    // Don't use toEqual: its report of 100,000 differences takes minutes.
     const wanted = kernel(`init=${name}`, activation);
     expect(kernel("", activation).every((value, i) => value === wanted[i])).toBe(true);
   });

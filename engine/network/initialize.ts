@@ -6,7 +6,10 @@ import type { Shape } from "../catalog/shapes.ts";
 import { type Random, randomFrom } from "../random.ts";
 import type { Network } from "./network.ts";
 
-/** The deviation of a standard normal distribution cut at ±2. Keras divides by it, so that the cut distribution keeps the wanted variance. */
+/**
+ * The deviation of a standard normal distribution truncated at ±2. Keras divides by it, so that the truncated distribution has the requested
+ * variance.
+ */
 export const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 export function initializeWeights({ parameters }: Network, seed: number): void {

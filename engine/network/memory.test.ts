@@ -1,4 +1,4 @@
-/** The memory of a training equals the sum by hand. */
+/** Compares the memory of a training with the sum computed by hand. */
 import { expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { memoryPlan } from "./memory.ts";

@@ -7,14 +7,14 @@ import { hasActivation } from "./steps.ts";
 export interface MemoryPlan {
   /** Weights, their gradients, the optimizer's slots, and copies of the weights that training can restore. */
   readonly weights: number;
-  /** Every layer's output and preactivation with their gradients, for the rows that are computed at once. */
+  /** Every layer's output and preactivation with their gradients, for the rows computed at once. */
   readonly batch: number;
   /** Features and targets. */
   readonly data: number;
   readonly total: number;
 }
 
-/** Returns the memory in bytes for `rows` rows of data, of which `capacity` are computed at once. */
+/** Returns the memory in bytes for `rows` rows of data. `capacity` of them are computed at once. */
 export function memoryPlan({ network, data, training }: TrainingPlan, precision: Precision, rows: number, capacity: number): MemoryPlan {
   const size = precision === "float32" ? 4 : 8;
   const parameters = network.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);

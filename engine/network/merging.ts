@@ -3,7 +3,7 @@ import type { PlannedFacts } from "../plan.ts";
 import type { Tensor } from "./network.ts";
 import type { Passes, StepParts } from "./stepParts.ts";
 
-/** Along the last axis: each leading position has a piece of every input in turn. */
+/** Along the last axis: each leading position contains a piece of every input in turn. */
 export function concat(layer: PlannedFacts, { inputs, output: y, batch }: StepParts): Passes {
   const last = layer.output.at(-1) ?? 1;
   const leading = y.width / last;
@@ -61,7 +61,7 @@ export function product({ inputs, output: y, batch }: StepParts): Passes {
       inputs.forEach((x, k) => {
         if (!x.gradient || !y.gradient) return;
         for (let i = 0; i < batch.rows * y.width; i++) {
-          // The product of the other inputs; y / x would be undefined where x is 0.
+          // The product of the other inputs; y / x is undefined if x is 0.
           let others = 1;
           inputs.forEach((other, j) => {
             if (j !== k) others *= other.values[i];
@@ -73,7 +73,7 @@ export function product({ inputs, output: y, batch }: StepParts): Passes {
   };
 }
 
-/** y = the best xₖ by `isBetter`, the first of equal ones, which alone has a gradient. NaN in any input makes y NaN. */
+/** y = the best xₖ by `isBetter`, the first if several are equal. Only the selected input has a gradient. NaN in any input makes y NaN. */
 export function extreme({ inputs, output: y, batch }: StepParts, isBetter: (x: number, best: number) => boolean): Passes {
   const bestAt = (i: number): Tensor =>
     inputs.reduce((best, x) => (isBetter(x.values[i], best.values[i]) || Number.isNaN(x.values[i]) ? x : best));

@@ -1,6 +1,6 @@
 /**
- * A network: a list of steps over memory that is allocated once. Reverse-mode differentiation is the two functions below;
- * steps.ts has what each kind of layer computes, compile.ts allocates the memory.
+ * A network: a list of steps over memory that is allocated once. The two functions below are reverse-mode differentiation. steps.ts contains the
+ * computation of each kind of layer; compile.ts allocates the memory.
  */
 import type { Kernels, Numbers } from "../kernels/kernels.ts";
 import type { NetworkPlan, PlannedLayer, PlannedParameter } from "../plan.ts";
@@ -29,23 +29,19 @@ export interface Parameter {
   readonly gradient: Numbers;
 }
 
-/** The current batch, which all steps of a network share. */
+/** The current batch. All steps of a network share it. */
 export interface Batch {
   /** The number of rows, at most the network's capacity. */
   rows: number;
-  /**
-   * Which of the batch's pieces is computed. The reverse pass of the first writes the parameters' gradients; that of a later one adds
-   * to them.
-   */
+  /** Which of the batch's pieces is computed. The reverse pass of the first piece writes the parameters' gradients; later pieces add to them. */
   piece: "first" | "later";
-  /** The stream that dropout draws from. */
+  /** Dropout's random stream. */
   random: Random;
 }
 
 /**
- * One layer's computation. `forward` reads its inputs, writes its output and stores what `backward` needs. `backward` reads the
- * gradient of its output and ADDS to the gradients of its inputs. It also adds to its parameters' gradients, or writes them in a
- * batch's first piece.
+ * One layer's computation. `forward` reads its inputs, writes its output and stores the values that `backward` needs. `backward` reads the gradient
+ * of its output and ADDS to the gradients of its inputs. It also adds to its parameters' gradients, or writes them in a batch's first piece.
  */
 export interface Step {
   readonly layer: PlannedLayer;
@@ -61,11 +57,11 @@ export interface Network {
   readonly steps: readonly Step[];
   readonly stepOf: ReadonlyMap<string, Step>;
   readonly batch: Batch;
-  /** The maximum number of rows that the memory holds at once. */
+  /** The maximum number of rows in memory at once. */
   readonly capacity: number;
   readonly kernels: Kernels;
   readonly parameters: readonly Parameter[];
-  /** All parameters, one after another. */
+  /** All parameters, concatenated. */
   readonly weights: Numbers;
   /** The loss's gradient for each of `weights`. */
   readonly gradients: Numbers;
@@ -78,8 +74,8 @@ export function forwardPass({ steps }: Network, mode: Mode): void {
 }
 
 /**
- * Computes the parameters' gradients, summed over the batch's pieces so far. Expects the losses' gradients in the output tensors
- * (outputLosses.ts) and 0 in every other signal.
+ * Computes the parameters' gradients, summed over the batch's pieces so far. Expects the losses' gradients in the output tensors (outputLosses.ts)
+ * and 0 in all other signals.
  */
 export function reversePass({ steps }: Network): void {
   for (let i = steps.length - 1; i >= 0; i--) steps[i].backward();

@@ -64,7 +64,7 @@ describe("batch_norm's moving statistics", () => {
   });
 
   test("normalize the validation rows, and validation does not change them", async () => {
-    // The statistics of the three training rows, whichever the split chose, are applied to the three validation rows.
+    // The statistics of the three training rows, which depend on the split, are applied to the three validation rows.
     const rows = "  1 -> 0\n  5 -> 1\n  9 -> 2\n  12 -> 3\n  20 -> 4\n  31 -> 5";
     const result = await normalized(rows, "  batch all\n  epochs 1", "  split validation=0.5\n");
     const { examples } = result.trained;

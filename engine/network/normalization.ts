@@ -1,10 +1,10 @@
-/** The layers that bring numbers to mean 0 and deviation 1: over the batch, over the row, or with the training data's statistics. */
+/** The layers that normalize numbers to mean 0 and deviation 1: over the batch, over the row, or with the training data's statistics. */
 import type { Numbers } from "../kernels/kernels.ts";
 import type { PlannedFacts } from "../plan.ts";
 import type { Mode } from "./network.ts";
 import { clearAtFirst, type Passes, type Reading, requireParameter, type StepParts } from "./stepParts.ts";
 
-/** The least deviation that Keras's `Normalization` divides by. */
+/** The minimum deviation by which Keras's `Normalization` divides. */
 const LEAST_DEVIATION = 1e-7;
 
 /** Normalizes over the batch and all axes but the last: x is [n, width], n = rows · leading axes. */
@@ -42,7 +42,7 @@ export function batchNorm({ id, momentum, epsilon }: Reading<"batch_norm", "id" 
         y.values[i] = gamma.values[c] * normal[i] + beta.values[c];
       }
     },
-    /** dx = gamma / deviation · (dy − mean(dy) − x̂ · mean(dy · x̂)), since mean and variance depend on every x. */
+    /** dx = gamma / deviation · (dy − mean(dy) − x̂ · mean(dy · x̂)), because mean and variance depend on every x. */
     backward() {
       const dy = y.gradient;
       if (!dy) return;
@@ -85,7 +85,7 @@ function moveTowards(average: Numbers, ofBatch: Float64Array, momentum: number):
   for (let c = 0; c < average.length; c++) average[c] = average[c] * momentum + ofBatch[c] * (1 - momentum);
 }
 
-/** Normalizes over the last axis of each row, in training and prediction alike. */
+/** Normalizes over the last axis of each row, both in training and in prediction. */
 export function layerNorm(
   { id, epsilon }: Reading<"layer_norm", "id" | "epsilon">,
   { inputs, output: y, batch, parameters }: StepParts,
@@ -112,7 +112,7 @@ export function layerNorm(
         }
       }
     },
-    /** Like batch_norm's, along the row: dx = (g − mean(g) − x̂ · mean(g · x̂)) / deviation with g = gamma · dy. */
+    /** As for batch_norm, but along the row: dx = (g − mean(g) − x̂ · mean(g · x̂)) / deviation with g = gamma · dy. */
     backward() {
       const dy = y.gradient;
       if (!dy) return;
@@ -137,7 +137,7 @@ export function layerNorm(
   };
 }
 
-/** Normalizes with the mean and variance that training/normalizers.ts measures before the first epoch. */
+/** Normalizes with the mean and variance that training/normalizers.ts computes before the first epoch. */
 export function normalize({ id }: PlannedFacts, { inputs, output: y, batch, parameters }: StepParts): Passes {
   const [x] = inputs;
   const mean = requireParameter(parameters.mean, id).values;

@@ -1,4 +1,4 @@
-/** The losses equal their formulas: with weights, with extreme numbers, and where probabilities are clipped. */
+/** Tests that the losses equal their formulas: with weights, with extreme numbers, and where probabilities are clipped. */
 import { describe, expect, test } from "vitest";
 import { atOnce, epochsOf, noFiles, planOf } from "../../test/fixtures.ts";
 import { type Gradients, gradientsOf } from "../evaluate/gradients.ts";
@@ -6,7 +6,7 @@ import type { TrainingEvent } from "../events.ts";
 import { train } from "../training/trainer.ts";
 
 interface LossCase {
-  /** The output layer; its initial bias is its preactivation, since the only feature is 0. */
+  /** The output layer. Its initial bias is its preactivation, because the only feature is 0. */
   readonly layer: string;
   readonly loss: string;
   readonly target: string;
@@ -91,7 +91,7 @@ describe("an output of several axes", () => {
 describe("extreme preactivations", () => {
   test.each([
     ["the class itself is certain", "0", 0, [0, 0]],
-    // −ln softmax = z₀ − z₁, since the smaller exponential vanishes beside the larger.
+    // −ln softmax = z₀ − z₁, because the smaller exponential is negligible.
     ["another class is certain", "1", 2000, [1, -1]],
   ])("softmax of ±1000, %s: finite and exact", async (_what, target, loss, slope) => {
     const result = await found({ layer: "dense 2 softmax bias=[1000, -1000]", loss: "sparse_categorical_crossentropy", target });
@@ -118,7 +118,7 @@ describe("extreme preactivations", () => {
 
 describe("probabilities are clipped by 1e-7 as in Keras if the activation is not the loss's own", () => {
   test.each([
-    // softplus(−40) is 4e-18, negligible beside softplus(5).
+    // softplus(−40) is 4e-18, negligible compared with softplus(5).
     ["a share below 1e-7 counts as 1e-7", "0", -Math.log(1e-7)],
     ["a share above 1 − 1e-7 counts as 1 − 1e-7", "1", -Math.log(1 - 1e-7)],
   ])("categorical, %s, and has no slope", async (_what, target, loss) => {
@@ -162,7 +162,7 @@ describe("huber below, at and above delta", () => {
   });
 });
 
-// At exactly 0 the perceptron's rule counts the row as wrong, so that weights of 0 begin to move.
+// At exactly 0, the perceptron rule counts the row as wrong, so that zero weights start to change.
 describe("hinge and perceptron near their boundary", () => {
   test.each([
     ["hinge", 1 + 2 ** -20, 0, 0],

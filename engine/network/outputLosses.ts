@@ -1,4 +1,4 @@
-/** The losses of the model's outputs. Each reads its output and adds the loss's gradient where the reverse pass begins. */
+/** The losses of the model's outputs. Each reads its output and adds the loss's gradient at the start of the reverse pass. */
 import type { ActivationName } from "../catalog/activations.ts";
 import type { EveryRead, Reads } from "../catalog/arguments.ts";
 import type { Configured, SettingsOf } from "../catalog/index.ts";
@@ -23,19 +23,19 @@ export interface OutputLoss {
   readonly step: Step;
   /** The numbers in a row's target: 1 for a class index, else one per unit. */
   readonly targetWidth: number;
-  /** The number of units on the last axis, over which a categorical loss runs. */
+  /** The number of units on the last axis. A categorical loss is computed over this axis. */
   readonly classes: number;
-  /** The number of places on the other axes, each of which has a class of its own; 1 for a single axis. */
+  /** The number of places on the other axes, each with its own class; 1 for a single axis. */
   readonly places: number;
   /** [capacity, targetWidth], written with each batch. */
   readonly targets: Numbers;
-  /** [capacity], written with each batch: how much each row's loss counts; undefined if all count the same. */
+  /** [capacity], written with each batch: the weight of each row's loss; undefined if all rows have equal weight. */
   readonly rowWeights: Numbers | undefined;
-  /** Whether the kernels compute the loss, not the loops below. */
+  /** Whether the kernels compute the loss instead of the loops below. */
   readonly isCompiled: boolean;
-  /** Returns the output's weight times Σ over the batch's rows of the row's loss, each times the row's weight. */
+  /** Returns the output's weight times Σ over the batch's rows of the row's loss multiplied by the row's weight. */
   readonly total: () => number;
-  /** Returns Σ over the batch's rows of the row's loss, each times the row's weight, without the output's weight. */
+  /** Returns Σ over the batch's rows of the row's loss multiplied by the row's weight, without the output's weight. */
   readonly unweightedTotal: () => number;
   /** Adds the gradient of `scale` · total to the output's gradient, or to the preactivation's. */
   readonly addGradient: (scale: number) => void;
@@ -43,7 +43,7 @@ export interface OutputLoss {
 
 export const targetWidth = (loss: LossName, units: number): number => ((losses[loss] as Loss).target === "class_index" ? 1 : units);
 
-/** Returns the losses of the outputs. `weighs` says for each output whether its rows have weights; without it they have none. */
+/** Returns the losses of the outputs. `weighs` states for each output whether its rows have weights; if absent, they have none. */
 export function lossesOf(network: Network, outputs: readonly OutputPlan[], weighs: readonly boolean[] = []): OutputLoss[] {
   return outputs.map((plan, k) => {
     const step = network.stepOf.get(plan.layer);
@@ -77,12 +77,12 @@ export function lossesOf(network: Network, outputs: readonly OutputPlan[], weigh
   });
 }
 
-/** What a loss reads in each batch. */
+/** A loss's inputs in each batch. */
 interface LossBatch extends Pick<OutputLoss, "step" | "targets" | "rowWeights"> {
   readonly network: Network;
 }
 
-/** Returns whether the loss is computed together with the output's activation, so that its gradient is that of z. */
+/** Returns whether the loss is computed together with the output's activation, so that its gradient is with respect to z. */
 export function isFusedLoss({ plan: { loss: used }, step }: Pick<OutputLoss, "plan" | "step">): boolean {
   const activation = activationOf(step.layer);
   const loss: Loss = losses[used.name];
@@ -97,7 +97,7 @@ function compiledLoss(
 ): LossPasses {
   const { output, preactivation } = step;
   const gradient = kernel.ofPreactivation ? preactivation.gradient : output.gradient;
-  // A loss of whole rows runs over the last axis of each place.
+  // A loss of whole rows is computed over the last axis of each place.
   const units = "row" in losses[name] ? lastAxis(step.layer.output) : output.width;
   const places = output.width / units;
   const factor = weight / lossDivisor(name, step);
@@ -110,7 +110,7 @@ function compiledLoss(
   };
 }
 
-/** Returns what the sum over a row's losses is divided by: the number of units for a mean, the number of places for a sum over the last axis. */
+/** Returns the divisor of a row's summed losses: the number of units for a mean, the number of places for a sum over the last axis. */
 export function lossDivisor(name: LossName, { output, layer }: Step): number {
   const loss: Loss = losses[name];
   return "row" in loss || loss.sums ? output.width / lastAxis(layer.output) : output.width;
@@ -157,7 +157,7 @@ function elementLoss<K extends ElementLossName>(
 type RowLossPasses<S> = (settings: S, weight: number, batch: LossBatch) => LossPasses;
 
 /**
- * Both categorical cross-entropies: over the last axis, and the mean over the places on the other axes. A class index is treated as its
+ * Both categorical cross-entropies: computed over the last axis and averaged over the places on the other axes. A class index is treated as its
  * one-hot row. `row` counts the batch's places.
  */
 function categoricalLoss(
@@ -243,10 +243,7 @@ export function activationOf(layer: PlannedLayer): ActivationName | undefined {
   return isActivated(layer) ? layer.activation.name : undefined;
 }
 
-/**
- * Returns Σ over the kernels that are not frozen of l1 · Σ|w| + l2 · Σw². With "add", also adds its gradient to the parameters'
- * gradients.
- */
+/** Returns Σ over the unfrozen kernels of l1 · Σ|w| + l2 · Σw². With "add", also adds its gradient to the parameters' gradients. */
 export function penalty(network: Network, gradient: "add" | "none"): number {
   let total = 0;
   for (const { layer, planned, values, gradient: g } of network.parameters) {

@@ -1,4 +1,4 @@
-/** The parts that a kind of layer makes its step of, and the passes it returns. */
+/** The parts from which a kind of layer builds its step, and the passes it returns. */
 import type { ParameterName } from "../catalog/parameters.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { PlannedKind, PlannedLayerOf } from "../plan.ts";
@@ -18,7 +18,7 @@ export type Reading<K extends PlannedKind, N extends keyof PlannedLayerOf<K>> = 
 
 export type Passes = Pick<Step, "forward" | "backward">;
 
-/** Sets gradients to 0 before a batch's first piece, since loops add each row's share. */
+/** Sets gradients to 0 before a batch's first piece, because loops add each row's contribution. */
 export function clearAtFirst({ piece }: Batch, ...parameters: readonly Parameter[]): void {
   if (piece === "first") for (const { gradient } of parameters) gradient.fill(0);
 }

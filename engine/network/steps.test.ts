@@ -1,4 +1,4 @@
-/** Computations of layers that no gradient check covers. */
+/** Tests computations of layers that gradient checks do not cover. */
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/fixtures.ts";
 import { compile } from "./compile.ts";

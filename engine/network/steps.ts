@@ -10,7 +10,7 @@ import type { Batch, Mode, Tensor } from "./network.ts";
 import { batchNorm, layerNorm, normalize } from "./normalization.ts";
 import { clearAtFirst, type Passes, type Reading, requireParameter, type StepParts } from "./stepParts.ts";
 
-/** Returns whether z and a differ, so that each needs memory of its own. */
+/** Returns whether z and a differ, so that each needs its own memory. */
 export function hasActivation(layer: PlannedLayer): boolean {
   return isActivated(layer) && (isActivationLine(layer) || layer.activation.name !== "linear");
 }
@@ -161,7 +161,7 @@ export const STEPS: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>, pa
   [typeof steps]
 >;
 
-/** a = f(z) and dz += f'(z) · da, or nothing if z and a share their memory. Softmax runs over the last axis. */
+/** a = f(z) and dz += f'(z) · da, or nothing if z and a share their memory. Softmax is computed over the last axis. */
 function activationPasses(
   { activation: use, output }: Reading<"dense" | "activation", "output" | "activation">,
   { z, a, batch, kernels }: { readonly z: Tensor; readonly a: Tensor; readonly batch: Batch; readonly kernels: Kernels },

@@ -1,9 +1,9 @@
-/** A layer's amount of computation, which decides the size of the pieces that a large batch is computed in. */
+/** A layer's amount of computation. It determines the size of the pieces of a large batch. */
 import { type PlannedKind, type PlannedLayer, type PlannedLayerOf, parameterCount } from "../plan.ts";
 
 const once = (): number => 1;
 
-/** How often each of the layer's weights is used for one row. */
+/** How many times each of the layer's weights is used for one row. */
 const WEIGHT_USES: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>) => number } = {
   input: once,
   dense: once,
@@ -28,7 +28,7 @@ const WEIGHT_USES: { readonly [K in PlannedKind]: (layer: PlannedLayerOf<K>) => 
 
 /** Returns the number of multiplications in the layer's forward pass for one row. */
 export function multiplicationsOf(layer: PlannedLayer): number {
-  // WEIGHT_USES[kind] takes a layer of that kind, which TypeScript can't infer from an index.
+  // TypeScript can't infer that WEIGHT_USES[kind] takes a layer of that kind.
   const uses = WEIGHT_USES[layer.kind] as (layer: PlannedLayer) => number;
   return parameterCount(layer) * uses(layer);
 }

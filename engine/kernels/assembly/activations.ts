@@ -307,7 +307,7 @@ function backwardLoop(activation: i32, z: usize, a: usize, da: usize, dz: usize,
 
 /** a = f(z) for `length` numbers. `setting`: alpha or negative_slope. */
 export function activate(activation: i32, z: usize, a: usize, length: i32, setting: f32): void {
-  // Each activation has a loop of its own, which does not branch on the activation.
+  // Each activation has its own loop, which does not branch on the activation.
   switch (activation) {
     case Activation.relu: return forwardLoop(Activation.relu, z, a, length, setting);
     case Activation.tanh: return forwardLoop(Activation.tanh, z, a, length, setting);
@@ -350,7 +350,7 @@ export function addSlope(activation: i32, z: usize, a: usize, da: usize, dz: usi
   }
 }
 
-/** Returns the largest number of a row, or NaN if the row has one. */
+/** Returns the largest number of a row, or NaN if the row contains one. */
 // @ts-ignore: decorator
 @inline
 export function largestOf(z: usize, units: i32): f32 {

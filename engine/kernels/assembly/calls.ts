@@ -1,6 +1,4 @@
-/**
- * The calls of a recording that the first thread makes. Each function reads its operands from the entry `e` and processes `n` rows.
- */
+/** The calls of a recording that the first thread executes. Each function reads its operands from the entry `e` and processes `n` rows. */
 import {
   Activate, Add, BiasGradient, Clear, Copy, CountZeros, FusedUpdate, Gather, LossGradient, LossTotal, Slope, Softmax, SoftmaxGradient,
   SoftmaxLoss, Statistic, Statistics, STRETCH_STATISTICS, StretchStatistic, WORDS,
@@ -158,7 +156,7 @@ export function addInto(from: usize, to: usize, length: i32, factor: f32): void 
   }
 }
 
-/** Returns the last entry of the range that begins with the statistics entry `e`: its update, or its `fusedUpdate` if it has one. */
+/** Returns the last entry of the range that starts with the statistics entry `e`: its update, or its `fusedUpdate` if any. */
 // @ts-ignore: decorator
 @inline
 export function lastOfRange(e: usize): usize {
@@ -166,8 +164,8 @@ export function lastOfRange(e: usize): usize {
 }
 
 /**
- * Updates a range of weights by their gradients, which are still in the L1 cache. A sampled batch also adds the gradients' statistics.
- * Returns whether all sampled gradients are finite.
+ * Updates a range of weights by its gradients while they are still in the L1 cache. In a sampled batch, also adds the gradients' statistics. Returns
+ * whether all sampled gradients are finite.
  */
 // @ts-ignore: decorator
 @inline
@@ -183,12 +181,12 @@ export function doUpdate(e: usize, n: i32, rate: f32, isSampled: bool): bool {
   return true;
 }
 
-/** A range of at most this many gradients is summed number by number: adding up a vector's lanes would take longer. */
+/** The maximum number of gradients in a range that are summed one by one, because adding a vector's lanes would take longer. */
 const SCALAR_LENGTH: i32 = 12;
 
 /**
- * Adds the statistics of the range's gradients to its totals and updates its weights. Threads divide the stretches; the stretches'
- * sums are added in order. Returns whether all gradients are finite.
+ * Adds the statistics of the range's gradients to its totals and updates its weights. Threads divide the stretches, and the sums of the stretches are
+ * added in order. Returns whether all gradients are finite.
  */
 function updateWithStatistics(statistics: usize, rate: f32): bool {
   const g = int(statistics, Statistics.g);

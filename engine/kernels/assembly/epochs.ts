@@ -7,9 +7,9 @@ import { GRADIENT_STATISTICS, Range, RANGE_BYTES, RANGE_STATISTICS, Run, Statist
 import { runRecording, shuffle } from "./recording";
 
 /**
- * Trains at most `epochs` epochs of the run that the record `run` describes (RUN in engine/kernels/abi.ts). A unit is dead if its
- * output was 0 for at least `deadFrom` sampled rows. Returns the number of completed epochs n, or -n - 1 if the next one produced a
- * non-finite value. `Run.good` then has the weights before that epoch.
+ * Trains at most `epochs` epochs of the run described by the record `run` (RUN in engine/kernels/abi.ts). A unit is dead if its output was 0 for at
+ * least `deadFrom` sampled rows. Returns the number of completed epochs n, or -n - 1 if the next one produced a non-finite value. `Run.good` then
+ * contains the weights before that epoch.
  */
 export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   const rows = load<i32>(run, Run.rows);
@@ -31,7 +31,7 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
     const rates = load<usize>(run, Run.rates) + ((epoch * batches) << 2);
     let done = batches > 1 ? runBatches(run, 0, batches - 1, rates) : 0;
     if (done >= 0) {
-      // The last batch runs alone, since its update is measured.
+      // The last batch runs by itself, because its update is measured.
       copy(weights, load<usize>(run, Run.before), bytes);
       const last = runBatches(run, batches - 1, 1, rates + ((batches - 1) << 2));
       if (last < 0) done = -batches;
@@ -52,7 +52,7 @@ export function runEpochs(run: usize, epochs: i32, deadFrom: f64): i32 {
   return epochs;
 }
 
-/** Runs batches [first, first + count) with the learning rates at `rates`. Returns what runRecording returns. */
+/** Runs batches [first, first + count) with the learning rates at `rates`. Returns the result of runRecording. */
 function runBatches(run: usize, first: i32, count: i32, rates: usize): i32 {
   return runRecording(
     load<usize>(run, Run.recording), load<i32>(run, Run.entries), load<usize>(run, Run.order), load<i32>(run, Run.rows),
@@ -70,7 +70,7 @@ function copy(from: usize, to: usize, bytes: i32): void {
   for (; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-/** Writes the epoch's row and resets its sums. Returns the first range whose weights are not finite, or -1. */
+/** Writes the epoch's row and resets its sums. Returns the first range with non-finite weights, or -1. */
 function fillRow(run: usize, row: usize, deadFrom: f64): i32 {
   let nonFinite = -1;
   store<f64>(row, load<f64>(load<usize>(run, Run.sums)));

@@ -17,20 +17,20 @@ export const enum Into {
   step = 2,
 }
 
-/**
- * Whether rows `stride` bytes apart are copied together first: each is on a page of its own, or all of them map to the same few cache
- * sets.
- */
+/** Whether to copy rows `stride` bytes apart together first: each is on a separate page, or all map to the same few cache sets. */
 // @ts-ignore: decorator
 @inline
 function needsCopy(stride: i32): bool {
   return stride >= 4096 || (stride >= 2048 && (stride & 1023) == 0);
 }
 
-/** The least number of inputs for which a copy of dz in panels saves time. */
+/** The minimum number of inputs for which copying dz into panels saves time. */
 const LEAST_INPUTS_FOR_COPY: i32 = 24;
 
-/** The two factors as the bands read them, set by `prepareBands`. Variables of the module, since AssemblyScript has no closures; each thread has its own. */
+/**
+ * The two factors in the layout for the bands, set by `prepareBands`. Module variables, because AssemblyScript has no closures; each thread has its
+ * own.
+ */
 let x: usize = 0;
 let xStride: i32 = 0;
 let copy: usize = 0;
@@ -41,7 +41,7 @@ let rows: i32 = 0;
 let panels: i32 = 0;
 let lastCount: i32 = 0;
 
-/** Returns the length of `scratch` below: dz in panels of eight columns, then one band of x. */
+/** Returns the required length of `scratch`: dz in panels of eight columns, then one band of x. */
 // @ts-ignore: decorator
 @inline
 export function scratchLength(rowCount: i32, units: i32): i32 {
@@ -80,7 +80,7 @@ export function prepareBands(
   panelBytes = rowCount << 5;
 }
 
-/** Computes the band of inputs [k, k + height) into `out`, whose rows are `outStride` bytes apart. `rate` is for Into.step. */
+/** Computes the band of inputs [k, k + height) into `out`, with rows `outStride` bytes apart. `rate` is for Into.step. */
 export function band(k: i32, height: i32, out: usize, outStride: i32, into: i32, rate: f32): void {
   let from = x + (k << 2);
   let step = xStride;
@@ -127,7 +127,7 @@ export function kernelGradient(
   }
 }
 
-/** Writes eight sums, of which `count` are in range. `r`: −rate. */
+/** Writes eight sums; `count` of them are in range. `r`: −rate. */
 // @ts-ignore: decorator
 @inline
 function storeSums(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128): void {
@@ -136,8 +136,8 @@ function storeSums(at: usize, a: v128, b: v128, count: i32, into: i32, r: v128):
 }
 
 /**
- * A tile of six inputs by eight units. The function is long because each of the twelve sums is a local variable: only local variables
- * stay in registers, so there can't be a loop over the rows, and a function returns one value at most.
+ * A tile of six inputs by eight units. The function is long because each of the twelve sums is a local variable. Only local variables stay in
+ * registers, so there can't be a loop over the rows, and a function returns at most one value.
  */
 // @ts-ignore: decorator
 @inline
@@ -225,10 +225,7 @@ function tileOfSix(
   storeSums(out, a50, a51, count, into, r);
 }
 
-/**
- * A tile of one to four inputs by eight units. The sums of missing inputs are computed from the numbers that follow in memory, and
- * dropped.
- */
+/** A tile of one to four inputs by eight units. The sums of missing inputs are computed from the subsequent numbers in memory and dropped. */
 // @ts-ignore: decorator
 @inline
 function tileOfFour(

@@ -6,7 +6,7 @@ import { Loss } from "./abi";
 import { exp4, largestOf, ln4, lnOfOneToTwo, softmaxRow, tanh4 } from "./activations";
 import { laneMask, madd, signOf, sumOf } from "./madd";
 
-/** Keras' epsilon: probabilities and divisors are cut at it. */
+/** Keras' epsilon: the lower limit of probabilities and divisors. */
 const EPSILON: f32 = 1e-7;
 
 /** max(x, ε); NaN stays NaN. */
@@ -193,7 +193,7 @@ function elementGradient(loss: i32, a: usize, t: usize, g: usize, length: i32, f
 /** Returns the loss summed over rows and units; for the categorical losses Σ over rows of −Σⱼ tⱼ ln aⱼ. */
 export function lossTotal(loss: i32, z: usize, a: usize, t: usize, rows: i32, units: i32, setting: f32): f64 {
   const length = rows * units;
-  // Each loss has a loop of its own, which does not branch on the loss.
+  // Each loss has its own loop, which does not branch on the loss.
   switch (loss) {
     case Loss.mse: return elementTotal(Loss.mse, z, a, t, length, setting);
     case Loss.mae: return elementTotal(Loss.mae, z, a, t, length, setting);
@@ -232,7 +232,7 @@ function categoricalTotal(isSparse: bool, z: usize, t: usize, rows: i32, units: 
   return total;
 }
 
-/** Returns one row's loss, with ln Σⱼ e^zⱼ = `largest` + `tail`. It is 0 if the target is not a class number. */
+/** Returns one row's loss, with ln Σⱼ e^zⱼ = `largest` + `tail`. It is 0 if the target is not a class index. */
 // @ts-ignore: decorator
 @inline
 function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, tail: f64, smoothing: f32): f64 {
@@ -251,10 +251,9 @@ function rowTotal(isSparse: bool, z: usize, t: usize, units: i32, largest: f64, 
 }
 
 /**
- * Softmax, sparse categorical cross-entropy and its gradient for z in one pass over the rows: a = softmax(z), and g = factor · (a −
- * one-hot(t)) if `fresh`, else g is added to. z, a and g are [rows, units], t is [rows]. Returns the loss summed over rows; a target
- * that is not a class number adds 0. One logarithm is taken of the product of several rows' sums, as long as the product fits in a
- * float64.
+ * Softmax, sparse categorical cross-entropy and its gradient for z in one pass over the rows: a = softmax(z), and g = factor · (a − one-hot(t)) if
+ * `fresh`, else it is added to g. z, a and g are [rows, units], t is [rows]. Returns the loss summed over rows; a target that is not a class index
+ * adds 0. A single logarithm is computed of the product of several rows' sums, as long as the product fits in a float64.
  */
 export function softmaxLoss(z: usize, a: usize, t: usize, g: usize, rows: i32, units: i32, factor: f32, fresh: i32): f64 {
   const stride = units << 2;
@@ -327,14 +326,14 @@ function categoricalGradient(
   }
 }
 
-/** Returns the bytes of one place's targets: one number for a class index, else one for each unit. */
+/** Returns the number of bytes in one place's targets: one number for a class index, else one per unit. */
 // @ts-ignore: decorator
 @inline
 function targetBytes(loss: i32, units: i32): usize {
   return loss == Loss.sparse_categorical_crossentropy ? 4 : units << 2;
 }
 
-/** Returns Σ over rows of the row's weight times its loss, which is the sum over its places. */
+/** Returns Σ over rows of the row's weight multiplied by its loss, which is the sum over its places. */
 export function weightedLossTotal(
   loss: i32, z: usize, a: usize, t: usize, weights: usize, rows: i32, places: i32, units: i32, setting: f32,
 ): f64 {
@@ -350,14 +349,14 @@ export function weightedLossTotal(
   return total;
 }
 
-/** The same as addLossGradient, with each row's gradient times the row's weight. */
+/** Like addLossGradient, with each row's gradient multiplied by the row's weight. */
 export function addWeightedLossGradient(
   loss: i32, a: usize, t: usize, weights: usize, g: usize, rows: i32, places: i32, units: i32, factor: f32, setting: f32, fresh: i32,
 ): void {
   const rowBytes: usize = (places * units) << 2;
   const targetRow = places * targetBytes(loss, units);
   for (let row = 0; row < rows; row++) {
-    // Whole vectors are stored, so the last one of a row reaches into the next row, which must not change.
+    // Whole vectors are stored, so a row's last vector extends into the next row, which must not change.
     const next = v128.load(g + rowBytes);
     addLossGradient(loss, a, t, g, places, units, factor * load<f32>(weights + (row << 2)), setting, fresh);
     v128.store(g + rowBytes, next);

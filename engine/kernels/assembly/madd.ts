@@ -1,6 +1,6 @@
 /**
- * a · b + c in each lane. The fused build rounds once, the strict build twice, which gives the same bits on every processor. All sums
- * of products in this folder call this function, so that a build rounds in one way throughout.
+ * a · b + c in each lane. The fused build rounds once. The strict build rounds twice, which yields the same bits on every processor. All sums of
+ * products in this folder call this function, so that a build rounds consistently.
  */
 // @ts-ignore: decorator
 @inline
@@ -9,7 +9,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Returns the sum of the four lanes, always in this order. */
+/** Returns the sum of the four lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline
 export function sumOf(a: v128): f32 {

@@ -7,7 +7,7 @@ import { madd, storeEight, storeSome } from "./madd";
 import { addInputGradientOne, affineOne } from "./single";
 import { multiplyAndCopy, multiplyPanel } from "./tiles";
 
-/** The least number of rows for which copying a panel saves time. */
+/** The minimum number of rows for which copying a panel saves time. */
 const LEAST_ROWS_FOR_COPY: i32 = 8;
 
 /**
@@ -36,8 +36,7 @@ export function affine(
 }
 
 /**
- * The same for one row: four inputs at a time over all units, so that the weights are read in the order in which they are stored. Each
- * sum still adds the inputs in order.
+ * The same for one row: four inputs at a time over all units, so that the weights are read in memory order. Each sum still adds the inputs in order.
  */
 function affineRow(x: usize, w: usize, b: usize, z: usize, inputs: i32, units: i32, first: i32, last: i32): void {
   const stride = units << 2;
@@ -156,10 +155,7 @@ export function inputGradient(
   }
 }
 
-/**
- * Copies the weights of `count` neighbouring inputs, at most 8, to `to` as [units, 8]. The last input fills the columns of missing
- * ones.
- */
+/** Copies the weights of `count` neighbouring inputs, at most 8, to `to` as [units, 8]. The columns of missing inputs repeat the last one. */
 function transpose(w: usize, stride: i32, count: i32, to: usize, units: i32): void {
   let p = w;
   for (let half = 0; half < 2; half++) {
@@ -171,7 +167,7 @@ function transpose(w: usize, stride: i32, count: i32, to: usize, units: i32): vo
     let p3 = left > 3 ? p2 + stride : p2;
     p = p3 + stride;
     let out = to + (half << 4);
-    // Up to three numbers after the row's end are copied too. They land after the panel's last row, where nothing reads them.
+    // Up to three numbers past the row's end are also copied. They land after the panel's last row, where they are never read.
     for (let j = 0; j < units; j += 4) {
       const r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
       const low = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
@@ -191,7 +187,7 @@ function transpose(w: usize, stride: i32, count: i32, to: usize, units: i32): vo
   }
 }
 
-/** The input gradient with fewer than 8 units: vectors run along the inputs, with all of wᵀ in `transposed`. */
+/** The input gradient with fewer than 8 units: vectors extend along the inputs, with all of wᵀ in `transposed`. */
 function addNarrow(dz: usize, w: usize, dx: usize, from: i32, to: i32, inputs: i32, units: i32, fresh: bool, transposed: usize): void {
   // Rows of wᵀ are padded to a multiple of four numbers.
   const stride = ((inputs + 3) & ~3) << 2;

@@ -1,6 +1,6 @@
 /**
- * Runs a recording: the calls of one mini-batch, recorded once, so that many batches run without returning to JavaScript. What depends
- * on the batch (its number of rows, its offset in the order, the learning rate) is added here and is not part of the recording.
+ * Runs a recording: the calls of one mini-batch, recorded once, so that many batches run without returning to JavaScript. The values that depend on
+ * the batch (its number of rows, its offset in the order, the learning rate) are added here and are not part of the recording.
  */
 import { Code, Gather, KernelGradient, WORDS } from "./abi";
 import {
@@ -11,10 +11,10 @@ import { int } from "./entry";
 import { affinePart, inputPart, isAlone, kernelPart, share } from "./threads";
 
 /**
- * Runs batches [first, first + count) of `order`, which has `rows` rows in all, `size` per batch. Gradient statistics are sampled:
- * every `stride`-th batch and always the order's last, whose gradients stay in memory. `rates`: the learning rate of each batch,
- * float32. `sums`: two float64, to which Σ of the batches' losses times their rows is added, and the last batch's is written. Returns
- * the number of batches run, negated if the last one's loss or sampled gradients are not finite.
+ * Runs batches [first, first + count) of `order`, which contains `rows` rows, with `size` rows per batch. Gradient statistics are sampled from every
+ * `stride`-th batch and always from the order's last, whose gradients stay in memory. `rates`: the learning rate of each batch, float32. `sums`: two
+ * float64. The sum of the batches' losses, each multiplied by its number of rows, is added to the first; the last batch's is written to the second.
+ * Returns the number of batches run, negated if the last one's loss or sampled gradients are not finite.
  */
 export function runRecording(
   recording: usize, entries: i32, order: usize, rows: i32, size: i32, first: i32, count: i32, stride: i32, rates: usize, sums: usize,
@@ -36,7 +36,7 @@ export function runRecording(
           if (alone) doGather(e, n, order + (from << 2));
           else share(e, n, rate);
           break;
-        // A thread alone calls these without `share`, which would take longer than a small layer.
+        // A single thread calls these without `share`, whose overhead exceeds a small layer's work.
         case Code.affine:
           if (alone) affinePart(e, n, 0, 1);
           else share(e, n, rate);
@@ -72,7 +72,7 @@ export function runRecording(
     }
     store<f64>(sums, load<f64>(sums) + loss);
     store<f64>(sums, loss, 8);
-    // x − x is 0 for every finite x and NaN for the others.
+    // x − x is 0 for every finite x and NaN otherwise.
     if (!allFinite || loss - loss != 0) return -(batch + 1);
   }
   return count;

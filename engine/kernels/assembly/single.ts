@@ -1,6 +1,6 @@
 /**
- * The products of a layer of one unit, as in regression and binary classification: in the tiles of matrix.ts it would fill one column
- * of eight. x and dx are [rows, inputs], w and dw [inputs], z and dz [rows]. Each number is one sum in a fixed order.
+ * The products of a layer with one unit, as in regression and binary classification. In the tiles of matrix.ts, it would use only one of eight
+ * columns. x and dx are [rows, inputs], w and dw [inputs], z and dz [rows]. Each number is one sum in a fixed order.
  */
 import { addDot, laneMask, madd, storeEight, storeSome, sumOf } from "./madd";
 
@@ -31,7 +31,7 @@ export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to:
       x3 += 16;
     }
     if (hasRest) {
-      // The numbers after a row's end may be NaN or infinite, so they are masked out, not multiplied by 0.
+      // The numbers past a row's end may be NaN or infinite, so they are masked out rather than multiplied by 0.
       const v = v128.and(v128.load(wp), mask);
       a0 = madd(v128.and(v128.load(x0), mask), v, a0);
       a1 = madd(v128.and(v128.load(x1), mask), v, a1);
@@ -49,8 +49,8 @@ export function affineOne(x: usize, w: usize, b: usize, z: usize, from: i32, to:
 }
 
 /**
- * dw = xᵀ · dz if `fresh`, else dw += xᵀ · dz, for inputs [from, to). Vectors run along the inputs; four accumulators hide the latency
- * of the additions.
+ * dw = xᵀ · dz if `fresh`, else dw += xᵀ · dz, for inputs [from, to). Vectors extend along the inputs; four accumulators hide the latency of the
+ * additions.
  */
 export function addKernelGradientOne(x: usize, dz: usize, dw: usize, rows: i32, from: i32, to: i32, inputs: i32, fresh: i32): void {
   const stride = inputs << 2;

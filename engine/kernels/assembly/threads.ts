@@ -1,9 +1,9 @@
 /**
- * Divides one entry of a recording among threads: rows, inputs or stretches of weights, never a sum, so that the number of threads changes
- * no bit. The first thread runs the recording; the others wait in `serve` for their part of each job.
+ * Divides one entry of a recording among threads: rows, inputs or stretches of weights, never a sum, so that the number of threads does not change
+ * the bits. The first thread runs the recording; the others wait in `serve` for their part of each job.
  *
- * A block of words in the shared memory (Word) has the number of threads, the number of the current job, how many threads have not finished
- * it, whether to stop, and the job itself.
+ * A block of words in the shared memory (Word) contains the number of threads, the number of the current job, the number of threads that have not
+ * finished it, a stop flag, and the job itself.
  */
 import {
   Adadelta, Adam, Adamax, Affine, Code, FusedUpdate, Gather, InputGradient, KernelGradient, Lion, Momentum, Rmsprop, Sgd, Statistics,
@@ -27,16 +27,16 @@ const enum Word {
   tall = 28,
 }
 
-/** The address of the memory that the threads share. A variable of the module, since AssemblyScript has no closures; each thread has its own. */
+/** The address of the memory shared by the threads. A module variable, because AssemblyScript has no closures; each thread has its own. */
 let block: usize = 0;
 
-/** How often a thread reads the job's number before it sleeps: about 50 microseconds. */
+/** The number of times that a thread reads the job's number before it sleeps: about 50 microseconds. */
 const SPINS: i32 = 20_000;
-/** An entry with less work than this, in multiplications or in weights, is not shared: waking a thread would take longer. */
+/** The minimum work for sharing an entry, in multiplications or in weights. For less, waking a thread would take longer. */
 const LEAST_MULTIPLICATIONS: i32 = 150_000;
 const LEAST_WEIGHTS: i32 = 16_384;
 
-/** Called by the first thread: `at` is the block, `threads` the number of threads with this one. */
+/** Called by the first thread: `at` is the block, `threads` the number of threads including this one. */
 export function useThreads(at: usize, threads: i32): void {
   block = at;
   store<i32>(at, threads, Word.threads);
@@ -75,14 +75,14 @@ function isWorthSharing(e: usize, size: i32): bool {
   const code = int(e, 0);
   if (code == Code.statistics) return size >= LEAST_WEIGHTS;
   if (code == Code.gather) return size * int(e, Gather.width) >= LEAST_WEIGHTS;
-  // All products but `affine` have `inputs` in the same word; `units` follows it.
+  // All products except `affine` have `inputs` in the same word; `units` follows it.
   const first = code == Code.affine ? Affine.inputs : KernelGradient.inputs;
   const inputs = int(e, first);
   const units = int(e, first + 1);
   return <i64>size * inputs * units >= LEAST_MULTIPLICATIONS && (code != Code.inputGradient || units >= 8);
 }
 
-/** The whole life of another thread: waits for jobs and executes its part of each, until endThreads is called. */
+/** The main loop of another thread: waits for jobs and executes its part of each, until endThreads is called. */
 export function serve(at: usize, slot: i32): void {
   block = at;
   useTallTiles(load<i32>(at, Word.tall));
@@ -112,8 +112,8 @@ export function endThreads(): void {
 }
 
 /**
- * Executes the slot's part of an entry, which is cut at whole tiles. Columns are divided if there are enough of them: each processor
- * then has the same part of the weights and signals in its cache in the forward pass, the reverse pass and the update.
+ * Executes the slot's part of an entry, which is cut at whole tiles. If there are enough columns, they are divided: each processor then has the same
+ * part of the weights and signals in its cache in the forward pass, the reverse pass and the update.
  */
 function part(e: usize, size: i32, rate: f32, slot: i32, threads: i32): void {
   switch (int(e, 0)) {
@@ -208,8 +208,8 @@ function biasPart(e: usize, rows: i32, first: i32, last: i32, isOwn: bool): void
 }
 
 /**
- * Returns whether a product's columns are divided, not its rows. They are divided eight at a time, so few columns could not be divided
- * evenly. Rows must have whole vectors, since an activation that follows the product writes whole vectors.
+ * Returns whether to divide a product's columns rather than its rows. They are divided in groups of eight, so few columns could not be divided
+ * evenly. Rows must consist of whole vectors, because an activation after the product writes whole vectors.
  */
 // @ts-ignore: decorator
 @inline
@@ -219,14 +219,17 @@ function sharesColumns(columns: i32, rows: i32, threads: i32): bool {
   return panels >= 4 * threads && rows < 128 * threads;
 }
 
-/** The same for a kernel's gradient, whose columns are units and whose rows are inputs. */
+/** The same for a kernel's gradient: its columns are units and its rows are inputs. */
 // @ts-ignore: decorator
 @inline
 function hasColumns(columns: i32, threads: i32): bool {
   return columns > 16 * threads;
 }
 
-/** The part that `cut` sets, in variables since a function returns one number: columns [first, last) of all rows, or rows (inputs for a kernel's gradient) [from, to) of all columns. */
+/**
+ * The part set by `cut`, in variables because a function returns one number: columns [first, last) of all rows, or rows (inputs for a kernel's
+ * gradient) [from, to) of all columns.
+ */
 let from: i32 = 0;
 let to: i32 = 0;
 let first: i32 = 0;
@@ -241,7 +244,7 @@ function cut(rows: i32, columns: i32, byColumns: bool, slot: i32, threads: i32):
   last = byColumns ? partStart(columns, 8, slot + 1, threads) : columns;
 }
 
-/** Returns where the slot's part begins: a multiple of `step`, or `size` for the slot after the last. */
+/** Returns the start of the slot's part: a multiple of `step`, or `size` for the slot after the last. */
 // @ts-ignore: decorator
 @inline
 function partStart(size: i32, step: i32, slot: i32, threads: i32): i32 {

@@ -1,11 +1,11 @@
 /**
- * The inner loop of the dense products: four or six rows of one factor times a panel, which is eight neighbouring columns of the other.
- * All running sums are in registers: eight vectors for four rows, twelve for six, which need fewer loads per multiplication. Every
- * number is one sum in a fixed order, whichever tile computes it.
+ * The inner loop of the dense products: four or six rows of one factor times a panel of eight neighbouring columns of the other. All running sums are
+ * in registers: eight vectors for four rows, twelve for six, which need fewer loads per multiplication. Every number is one sum in a fixed order,
+ * whichever tile computes it.
  */
 import { madd, storeEight } from "./madd";
 
-/** Set once, before the first product. A variable of the module, since AssemblyScript has no closures; each thread has its own. */
+/** Set once, before the first product. A module variable, because AssemblyScript has no closures; each thread has its own. */
 let isTall: bool = false;
 
 /** Sets whether tiles have six rows. V8 allocates their twelve sums to registers from 13.6 on; before, such a tile takes twice as long. */
@@ -17,14 +17,14 @@ export function areTilesTall(): bool {
   return isTall;
 }
 
-/** Returns the height of the next tile if `left` rows are left. Eight rows are two tiles of four. */
+/** Returns the height of the next tile if `left` rows remain. Eight rows are two tiles of four. */
 // @ts-ignore: decorator
 @inline
 export function tileHeight(left: i32): i32 {
   return isTall && left >= 6 && left != 8 ? 6 : min(4, left);
 }
 
-/** Writes eight sums to `at`, or adds them, of which `count` are in range. */
+/** Writes eight sums to `at`, or adds them; `count` of them are in range. */
 // @ts-ignore: decorator
 @inline
 function storeSums(at: usize, a: v128, b: v128, count: i32, adds: bool): void {
@@ -33,8 +33,8 @@ function storeSums(at: usize, a: v128, b: v128, count: i32, adds: bool): void {
 }
 
 /**
- * out = start + x · panel, or out += start + x · panel if `adds`, with x [rows, depth], panel [depth, 8] and out [rows, 8], of which
- * the first `count` columns are written. `start`: eight numbers, or 0 for none. Strides are bytes from row to row.
+ * out = start + x · panel, or out += start + x · panel if `adds`, with x [rows, depth], panel [depth, 8] and out [rows, 8]. Only the first `count`
+ * columns of out are written. `start`: eight numbers, or 0 for none. Strides are bytes between rows.
  */
 export function multiplyPanel(
   x: usize, xStride: i32, panel: usize, panelStride: i32, depth: i32, out: usize, outStride: i32, rows: i32, start: usize, count: i32,
@@ -52,7 +52,7 @@ export function multiplyPanel(
   }
 }
 
-/** A tile of six rows. The sums are local variables because only those stay in registers. */
+/** A tile of six rows. The sums are local variables because only local variables stay in registers. */
 // @ts-ignore: decorator
 @inline
 function tileOfSix(
@@ -105,10 +105,7 @@ function tileOfSix(
   storeSums(out, a50, a51, count, adds);
 }
 
-/**
- * A tile of one to four rows; the first row stands in for missing ones. If it `copies`, it also writes the panel to `copy`, row after
- * row.
- */
+/** A tile of one to four rows; the first row replaces missing ones. If it `copies`, it also writes the panel to `copy`, row by row. */
 // @ts-ignore: decorator
 @inline
 function tileOfFour(

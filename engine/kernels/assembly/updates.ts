@@ -161,7 +161,7 @@ export function gradientStatistics(g: usize, length: i32, out: usize): void {
   checkSquares(g, length, out);
 }
 
-/** Adds the gradients to the four statistics at `out`. Several calls for parts cut at multiples of STRETCH give the same bits as one call. */
+/** Adds the gradients to the four statistics at `out`. Several calls for parts cut at multiples of STRETCH produce the same bits as one call. */
 export function addStatistics(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   let sum = load<f64>(out, StretchStatistic.sum);
@@ -218,7 +218,7 @@ export function addStatistics(g: usize, length: i32, out: usize): void {
   store<f64>(out, <f64>zeros, StretchStatistic.zeros);
 }
 
-/** Squares overflow or underflow float32 long before the numbers do. In that case Σ g² is computed again in float64. */
+/** Squares overflow or underflow float32 long before the numbers do. In that case, Σ g² is recomputed in float64. */
 export function checkSquares(g: usize, length: i32, out: usize): void {
   let squares = load<f64>(out, StretchStatistic.squares);
   if (squares < 1e30 && squares >= 1e-30) return;
