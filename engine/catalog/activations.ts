@@ -6,21 +6,21 @@ import { erf, normalDensity } from "./special.ts";
 interface ActivationFacts<A extends Arguments = Arguments> extends Entry<A> {
   /** f′(z) in one line, in terms of z and a = f(z). */
   readonly derivative: string;
-  /** The infimum and supremum of its values, with its default settings. */
+  /** The infimum and supremum of its values with default settings. */
   readonly range: readonly [number, number];
-  /** The initializer of the kernel if the file names none. */
+  /** The initializer of the kernel if the file does not name one. */
   readonly initializer: InitializerName;
 }
 
-/** `S` are its settings; `never` where it is not called. */
+/** `S` is the type of its settings; `never` if the functions are not called. */
 export interface ScalarActivation<S = never, A extends Arguments = Arguments> extends ActivationFacts<A> {
   /** a = f(z) */
   readonly value: (z: number, settings: S) => number;
   /** f'(z). Some derivatives are simplest in terms of a = f(z), so a is passed too. */
   readonly slope: (z: number, a: number, settings: S) => number;
-  /** Present if the derivative is 0 wherever it exists, so that no layer before it can learn. */
+  /** Present if the derivative is 0 wherever it exists, so that layers before it can't learn. */
   readonly step?: true;
-  /** Present if it is 0 without a slope for every negative z, so that a unit may get stuck there. */
+  /** Present if it is 0 with zero slope for every negative z, so that a unit may get stuck there. */
   readonly dies?: true;
 }
 
@@ -40,7 +40,7 @@ const SELU_SCALE = 1.0507009873554805;
 const ALL = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 const GERON = "Géron, Hands-On Machine Learning, chapter 10";
 
-/** The most common first, since completion offers them in this order. */
+/** The most common first, in the order that completion offers. */
 export const activations = {
   relu: {
     summary: "Passes positive values on and sets negative ones to 0: fast, and the usual choice for hidden layers.",
@@ -284,7 +284,7 @@ export type ScalarActivationName = {
 }[ActivationName];
 type ActivationSettings = { readonly [K in ActivationName]: Settings<(typeof activations)[K]["arguments"]> };
 
-/** The activations of single numbers, each with its own settings. The type ensures that its formulas read all of them, and no others. */
+/** The activations of single numbers, each with its own settings. The type ensures that its formulas read all of these settings and no others. */
 export const scalarActivations: { readonly [K in ScalarActivationName]: ScalarActivation<ActivationSettings[K]> } =
   activations satisfies EveryRead<ActivationSettings, [typeof activations]>;
 

@@ -1,4 +1,4 @@
-/** Names from other libraries and common abbreviations, with the language's own name, which messages suggest. They are not part of the language. */
+/** Names from other libraries and common abbreviations, with the language's name for messages to suggest. They are not part of the language. */
 export const aliases: Readonly<Record<string, string>> = {
   lr: "learning_rate",
   eta: "learning_rate",

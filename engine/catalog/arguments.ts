@@ -1,6 +1,6 @@
 /**
- * The arguments of layers, losses, optimizers and directives: kind, default and range.
- * The checker, completion and hover read these records. The types that the engine computes with are inferred from them.
+ * The arguments of layers, losses, optimizers and directives: kind, default and range. The checker, completion and hover read these records. The
+ * engine's types are inferred from them.
  */
 import type { Turn } from "./turns.ts";
 
@@ -13,13 +13,13 @@ interface Range {
   /** Exclusive bounds. */
   readonly above?: number;
   readonly below?: number;
-  /** A value outside this range is legal but rarely meant. */
+  /** Values outside this range are legal but rarely intended. */
   readonly usual?: readonly [number, number];
-  /** What a value above the usual range does, as a clause. The checker reports such values of layers that have it. */
+  /** The effect of a value above the usual range, as a clause. The checker reports such values of layers that define it. */
   readonly beyond?: string;
-  /** The values that completion offers, the likeliest first. Without them it offers the default. */
+  /** The values that completion offers, the likeliest first. If absent, it offers the default. */
   readonly offer?: readonly number[];
-  /** How a knob turns it. Without it there is no knob. */
+  /** How a knob turns it. If absent, there is no knob. */
   readonly turn?: Turn;
 }
 
@@ -41,15 +41,15 @@ export interface ChoiceArgument {
   readonly default: string;
 }
 
-/** Start values of the parameter with the argument's name, in lists nested as deep as the parameter has axes. */
+/** Initial values of the parameter with the argument's name, in lists nested as deep as the parameter has axes. */
 export interface StartArgument {
   readonly kind: "kernel";
   readonly summary: string;
-  /** The parameter's number of axes; `input` if it is that of the layer's input. */
+  /** The parameter's number of axes; `input` for the number of axes of the layer's input. */
   readonly axes: number | "input";
 }
 
-/** A value of another form, which the checker reads by its kind. `bias` is true, false, or start values. */
+/** A value of another form. The checker reads it by its kind. `bias` is true, false, or initial values. */
 export interface SpecialArgument {
   readonly kind: "activation" | "initializer" | "bias" | "shape" | "text" | "rate" | "names";
   readonly summary: string;
@@ -66,34 +66,37 @@ type Numeric = NumberArgument | BooleanArgument;
 /** A boolean as a number. */
 export type Flag = 0 | 1;
 
-/** An entry's numbers and booleans as in the plan and the engine, all present. Values that the plan stores elsewhere, such as a learning rate, are not included. */
+/**
+ * An entry's numbers and booleans as in the plan and the engine, without optional ones. Values that the plan stores elsewhere, such as a learning
+ * rate, are excluded.
+ */
 export type Settings<A extends Arguments> = {
   readonly [K in keyof A as A[K] extends Numeric ? K : never]: A[K] extends BooleanArgument ? Flag : number;
 };
 
-/** Those of an entry's settings that have defaults. */
+/** The settings of an entry that have defaults. */
 export type Defaults<A extends Arguments> = {
   readonly [K in keyof A as A[K] extends Numeric & { readonly default: number | boolean } ? K : never]: A[K] extends BooleanArgument
     ? Flag
     : number;
 };
 
-/** The settings that a formula or another reader takes. Each reader lists its own, so that `EveryRead` finds a setting that none lists. */
+/** The settings that a formula or another reader reads. Each reader lists its own, so that `EveryRead` finds settings that no reader lists. */
 export type Reads<N extends string> = { readonly [K in N]: number };
 
-/** What a reader takes of an entry without settings. An entry that gets one is not assignable. */
+/** The settings type for readers of entries without settings. An entry with settings is not assignable to it. */
 export type NoSettings = Readonly<Record<string, never>>;
 
 type ListedBy<F> = F extends (...parameters: infer P) => unknown ? NamesOf<P[number]> : never;
 type NamesOf<T> = T extends number ? never : keyof T;
-/** The names that a function, or any function of an entry, lists in the types of its parameters. */
+/** The names that a function, or any function of an entry, lists in its parameter types. */
 type ReadBy<R> = R extends (...parameters: never) => unknown ? ListedBy<R> : { [K in keyof R]: ListedBy<R[K]> }[keyof R];
 type Unread<S, Tables extends readonly object[], K extends keyof S> = Exclude<
   keyof S[K],
   { [T in keyof Tables]: K extends keyof Tables[T] ? ReadBy<Tables[T][K]> : never }[number]
 >;
 
-/** The type of tables in which, together, each entry of `S` has readers for all of its settings. Names the entries and settings that lack one. */
+/** Checks that the tables together contain readers for all settings of each entry of `S`. Names the entries and settings without one. */
 export type EveryRead<S, Tables extends readonly object[]> = {
   readonly [K in keyof S as Unread<S, Tables, K> extends never ? never : K]: {
     readonly "a setting that nothing reads": Unread<S, Tables, K>;
@@ -102,7 +105,7 @@ export type EveryRead<S, Tables extends readonly object[]> = {
 
 export const isNumeric = (spec: Argument): spec is Numeric => spec.kind === "number" || spec.kind === "integer" || spec.kind === "boolean";
 
-/** Returns the defaults of those settings that have one. */
+/** Returns the defaults of the settings that have one. */
 export function defaultsOf<A extends Arguments>(known: A): Defaults<A> {
   const defaults = Object.entries(known).flatMap(([name, spec]) =>
     isNumeric(spec) && spec.default !== undefined ? [[name, Number(spec.default)]] : [],
@@ -110,7 +113,7 @@ export function defaultsOf<A extends Arguments>(known: A): Defaults<A> {
   return Object.fromEntries(defaults) as Defaults<A>;
 }
 
-/** The facts that every entry of the catalog has. */
+/** The properties of every entry in the catalog. */
 export interface Entry<A extends Arguments = Arguments> {
   /** Explains the entry to a learner in one sentence. */
   readonly summary: string;

@@ -1,4 +1,4 @@
-/** The catalog is the only list of the language's words, so every entry must have all that its readers need. */
+/** The catalog is the only list of the language's words, so the test checks that every entry has all that its readers need. */
 import { describe, expect, test } from "vitest";
 import { referenceText } from "../../scripts/build/docs.ts";
 import { analyse } from "../../server/language/analysis.ts";
@@ -69,7 +69,7 @@ describe("schedules by their formulas, at steps computed by hand", () => {
     // (0.5 − 0.1) · (3/4)² + 0.1
     [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 2, warmup_steps: 0 } }, 10, 0.325],
     [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 2, warmup_steps: 0 } }, 99, 0.1],
-    // The warm-up rises from 0; the decay begins after it at its step 0.
+    // The warm-up rises from 0. The decay starts after it, at the decay's own step 0.
     [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 0, 0],
     [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 6, 0.375],
     [{ name: "polynomial_decay", settings: { initial: 0.5, steps: 40, end: 0.1, power: 1, warmup_steps: 8 } }, 8, 0.5],

@@ -1,4 +1,4 @@
-/** The defaults of the arguments against Keras 3's signatures. Where the language's default differs, the entry's note says so. */
+/** Compares the arguments' defaults with Keras 3's signatures. If the language's default differs, the entry's note says so. */
 import { expect, test } from "vitest";
 import type { Arguments } from "./arguments.ts";
 import { catalog } from "./index.ts";

@@ -7,7 +7,7 @@ export interface ChoiceForm {
   readonly form: "choice";
   readonly options: readonly string[];
   readonly default: string;
-  /** The name of a list of values that may be written with the word or alone. */
+  /** The name of a list of values that may be written with or without the word. */
   readonly list?: string;
 }
 
@@ -19,9 +19,9 @@ export interface NumberForm {
   readonly max: number;
   readonly words?: readonly string[];
   readonly default: number;
-  /** The values that completion offers, the likeliest first. Without them it offers the default. */
+  /** The values that completion offers, the likeliest first. If absent, it offers the default. */
   readonly offer?: readonly number[];
-  /** How a knob turns it. Without it there is no knob. */
+  /** How a knob turns it. If absent, there is no knob. */
   readonly turn?: Turn;
 }
 
@@ -49,7 +49,7 @@ export type DirectiveForm =
       readonly turn: Turn;
       readonly options: Arguments;
     }
-  /** An entry of that part of the catalog, with its arguments. */
+  /** An entry in that part of the catalog, with its arguments. */
   | { readonly form: "entry"; readonly of: "sources" | "losses" | "optimizers" | "metrics" | "stops" | "starts" }
   /** `output=number` */
   | { readonly form: "weights" }
@@ -62,13 +62,13 @@ export interface Directive {
   readonly takes: DirectiveForm;
 }
 
-/** A word that may stand in a directive's line, or before an equals sign there. */
+/** A word that may appear in a directive's line, or before an equals sign there. */
 export interface Option {
   readonly word: string;
   readonly summary: string;
 }
 
-/** Returns the options of a directive. One without an explanation of its own has the directive's. */
+/** Returns the options of a directive. An option without its own explanation has the directive's. */
 export function optionsOf({ summary, takes }: Directive): readonly Option[] {
   const words = (list: readonly string[] = []): Option[] => list.map((word) => ({ word, summary }));
   switch (takes.form) {

@@ -1,6 +1,6 @@
 /**
- * A small file for each word of the language, which has no finding and trains. A `¦` marks the word. Only `csv` and `idx` need data files, those of
- * the samples, and `weights` needs the weights of an earlier training.
+ * A small file for each word of the language. It has no findings and trains. A `¦` marks the word. Only `csv` and `idx` need data files, from the
+ * samples, and `weights` needs the weights of an earlier training.
  */
 import type { ActivationName } from "./activations.ts";
 import type { Argument, Entry } from "./arguments.ts";
@@ -46,7 +46,7 @@ const THREE_CLASSES = {
   loss: "loss sparse_categorical_crossentropy",
 };
 const NUMBERS = { input: "input x", output: "dense 1", data: ["source sine"], loss: "loss mse" };
-/** Shares of three kinds, which add to 1. */
+/** Shares of three kinds that add up to 1. */
 const SHARES = {
   input: "input age",
   output: "dense 3 softmax",
@@ -121,7 +121,7 @@ const LAYERS: Readonly<Record<LayerKind, Lines | string>> = {
   minimum: joined("¦minimum from wide, deep"),
 };
 
-/** An activation is shown in a hidden layer, except where one does not belong there. */
+/** An activation is shown in a hidden layer, except those that do not belong there. */
 const ACTIVATIONS: Readonly<Partial<Record<ActivationName, Lines>>> = {
   softmax: { ...THREE_CLASSES, output: "dense 3 ¦softmax" },
   linear: { ...NUMBERS, hidden: ["dense 8 tanh"], output: "dense 1 ¦linear" },
@@ -130,7 +130,7 @@ const ACTIVATIONS: Readonly<Partial<Record<ActivationName, Lines>>> = {
   sign: { ...STEPS, data: SIGNED_ROWS, output: "dense 1 ¦sign" },
 };
 
-/** The activation that an initializer is for; tanh if it is for any. */
+/** The activation that an initializer is meant for; tanh if it suits all. */
 const INITIALIZED: Readonly<Partial<Record<InitializerName, string>>> = {
   he_uniform: "relu",
   he_normal: "relu",
@@ -271,7 +271,7 @@ const KEYWORDS: Readonly<Record<keyof typeof keywords, Lines | string>> = {
   false: trained("shuffle ¦false"),
 };
 
-/** The example of an entry of the catalog, with its mark. */
+/** The example of a catalog entry, with its mark. */
 function entryLines(part: CatalogPart, name: string): Lines | string {
   const of = <T>(table: Readonly<Record<string, T>>): T | undefined => table[name];
   switch (part) {
@@ -306,7 +306,7 @@ const BLOCKS = { data: DATA, train: TRAIN, expect: EXPECT } as const;
 
 export const entryExample = (part: CatalogPart, name: string): Example => marked(entryLines(part, name));
 
-/** Values of arguments for which the catalog names neither a default nor a usual one, or whose default is no good example. */
+/** Values of arguments for which the catalog contains neither a default nor a usual value, or a default that is a poor example. */
 const VALUES: Readonly<Record<string, string>> = {
   activation: "tanh",
   init: "glorot_normal",
@@ -324,7 +324,7 @@ const VALUES: Readonly<Record<string, string>> = {
   warmup_steps: "50",
   k: "2",
 };
-/** Start values in the shapes of the examples. */
+/** Initial values in the shapes of the examples. */
 const STARTS: Readonly<Record<string, string>> = {
   "dense kernel": "[[0.1, -0.2, 0.3], [0.4, -0.5, 0.6]]",
   "tlu kernel": "[[0.5], [0.5]]",
@@ -333,8 +333,8 @@ const STARTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the example of an entry with one of its arguments written, which is then the marked word. Returns the entry's own example if it has the
- * argument's value in its place, without the name.
+ * Returns the example of an entry with one of its arguments written out and marked. Returns the entry's own example if it already contains the
+ * argument's value by position, without the name.
  */
 export function argumentExample(part: CatalogPart, name: string, argument: string): Example {
   const own = entryExample(part, name);
@@ -386,12 +386,12 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   batch: { all: "batch ¦all" },
   clip: { norm: "clip ¦norm=1", value: "clip ¦value=0.5" },
 };
-/** Returns the example of a directive with one of its options, which is then the marked word. */
+/** Returns the example of a directive with one of its options written out and marked. */
 export function optionExample<B extends keyof typeof BLOCKS>(name: keyof (typeof BLOCKS)[B] & string, block: B, option: string): Example {
   const { text, at } = directiveExample(name, block);
   const line = OPTIONS[name]?.[option] ?? "";
   const end = text.indexOf("\n", at);
-  // `missing error` refuses the gap that the others fill in or drop.
+  // `missing error` rejects the gap that the others fill in or drop.
   const rest = option === "error" ? text.slice(end).replace(/\n *NA .*/, "") : text.slice(end);
   return { text: text.slice(0, at) + line.replace("¦", "") + rest, at: at + line.indexOf("¦") };
 }

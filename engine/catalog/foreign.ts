@@ -1,4 +1,4 @@
-/** Words of other libraries and languages that are more than another name for one of ours. They are not part of the language. */
+/** Words from other libraries and languages that are more than another name for a word here. They are not part of the language. */
 
 /** Modules before a name: `nn.Linear`, `tf.keras.layers.Dense`, `self.hidden`. */
 export const modules: ReadonlySet<string> = new Set([
@@ -22,7 +22,7 @@ export const modules: ReadonlySet<string> = new Set([
   "self",
 ]);
 
-/** Words that begin a block elsewhere. */
+/** Words that start a block elsewhere. */
 export const blockWords: Readonly<Record<string, "model" | "data" | "train" | "expect">> = {
   network: "model",
   net: "model",
@@ -42,7 +42,7 @@ export const blockWords: Readonly<Record<string, "model" | "data" | "train" | "e
   check: "expect",
 };
 
-/** Arguments of layers elsewhere without a meaning here. */
+/** Layer arguments from elsewhere that have no meaning here. */
 export const needlessArguments: ReadonlySet<string> = new Set([
   "dim",
   "axis",
@@ -55,7 +55,7 @@ export const needlessArguments: ReadonlySet<string> = new Set([
   "reduction",
 ]);
 
-/** Lines of a training elsewhere without a counterpart here, and why none is needed. */
+/** Lines of a training elsewhere without a counterpart here, and why they are not needed. */
 export const needlessLines: Readonly<Record<string, string>> = {
   device: "A training chooses its processors itself",
   verbose: "Progress is always shown",
@@ -68,7 +68,7 @@ export const needlessLines: Readonly<Record<string, string>> = {
   dtype: "A training chooses its precision itself",
 };
 
-/** Words after `scale` or alone in a `data` block, and the scaling that they mean. */
+/** Words after `scale`, or by themselves in a `data` block, and the scaling that they mean. */
 export const scalings: Readonly<Record<string, "standard" | "minmax">> = {
   standardize: "standard",
   standardise: "standard",
@@ -81,7 +81,7 @@ export const scalings: Readonly<Record<string, "standard" | "minmax">> = {
   minmax_scaler: "minmax",
 };
 
-/** Names of a part of the data elsewhere. */
+/** Names for a part of the data elsewhere. */
 export const parts: Readonly<Record<string, "train" | "validation" | "test">> = {
   val: "validation",
   valid: "validation",
@@ -97,5 +97,5 @@ export const parts: Readonly<Record<string, "train" | "validation" | "test">> = 
   testing: "test",
 };
 
-/** Calls of a learning rate's schedule or of callbacks elsewhere that have no counterpart of the same arguments. */
+/** Calls from elsewhere for learning rate schedules or callbacks that have no counterpart with the same arguments. */
 export const scheduleWords: ReadonlySet<string> = new Set(["scheduler", "lr_scheduler", "lr_schedule", "schedule"]);

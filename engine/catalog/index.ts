@@ -1,4 +1,4 @@
-/** The catalog: the only list of the words that the language knows. Whatever offers, checks, explains or executes a word reads it here. */
+/** The catalog: the only list of the language's words. All code that offers, checks, explains or executes a word reads it here. */
 import { activations } from "./activations.ts";
 import { type Arguments, type Defaults, defaultsOf, type Settings } from "./arguments.ts";
 import { dataDirectives, expectDirectives, starts, stops, trainDirectives } from "./directives.ts";
@@ -14,7 +14,7 @@ export const directives = { data: dataDirectives, train: trainDirectives, expect
 
 export type CatalogPart = keyof typeof catalog;
 
-/** What messages, hovers and completion call one entry of each part. */
+/** The noun for an entry of each part, for messages, hovers and completion. */
 export const partNouns = {
   layers: "layer",
   activations: "activation",
@@ -40,7 +40,7 @@ export type Configured<P extends CatalogPart, N extends keyof Catalog[P] = keyof
   readonly [K in N]: { readonly name: K; readonly settings: SettingsOf<P>[K] };
 }[N];
 
-/** The entries of a part whose settings all have defaults. */
+/** The entries of a part with defaults for all settings. */
 export type Optional<P extends CatalogPart> = {
   [N in keyof Catalog[P]]: Catalog[P][N] extends { readonly arguments: infer A extends Arguments }
     ? Defaults<A> extends Settings<A>
@@ -49,13 +49,13 @@ export type Optional<P extends CatalogPart> = {
     : never;
 }[keyof Catalog[P]];
 
-/** Returns an entry with its default settings, as when a file names it without arguments. */
+/** Returns an entry with its default settings, as if a file names it without arguments. */
 export function withDefaults<P extends CatalogPart, N extends Optional<P>>(part: P, name: N): Configured<P, N> {
   const { arguments: known } = catalog[part][name] as { readonly arguments: Arguments };
   return { name, settings: defaultsOf(known) } as unknown as Configured<P, N>;
 }
 
-/** Returns the table's own entry for a word, so that `constructor` or `__proto__` in a file finds none. */
+/** Returns the table's own entry for a word, so that `constructor` or `__proto__` in a file matches nothing. */
 export function entryOf<T extends object>(table: T, word: string): T[keyof T] | undefined {
   return Object.hasOwn(table, word) ? table[word as keyof T] : undefined;
 }

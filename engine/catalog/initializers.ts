@@ -1,9 +1,9 @@
-/** The initializers: how a kernel's start values are drawn. */
+/** The initializers: how a kernel's initial values are drawn. */
 import { type Arguments, type Entry, type EveryRead, number, type Reads, type Settings } from "./arguments.ts";
 
-/** `S` are its settings; `never` where it is not called. */
+/** `S` is the type of its settings; `never` if the functions are not called. */
 export interface Initializer<S = never, A extends Arguments = Arguments> extends Entry<A> {
-  /** A truncated normal is cut at two deviations. A corrected one is then widened, so that its deviation is the `spread`. */
+  /** A truncated normal distribution is cut at two deviations. A corrected one is then widened, so that its deviation equals the `spread`. */
   readonly distribution: "uniform" | "normal" | "truncated_normal" | "corrected_truncated_normal" | "constant";
   /** Returns the limit of a uniform distribution, the standard deviation of a normal one, or the constant. The fans are the kernel's [inputs, units]. */
   readonly spread: (fanIn: number, fanOut: number, settings: S) => number;
@@ -121,6 +121,6 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 type InitializerSettings = { readonly [K in InitializerName]: Settings<(typeof initializers)[K]["arguments"]> };
 
-/** The initializers, each typed with its own settings. The type ensures that `spread` and `mean` read all of them, and no others. */
+/** The initializers, each typed with its own settings. The type ensures that `spread` and `mean` read all of these settings and no others. */
 export const configuredInitializers: { readonly [K in InitializerName]: Initializer<InitializerSettings[K]> } =
   initializers satisfies EveryRead<InitializerSettings, [typeof initializers]>;

@@ -1,4 +1,4 @@
-/** The keywords, which are reserved only where they stand. */
+/** The keywords. They are reserved only in their positions. */
 export const keywords = {
   let: { summary: "Names a value, which may be computed from others.", example: "let width = 64" },
   model: { summary: "A network: its layers, from input to output, one on each line.", example: "model Xor {" },

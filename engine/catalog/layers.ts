@@ -1,4 +1,7 @@
-/** The layers: arguments, output shapes and parameters. A rule returns a shape that does not fit as a `ShapeProblem`; it throws nothing. The file is long because it is one table. */
+/**
+ * The layers: arguments, output shapes and parameters. A rule returns a `ShapeProblem` for a shape that does not fit, and never throws. The file is
+ * long because it is one table.
+ */
 import {
   type Argument,
   type Arguments,
@@ -13,35 +16,35 @@ import {
 import type { ParameterName, ParameterShape } from "./parameters.ts";
 import { lastAxis, type Shape, type ShapeProblem, sizeOf } from "./shapes.ts";
 
-/** The properties of a kind of layer that other code asks for instead of comparing names. */
+/** The properties of a kind of layer that other code reads instead of comparing names. */
 export interface Traits {
-  /** Whether it multiplies its inputs by a `kernel` of its own and sums the products. */
+  /** Whether it multiplies its inputs by its own `kernel` and sums the products. */
   readonly hasKernel: boolean;
-  /** The argument that names the activation of its sums. The values before and after the activation can then both be inspected. */
+  /** The argument for the activation of its sums. The values before and after the activation can then both be inspected. */
   readonly activation: string | null;
-  /** Whose mean and deviation it normalizes its inputs by: those of the batch, of each row, or of the training data. */
+  /** The statistics by which it normalizes its inputs: the batch's, each row's, or the training data's. */
   readonly normalizes: "batch" | "row" | "data" | null;
-  /** Whether it is an affine function of its inputs, its activation aside. */
+  /** Whether it is an affine function of its inputs, apart from its activation. */
   readonly isAffine: boolean;
   /** Whether it drops a random part of its input during training. */
   readonly drops: boolean;
-  /** Whether its derivative is 0 wherever it exists, so that no layer before it can learn. */
+  /** Whether its derivative is 0 wherever it exists, so that layers before it can't learn. */
   readonly isStep: boolean;
 }
 
 export interface Layer<R = never> extends Entry {
-  /** How many layers its input comes from. `named`: the layers or columns that its arguments name. */
+  /** The number of layers that provide its input. `named`: the layers or columns in its arguments. */
   readonly inputs: "none" | "one" | "several" | "named";
-  /** The arguments whose values need no name, in order. */
+  /** The arguments that may be written without a name, in order. */
   readonly positional: readonly string[];
   readonly traits: Traits;
-  /** `R` are the arguments that its shape rules need; `never` where the rules are not called. */
+  /** `R` is the type of the arguments that its shape rules need; `never` if the rules are not called. */
   readonly output: (inputs: readonly Shape[], settings: R) => Shape | ShapeProblem;
   readonly parameters: (inputs: readonly Shape[], settings: R) => readonly ParameterShape[];
   readonly example: string;
 }
 
-/** A layer's arguments as its shape rules take them. `bias` is whether there is one. */
+/** A layer's arguments as its shape rules take them. `bias` states whether there is one. */
 export type RuleSettings<A extends Arguments> = {
   readonly [N in keyof A as RuleValue<A[N]> extends never ? never : N]: RuleValue<A[N]>;
 };
@@ -69,7 +72,7 @@ const weighted = (inputs: readonly Shape[], { units, bias }: { readonly units: n
 ];
 const unitsOut = (inputs: readonly Shape[], { units }: { readonly units: number }): Shape | ShapeProblem =>
   first(inputs).length > 1 ? { problem: "several_axes", shape: first(inputs) } : [units];
-/** Returns the shape of a parameter with one number for each position of the last axis, as Keras' normalizations have. */
+/** Returns the shape of a parameter with one number per position on the last axis, as in Keras' normalizations. */
 const featureShape = (inputs: readonly Shape[]): Shape => [lastAxis(first(inputs))];
 const epsilon = (fallback: number) => number("Added to the variance to avoid a division by 0.", { default: fallback, above: 0 });
 const PLAIN = {
@@ -90,7 +93,7 @@ const startArguments = {
   kernel: { kind: "kernel", axes: 2, summary: "The kernel's start values [inputs, units]." },
 } as const;
 
-/** Returns the common shape of the inputs of `add` and the other layers that combine their inputs unit by unit, or the problem if the shapes differ. */
+/** Returns the common shape of the inputs of `add` and the other layers that combine inputs unit by unit, or the problem if the shapes differ. */
 function alike(inputs: readonly Shape[]): Shape | ShapeProblem {
   const otherIndex = inputs.findIndex((shape) => !sameShape(shape, first(inputs)));
   return otherIndex < 0
@@ -421,7 +424,7 @@ export const layers = {
 
 export type LayerKind = keyof typeof layers;
 
-/** The layers with their shape rules. The type ensures that each rule reads, and each trait or position names, only arguments of its own layer. */
+/** The layers with their shape rules. The type ensures that each rule reads, and each trait or position names, only its own layer's arguments. */
 export const shapeRules: {
   readonly [K in LayerKind]: Pick<Layer<RuleSettings<(typeof layers)[K]["arguments"]>>, "output" | "parameters"> & {
     readonly traits: { readonly activation: keyof (typeof layers)[K]["arguments"] | null };
@@ -430,30 +433,30 @@ export const shapeRules: {
 } = layers;
 
 type StartArguments<A extends Arguments> = { [N in keyof A]: A[N] extends { readonly kind: "kernel" | "bias" } ? N : never }[keyof A];
-/** Refuses, when it is compiled, a name that no parameter has. */
+/** Rejects, at compile time, a name that no parameter has. */
 type OfParameter<N extends ParameterName> = N;
-/** The arguments for the start values of a parameter. Each has its parameter's name. */
+/** The arguments for the initial values of a parameter. Each has its parameter's name. */
 export type StartArgument = OfParameter<{ [K in LayerKind]: StartArguments<(typeof layers)[K]["arguments"]> }[LayerKind]>;
 
-/** The traits of a line that is only the name of an activation. */
+/** The traits of a line with only an activation's name. */
 const ACTIVATION_LINE: Traits = { ...PLAIN, activation: "activation" };
 
-/** The kind `activation` is a line that is only the name of an activation. */
+/** The kind `activation` is a line with only an activation's name. */
 export type AnyLayerKind = LayerKind | "activation";
 export const traitsOf = (kind: AnyLayerKind): Traits => (kind === "activation" ? ACTIVATION_LINE : layers[kind].traits);
 
-/** Whether the line may name an activation. The step of a threshold logic unit is not one, since gradients can't train through it. */
+/** Whether the line may name an activation. The step of a threshold logic unit does not count, because gradients can't train through it. */
 export const takesActivation = (kind: AnyLayerKind): boolean => kind !== "activation" && "activation" in layers[kind].arguments;
 
 export type NamingKind = { [K in LayerKind]: (typeof layers)[K]["inputs"] extends "named" ? K : never }[LayerKind];
 export const isNaming = (kind: AnyLayerKind): kind is NamingKind => takes(kind) === "named";
 
-/** Returns how many layers a kind of layer takes its input from. */
+/** Returns the number of layers that provide the input of a kind of layer. */
 export const takes = (kind: AnyLayerKind): Layer["inputs"] => (kind === "activation" ? "one" : layers[kind].inputs);
 
-/** Whether a line's first word is that of an input. */
+/** Whether a line's first word is an input's. */
 export const isInputWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "none";
-/** Whether a line's first word is that of a layer that joins several others. */
+/** Whether a line's first word names a layer that joins several others. */
 export const isJoiningWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "several";
-/** Whether a line's first word is that of a layer whose inputs are named after it. */
+/** Whether a line's first word names a layer that lists its inputs after it. */
 export const isNamingWord = (word: string): boolean => Object.hasOwn(layers, word) && takes(word as LayerKind) === "named";

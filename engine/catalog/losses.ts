@@ -5,37 +5,39 @@ import { type Arguments, type Entry, type EveryRead, number, type Reads, type Se
 
 /** The form of the targets that a loss expects. */
 export type TargetForm =
-  /** Any number, one for each unit. */
+  /** Any number, one per unit. */
   | "number"
-  /** 0 or 1 for each unit. A text column of two classes is converted to 0 and 1. */
+  /** 0 or 1 for each unit. A text column with two classes is converted to 0 and 1. */
   | "binary"
   /** −1 or 1 for each unit. 0 and 1 are converted to −1 and 1. */
   | "sign"
-  /** One column for each class, which add to 1. A text column is expanded. */
+  /** One column per class, which add up to 1. A text column is expanded. */
   | "one_hot"
-  /** The number of the class, from 0. */
+  /** The class index, from 0. */
   | "class_index";
 
 interface LossFacts<A extends Arguments = Arguments> extends Entry<A> {
   /** ∂loss/∂a of one unit in one line. */
   readonly derivative: string;
   readonly target: TargetForm;
-  /** The output activations that the loss is meant for, best first. */
+  /** The output activations for which the loss is meant, best first. */
   readonly fits: readonly ActivationName[];
-  /** The output activations with which it works at all, and what those outputs are, in words. Absent if it works with any. */
+  /** The only output activations with which it works, and a description of their outputs. Absent if it works with any. */
   readonly works?: { readonly after: readonly ActivationName[]; readonly outputs: string };
-  /** Whether its value may be negative. Absent: no value is. */
+  /** Present if its value may be negative. */
   readonly isSigned?: true;
 }
 
-/** A loss that is computed for each unit alone. a is the output, t the target. `S` are its settings; `never` where it is not called. */
+/**
+ * A loss computed for each unit separately. a is the output, t the target. `S` is the type of its settings; `never` if the functions are not called.
+ */
 export interface ElementLoss<S = never, A extends Arguments = Arguments> extends LossFacts<A> {
   readonly value: (a: number, t: number, settings: S) => number;
   /** ∂value/∂a */
   readonly slope: (a: number, t: number, settings: S) => number;
   /** Present if a row's loss is the sum over its units instead of their mean. */
   readonly sums?: true;
-  /** The same loss as a function of z, for an output a = activation(z). This avoids the cancellation near 0 and 1. Its derivative is a − t. */
+  /** The same loss as a function of z, for an output a = activation(z), which avoids the cancellation near 0 and 1. Its derivative is a − t. */
   readonly fromPreactivation?: {
     readonly activations: readonly ActivationName[];
     readonly value: (z: number, t: number, a: number, settings: S) => number;
@@ -57,19 +59,19 @@ const clipped = (a: number): number => Math.min(Math.max(a, PROBABILITY_EPSILON)
 const isClipped = (a: number): boolean => a < PROBABILITY_EPSILON || a > 1 - PROBABILITY_EPSILON;
 /** Returns max(x, ε), whose derivative is 0 below ε. */
 const atLeastEpsilon = (x: number): number => Math.max(x, PROBABILITY_EPSILON);
-/** Returns a share cut to [ε, 1]. */
+/** Returns a share clipped to [ε, 1]. */
 const share = (a: number): number => Math.min(atLeastEpsilon(a), 1);
 
 const binaryCrossentropy = (a: number, t: number): number => -(t * Math.log(clipped(a)) + (1 - t) * Math.log(1 - clipped(a)));
 const binarySlope = (a: number, t: number): number => (isClipped(a) ? 0 : (a - t) / (a * (1 - a)));
 /** Returns a target of 0 or 1 moved towards ½. */
 const smoothed = (t: number, smoothing: number): number => t * (1 - smoothing) + smoothing / 2;
-/** Returns 1 − p with p = t · a + (1 − t)(1 − a), the probability that the output gives to the target. */
+/** Returns 1 − p with p = t · a + (1 − t)(1 − a), the output's probability of the target. */
 const missed = (a: number, t: number): number => t * (1 - a) + (1 - t) * a;
 const logError = (a: number, t: number): number => Math.log(atLeastEpsilon(a) + 1) - Math.log(atLeastEpsilon(t) + 1);
 
 const PROBABILITIES = "probabilities from 0 to 1";
-/** Activations with positive outputs, so that dividing by their sum gives probabilities. relu is not one, since its outputs may all be 0. */
+/** Activations with positive outputs, so that dividing by their sum gives probabilities. relu is excluded, because its outputs may all be 0. */
 const SHARES = { after: ["softmax", "sigmoid", "hard_sigmoid", "softplus", "exponential"], outputs: PROBABILITIES } as const;
 const ZERO_TO_ONE = { after: ["sigmoid", "hard_sigmoid", "softmax"], outputs: PROBABILITIES } as const;
 const NOT_NEGATIVE = {
@@ -243,7 +245,7 @@ export const losses = {
     target: "one_hot",
     fits: ["softmax"],
     works: ZERO_TO_ONE,
-    // It is negative if the outputs add to more than the targets, as those of sigmoid may.
+    // It is negative if the outputs add up to more than the targets, which sigmoid's may.
     isSigned: true,
     sums: true,
     value: (a, t) => share(t) * Math.log(share(t) / share(a)),
@@ -292,7 +294,7 @@ export const losses = {
     fromPreactivation: {
       activations: ["heaviside", "sign"],
       value: (_z, t, a) => (Number.isNaN(a) ? a : a === t ? 0 : 1),
-      // A step has no useful slope. Rosenblatt's rule uses the error in its place.
+      // A step has no useful slope. Rosenblatt's rule uses the error instead.
       slope: (a, t) => a - t,
     },
   },
@@ -303,16 +305,21 @@ export type ElementLossName = { [K in LossName]: (typeof losses)[K] extends RowL
 export type RowLossName = Exclude<LossName, ElementLossName>;
 type LossSettings = { readonly [K in LossName]: Settings<(typeof losses)[K]["arguments"]> };
 
-/** The losses that are computed for each unit alone, each with its own settings. The type ensures that its formulas read all of them, and no others. */
+/**
+ * The losses computed for each unit separately, each with its own settings. The type ensures that its formulas read all of these settings and no
+ * others.
+ */
 export const elementLosses: { readonly [K in ElementLossName]: ElementLoss<LossSettings[K]> } = losses satisfies EveryRead<
   Pick<LossSettings, ElementLossName>,
   [typeof losses]
 >;
 
-/** Whether the outputs are classes of which a row has one. */
+/** Whether the outputs are classes, with one class per row. */
 export const isCategorical = (loss: LossName): boolean => losses[loss].target === "one_hot" || losses[loss].target === "class_index";
 
-/** Returns the form of the targets that a loss expects after an activation: 0 and 1 for `perceptron` after heaviside, since these are its outputs. */
+/**
+ * Returns the form of the targets that a loss expects after an activation: 0 and 1 for `perceptron` after heaviside, because these are its outputs.
+ */
 export function targetForm(loss: LossName, activation: ActivationName | undefined): TargetForm {
   return loss === "perceptron" && activation === "heaviside" ? "binary" : losses[loss].target;
 }

@@ -9,7 +9,7 @@ test.each([
   ["f1", "F1"],
   ["top_k_accuracy", "Top-k accuracy"],
   ["penalty", "Penalty"],
-  // With several outputs the name begins with the output's.
+  // With several outputs, the name starts with the output's.
   ["house_price_r2", "house_price R²"],
   ["val_price_top_k_accuracy", "Validation price top-k accuracy"],
   ["price_loss", "price loss"],

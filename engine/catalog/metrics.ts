@@ -1,16 +1,16 @@
-/** The metrics, which are measured beside the loss. Training does not use them. */
+/** The metrics. They are measured in addition to the loss, and training does not use them. */
 import { type Entry, integer } from "./arguments.ts";
 
 export interface Metric extends Entry {
-  /** How the field writes its name within a sentence. */
+  /** The name as usually written within a sentence. */
   readonly title: string;
-  /** The targets that it measures: class words and numbers, or numbers to predict. 0 and 1, and −1 and 1, are both. */
+  /** The targets that it measures: category words and class indices, or numbers to predict. 0 and 1, and −1 and 1, are both. */
   readonly measures: "classes" | "numbers";
   /** Whether a higher or a lower value is better. */
   readonly better: "higher" | "lower";
-  /** The smallest and the largest value that it can have. */
+  /** The smallest and the largest possible value. */
   readonly range: readonly [number, number];
-  /** When it has no value, in words that follow "because". */
+  /** When it has no value, as words that follow "because". */
   readonly undefinedIf?: string;
 }
 
@@ -141,15 +141,15 @@ export const metrics = {
 
 export type MetricName = keyof typeof metrics;
 
-/** Returns the metric of this name (`r2`, `val_price_r2`), which may begin with the name of an output; undefined for a part of the loss. */
+/** Returns the metric with this name (`r2`, `val_price_r2`), which may start with the name of an output; undefined for a part of the loss. */
 function metricNamed(name: string): { readonly name: string; readonly metric: Metric } | undefined {
   const fitting = Object.entries<Metric>(metrics).filter(([own]) => name === own || name.endsWith(`_${own}`));
-  // `top_k_accuracy` ends in `accuracy`, too.
+  // `top_k_accuracy` also ends in `accuracy`.
   const [longest] = fitting.sort(([a], [b]) => b.length - a.length);
   return longest && { name: longest[0], metric: longest[1] };
 }
 
-/** Returns why a metric of this name (`r2`, `val_price_r2`) has no value where it is NaN. */
+/** Returns why a metric with this name (`r2`, `val_price_r2`) is NaN. */
 export const whyUndefined = (name: string): string | undefined => metricNamed(name)?.metric.undefinedIf;
 
 /** Returns the title of a number of an epoch: `Validation MAE` for `val_mae`, `price R²` for the `price_r2` of the output `price`. */
@@ -171,11 +171,11 @@ export function direction(name: string): Metric["better"] {
   return (Object.hasOwn(known, metric) ? known[metric]?.better : undefined) ?? "lower";
 }
 
-/** The name of the penalty of `l1` and `l2` among an epoch's numbers. */
+/** The name of the penalty of `l1` and `l2` in an epoch's numbers. */
 export const PENALTY = "penalty";
 
-/** Returns the name of an output's own loss among an epoch's numbers, as in Keras. */
+/** Returns the name of an output's own loss in an epoch's numbers, as in Keras. */
 export const lossName = (output: string): string => `${output}_loss`;
 
-/** Returns whether an epoch's number of this name is a part of its loss (`penalty`, `price_loss`, `val_price_loss`), not a metric. */
+/** Returns whether an epoch's number with this name is a part of its loss (`penalty`, `price_loss`, `val_price_loss`) rather than a metric. */
 export const isPartOfLoss = (name: string): boolean => name === PENALTY || name.endsWith("_loss");

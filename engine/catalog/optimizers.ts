@@ -1,4 +1,4 @@
-/** The optimizers, with the defaults of Keras 3, and the schedules of the learning rate. */
+/** The optimizers, with Keras 3's defaults, and the learning rate schedules. */
 import {
   type Arguments,
   boolean,
@@ -148,13 +148,13 @@ export const optimizers = {
 
 export type OptimizerName = keyof typeof optimizers;
 
-/** `S` are its settings; `never` where it is not called. */
+/** `S` is the type of its settings; `never` if the functions are not called. */
 export interface StepSchedule<S = never, A extends Arguments = Arguments> extends Entry<A> {
   /** Returns the learning rate of a step. Each batch is one step, counted from 0. */
   readonly at: (step: number, settings: S) => number;
 }
 
-/** A schedule that follows a monitored value from epoch to epoch. The engine has its rule. */
+/** A schedule that follows a monitored value from epoch to epoch. The engine implements its rule. */
 export interface EpochSchedule extends Entry {
   readonly monitors: true;
 }
@@ -169,7 +169,10 @@ const warmup = {
   ),
 } as const;
 
-/** Returns the decay's learning rate, which is counted from the end of the warm-up. During the warm-up it is a share of the decay's first one. */
+/**
+ * Returns the decay's learning rate. The decay's steps count from the end of the warm-up. During the warm-up, the rate is a share of the decay's
+ * first rate.
+ */
 const warmedUp = (step: number, warmupSteps: number, decay: (step: number) => number): number =>
   step < warmupSteps ? (decay(0) * step) / warmupSteps : decay(step - warmupSteps);
 
@@ -278,6 +281,6 @@ const configured: { readonly [K in StepScheduleName]: StepSchedule<StepScheduleS
 export const rateAt = <K extends StepScheduleName>({ name, settings }: Used<K>, step: number): number =>
   configured[name].at(step, settings);
 
-/** Whether a schedule depends on the step alone. */
+/** Whether a schedule depends only on the step. */
 export const isStepSchedule = <U extends { readonly name: ScheduleName }>(use: U): use is Extract<U, { readonly name: StepScheduleName }> =>
   "at" in schedules[use.name];

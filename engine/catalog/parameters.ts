@@ -1,4 +1,4 @@
-/** The parameters of layers: their symbols, fans and start values. */
+/** The parameters of layers: their symbols, fans and initial values. */
 import { type Shape, sizeOf } from "./shapes.ts";
 
 /** The number of inputs that each output of a parameter sums, and the number of outputs that each input contributes to. */
@@ -11,11 +11,11 @@ interface ParameterFacts {
   /** The symbol in formulas. */
   readonly symbol: string;
   readonly fans: (shape: Shape) => Fans;
-  /** The start value if the file writes none. `drawn` means drawn by the layer's initializer. */
+  /** The initial value if the file does not write one. `drawn` means drawn by the layer's initializer. */
   readonly start: "drawn" | "zeros" | "ones";
   /** Whether the penalties `l1` and `l2` include it. */
   readonly isPenalized: boolean;
-  /** Whether it is a statistic of the data, which gradients do not change. */
+  /** Whether it is a statistic of the data. Gradients do not change statistics. */
   readonly isStatistic: boolean;
 }
 

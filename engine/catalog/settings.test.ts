@@ -1,4 +1,4 @@
-/** The catalog types the settings that the engine computes with: a misspelt or missing setting does not compile. */
+/** The catalog types the settings with which the engine computes: a misspelt or missing setting does not compile. */
 import { describe, expect, test } from "vitest";
 import { boolean, defaultsOf, type EveryRead, type NoSettings, number, type Reads, type Settings } from "./arguments.ts";
 import { type Configured, type SettingsOf, withDefaults } from "./index.ts";

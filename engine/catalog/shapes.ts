@@ -15,9 +15,9 @@ export type ShapeProblem =
     }
   | { readonly problem: "different_size"; readonly from: Shape; readonly to: Shape };
 
-/** The length of the last axis, over which softmax and the categorical losses run. */
+/** The length of the last axis. Softmax and the categorical losses are computed over it. */
 export const lastAxis = (shape: Shape): number => shape.at(-1) ?? 1;
 export const sizeOf = (shape: Shape): number => shape.reduce((product, axis) => product * axis, 1);
 export const isShape = (value: Shape | ShapeProblem): value is Shape => Array.isArray(value);
-/** Returns the shape as a file writes it: 784, 28x28. */
+/** Returns the shape as written in a file: 784, 28x28. */
 export const shapeText = (shape: Shape): string => shape.join("x");

@@ -1,4 +1,4 @@
-/** The error function against values of the C library. */
+/** Compares the error function with values of the C library. */
 import { expect, test } from "vitest";
 import { erf, normalDensity } from "./special.ts";
 
@@ -8,7 +8,7 @@ test.each([
   [0.5, 0.5204998778130465],
   [1, 0.8427007929497149],
   [2, 0.9953222650189527],
-  // Around the point where the continued fraction replaces the series.
+  // Near the point at which the continued fraction replaces the series.
   [2.4999, 0.9995928300996666],
   [2.5, 0.999593047982555],
   [3, 0.9999779095030014],

@@ -1,4 +1,4 @@
-/** The stops and steps of knobs. */
+/** Tests the stops and steps of knobs. */
 import { describe, expect, test } from "vitest";
 import type { Arguments } from "./arguments.ts";
 import { catalog, directives } from "./index.ts";
@@ -38,7 +38,7 @@ describe("a knob's stops", () => {
 describe("a step of a knob", () => {
   test.each<[Turn, number, 1 | -1, number | undefined]>([
     [{ from: 1, to: 32, by: 1 }, 8, 1, 9],
-    // Equal steps go on beyond the slider's range.
+    // Equal steps continue beyond the slider's range.
     [{ from: 1, to: 32, by: 1 }, 300, 1, 301],
     [{ from: 0, to: 1, by: 0.05 }, 0.1, 1, 0.15],
     [{ from: 0, to: 1, by: 0.05 }, 0.12, 1, 0.15],

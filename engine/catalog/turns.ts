@@ -2,20 +2,20 @@
 import { rounded } from "../numberText.ts";
 
 export interface Turn {
-  /** The range of a slider. A number outside it may be written all the same. */
+  /** The range of a slider. The file may still contain a number outside it. */
   readonly from: number;
   readonly to: number;
   /** A step, or the ladder: 1, 2, 4; 1, 2, 5, 10; 1, 3, 10. */
   readonly by: number | "doubling" | "1-2-5" | "1-3";
   /** Present if 0 comes before the ladder. */
   readonly zero?: true;
-  /** Present if there is a knob only where the file has the number, since another one serves the same purpose. */
+  /** Present if a knob appears only when the file contains the number, because another knob serves the same purpose. */
   readonly ifWritten?: true;
 }
 
 const LADDERS = { "1-2-5": [1, 2, 5], "1-3": [1, 3] } as const;
 
-/** Returns the numbers of a slider, rising. */
+/** Returns the numbers of a slider, in ascending order. */
 export function stopsOf({ from, to, by, zero }: Turn): number[] {
   const below = zero ? [0] : [];
   if (typeof by === "number") return Array.from({ length: Math.round((to - from) / by) + 1 }, (_, k) => exact(from + k * by));
@@ -30,11 +30,11 @@ export function stopsOf({ from, to, by, zero }: Turn): number[] {
   return [...below, ...rungs.filter((rung) => rung >= from && rung <= to)];
 }
 
-/** Returns the next number above the value, or below it for −1; undefined at the ladder's end. Equal steps go on beyond the slider's range. */
+/** Returns the next number above the value, or below it for −1; undefined at the ladder's end. Equal steps continue beyond the slider's range. */
 export function turned(turn: Turn, value: number, direction: 1 | -1): number | undefined {
   const { by } = turn;
   if (typeof by === "number") {
-    // A number between two steps goes to the nearer one in that direction.
+    // A number between two steps moves to the nearer one in that direction.
     const steps = value / by;
     const whole = Math.round(steps);
     const isStep = Math.abs(steps - whole) < 1e-6;
@@ -44,5 +44,5 @@ export function turned(turn: Turn, value: number, direction: 1 | -1): number | u
   return direction > 0 ? stops.find((stop) => stop > value) : stops.findLast((stop) => stop < value);
 }
 
-/** Returns the decimal number that the sum or the power stands for: 0.3 rather than 0.30000000000000004. */
+/** Returns the decimal number that the sum or the power represents: 0.3 rather than 0.30000000000000004. */
 const exact = (value: number): number => rounded(value, 12);

@@ -1,4 +1,4 @@
-/** What each word of the language means, with an example: all that `nn explain` and the page `dist/docs/words.md` say. */
+/** The meaning of each word of the language, with an example: the content of `nn explain` and of the page `dist/docs/words.md`. */
 import type { Arguments, Entry } from "./arguments.ts";
 import { type Directive, optionsOf } from "./directives.ts";
 import { argumentExample, directiveExample, type Example, entryExample, keywordExample, optionExample } from "./examples.ts";
@@ -7,23 +7,23 @@ import { keywords } from "./keywords.ts";
 
 export interface Meaning {
   readonly word: string;
-  /** What the word is, such as "loss" or "argument". */
+  /** The kind of word, such as "loss" or "argument". */
   readonly what: string;
-  /** The words that an argument or option belongs to. */
+  /** The words to which an argument or option belongs. */
   readonly of: readonly string[];
   readonly summary: string;
   readonly formula?: string;
   readonly arguments?: Arguments;
   readonly note?: string;
   readonly source?: string;
-  /** An example that marks the word. An argument that is written without its name has its entry marked: `dense` for the units of `dense 300`. */
+  /** An example that marks the word. For an argument written without its name, its entry is marked: `dense` for the units of `dense 300`. */
   readonly example: Example;
 }
 
 /** Every meaning of every word. A word such as `mse`, a loss and a metric, has several. */
 export const meanings: readonly Meaning[] = [...keywordMeanings(), ...entryMeanings(), ...directiveMeanings()];
 
-/** Returns the meanings of a word. Arguments with one explanation are one meaning, with the first one's example. */
+/** Returns the meanings of a word. Arguments with the same explanation are one meaning, with the first one's example. */
 export function meaningsOf(word: string): readonly Meaning[] {
   const found = new Map<string, Meaning>();
   for (const one of meanings.filter((meaning) => meaning.word === word)) {

@@ -1,4 +1,4 @@
-/** The page of all words of the language: a section for each, in alphabetical order, with its meanings and an example of each. */
+/** The page of all words of the language: a section per word, in alphabetical order, with its meanings and an example of each. */
 import type { Argument, Entry } from "./arguments.ts";
 import { meanings, meaningsOf, whatText } from "./words.ts";
 
@@ -9,7 +9,7 @@ export interface WordsPage {
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** Links to other pages, from the page's folder in the package. */
+/** Links to other pages, relative to the page's folder in the package. */
 const LINKS = "[Reference](reference.md), by kind; [Glossary](../../docs/glossary.md): the book's words and Keras's";
 
 /** Returns the page. */
@@ -38,7 +38,7 @@ const wordSection = (word: string): string =>
     ]),
   ].join("\n\n");
 
-/** Returns all that an entry or a meaning says of itself, without its name and example. */
+/** Returns the description of an entry or a meaning, without its name and example. */
 export function bodyText({ summary, formula, source, note, arguments: known = {} }: Partial<Entry> & Pick<Entry, "summary">): string {
   const rows = Object.entries(known).map(([key, spec]) => `- \`${key}\`${defaultText(spec)}: ${spec.summary}`);
   return [summary, formula && `\`${formula}\``, rows.join("\n"), note, source && `*${source}*`].filter(Boolean).join("\n\n");
