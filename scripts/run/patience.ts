@@ -5,6 +5,8 @@
 const MINUTE = 60_000;
 
 export const PATIENCE = {
+  /** One attempt at an action that is repeated until it succeeds within `event`. */
+  attempt: MINUTE / 2,
   /** One event: an element appears, a server answers, a finding is reported. */
   event: 3 * MINUTE,
   /** One test, or a set-up shared by several tests. */

@@ -107,11 +107,16 @@ export const ENDLESS = readFileSync(inProject("samples", "xor.nn"), "utf8")
   .replace("dense 4 tanh", "dense 64 tanh")
   .replace("epochs    1000", "epochs    1000000000");
 
-/** Runs a command of the editor by its name. */
+/** Runs an editor command by its name. The list of commands closes if another part of the workbench takes the focus; then it is opened again. */
 export async function command(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").first().fill(`>${name}`);
-  await page.getByRole("option", { name }).first().click();
+  const option = page.getByRole("option", { name }).first();
+  const choose = async (): Promise<boolean> => {
+    await page.keyboard.press("F1");
+    await page.locator(".quick-input-widget input").first().fill(`>${name}`, { timeout: PATIENCE.attempt });
+    await option.click({ timeout: PATIENCE.attempt });
+    return true;
+  };
+  await expect.poll(() => choose().catch(() => false)).toBe(true);
 }
 
 /** Returns the visible panel. */
@@ -171,9 +176,7 @@ export const hintedLines = (page: Page): Promise<string[]> =>
 
 /** Reloads by the editor's own command, which saves the layout first. The browser's reload may come before the workbench has saved it. */
 export async function reloadWindow(page: Page): Promise<void> {
-  const reloaded = page.waitForEvent("load");
-  await command(page, "Developer: Reload Window");
-  await reloaded;
+  await Promise.all([page.waitForEvent("load"), command(page, "Developer: Reload Window")]);
 }
 
 /** Returns the width of a picture in pixels, once it is decoded. */
