@@ -1,7 +1,7 @@
 /** Paths, running a program, and output, shared by all scripts. */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, setPriority } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
 
 export const project: string = resolve(import.meta.dirname, "..");
@@ -30,10 +30,16 @@ export interface Ran {
   readonly output: string;
 }
 
+export interface RunOptions extends SpawnOptions {
+  /** The priority of the process and of those that it starts, as in `os.setPriority`. */
+  readonly priority?: number;
+}
+
 /** Runs a program to its end and returns its output, which is empty with stdio "inherit". */
-export function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ran> {
+export function run(program: string, args: readonly string[], { priority, ...options }: RunOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { cwd: project, stdio: ["ignore", "pipe", "pipe"], ...options });
+    if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
     let output = "";
     const take = (part: Buffer): void => {
       output += part.toString();

@@ -3,6 +3,7 @@
  * parts is printed at the end, before all durations, so that even a truncated log shows it.
  */
 
+import { constants } from "node:os";
 import { durationText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
@@ -16,6 +17,7 @@ interface Part {
   readonly args: readonly string[];
   /** The preparation that must be complete before the part starts. */
   readonly needs?: Preparation;
+  readonly priority?: number;
 }
 
 /** `editor` is the packaged extension, VS Code and a browser. */
@@ -40,7 +42,13 @@ const ROWS: readonly (readonly Part[])[] = [
   [
     { name: "types", args: [inProject("scripts", "run", "types.ts")] },
     { name: "lint and format", args: [tool("biome"), "ci", "."] },
-    { name: "unit, terminal and sample tests", args: [tool("vitest"), "run"], needs: "build" },
+    {
+      name: "unit, terminal and sample tests",
+      args: [tool("vitest"), "run"],
+      needs: "build",
+      // They take what the browsers leave: a slow editor loses keys and clicks.
+      priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    },
   ],
   // Two files at a time: each has its own browser, which waits as often as it works.
   [{ name: "layouts of the panel", ...browserTests("layout", "--file-parallelism", "--max-workers=2") }],
@@ -82,11 +90,12 @@ function print({ name, output }: Result): void {
 /** Runs parts one after another. Returns the results. */
 async function runInTurn(parts: readonly Part[], preparations: Readonly<Record<Preparation, Promise<unknown>>>): Promise<Result[]> {
   const results: Result[] = [];
-  for (const { name, args, needs } of parts) {
+  for (const { name, args, needs, priority } of parts) {
     if (needs) await preparations[needs];
     const began = Date.now();
     const { code, output } = await run(process.execPath, args, {
       env: { ...process.env, BACKPROP_BUILT: "1", FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+      ...(priority !== undefined && { priority }),
     });
     const result = { name, ok: code === 0, ms: Date.now() - began, output };
     if (result.ok) print(result);
