@@ -79,6 +79,8 @@ describe("the panel", () => {
     await command(page, "Backprop: Pin or Unpin Training Panel");
     await panel.getByRole("button", { name: "Stay with iris.nn", pressed: true }).waitFor();
     await page.getByRole("treeitem", { name: "xor.nn" }).click();
+    // Until the editor shows the file, the button belongs to iris.nn.
+    await page.getByRole("tab", { name: /^xor\.nn/, selected: true }).waitFor();
     await page.getByRole("button", { name: "Show Training Panel" }).click();
     await page.getByRole("tab", { name: "Training: xor.nn", selected: true }).waitFor();
     await page.getByRole("tab", { name: "Training: iris.nn" }).waitFor();
@@ -117,6 +119,8 @@ describe("the panel", () => {
     const { folder, page, panel } = await open("cut.nn", { files });
     await trainByLens(page);
     await expect.poll(() => savedEpochs(join(folder, "runs"))).toBeGreaterThan(0);
+    // A window restores only panels that were open before the reload.
+    await panel.locator(".status").waitFor();
     const saved = savedEpochs(join(folder, "runs"));
     await reloadWindow(page);
     const ended = panel.getByText(/stopped after epoch/);
