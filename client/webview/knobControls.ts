@@ -92,21 +92,25 @@ export function numberField(label: string, { turn, step }: KnobActions) {
   input.inputMode = "decimal";
   input.autocomplete = "off";
   input.setAttribute("aria-label", label);
-  /** The value in the file. */
-  let written = "";
   /** Whether the field has unsent text. A host message must not overwrite it. */
   let isTyped = false;
   input.addEventListener("input", () => {
     isTyped = true;
   });
   const send = (): void => {
+    if (!isTyped) return;
     isTyped = false;
-    if (input.value.trim() !== written) turn(input.value.trim());
+    // The number is sent even if it equals the last known value, since the file may have changed after that message.
+    turn(input.value.trim());
   };
-  input.addEventListener("change", send);
+  // A field has no "change" event if the typed number equals the number at its last one, even if the file's number has changed since.
+  input.addEventListener("blur", send);
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") send();
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     event.preventDefault();
+    // The step starts from the typed number.
+    send();
     step(event.key === "ArrowUp" ? 1 : -1);
   });
   return {
@@ -116,7 +120,6 @@ export function numberField(label: string, { turn, step }: KnobActions) {
       input.value = value;
     },
     set(value: string): void {
-      written = value;
       if (!isTyped && input.value !== value) input.value = value;
       input.title = Number.isFinite(Number(value)) ? numberText(Number(value)) : value;
     },

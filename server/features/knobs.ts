@@ -43,7 +43,7 @@ export async function edited(analysis: Analysis, edit: FileEdit, check: (text: s
   if (error !== undefined) return { problem: `Correct line ${error.line} first: ${error.message}` };
   const found = changesOf(analysis, edit);
   if ("problem" in found) return found;
-  const { changes } = found;
+  const changes = found.changes.filter(({ span, text }) => analysis.text.slice(span.start, span.end) !== text);
   if (analysis.tree.comments.some((comment) => changes.some(({ span }) => span.start < comment.end && comment.start < span.end)))
     return { problem: "A comment stands within the part that would be replaced; edit the text instead." };
   const text = changed(analysis.text, changes);

@@ -11,6 +11,16 @@ const { host, stageOf } = openedForTests();
 const textOf = (file: string): string => readFileSync(join(host().folder, file), "utf8");
 /** Waits until the file has the line. */
 const written = async (file: string, line: string | RegExp): Promise<void> => await expect.poll(() => textOf(file)).toMatch(line);
+/** Returns the file's text after each edit from now on. */
+function editsOf(view: ReturnType<ReturnType<typeof host>["show"]>, file: string): readonly string[] {
+  const edits: string[] = [];
+  const { onMessage } = view;
+  view.onMessage = (message) => {
+    if ((message as { kind: string }).kind === "edited") edits.push(textOf(file));
+    onMessage(message);
+  };
+  return edits;
+}
 const openKnobs = async ({ page }: Stage): Promise<void> => await page.getByRole("button", { name: "Knobs of the file's numbers" }).click();
 
 test("a turn of a knob changes the file once; the keys, a drag and a typed number work; a refused one says why", async () => {
@@ -48,12 +58,7 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
   await page.keyboard.press("ArrowDown");
   await written("xor.nn", /hidden: dense 4 tanh/);
 
-  const edits: string[] = [];
-  const { onMessage } = view;
-  view.onMessage = (message) => {
-    if ((message as { kind: string }).kind === "edited") edits.push(textOf("xor.nn"));
-    onMessage(message);
-  };
+  const edits = editsOf(view, "xor.nn");
   const slider = knobs.getByRole("slider", { name: "l2 of hidden, slider" });
   const box = await slider.boundingBox();
   if (!box) throw new Error("The slider is not drawn.");
@@ -75,6 +80,46 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
     await stage.width(width);
     expect(await faultsNow(stage, `knobs, ${width} px`)).toEqual([]);
   }
+  expect(stage.complaints).toEqual([]);
+});
+
+test("a number typed before the panel knows of the last edit is written", async () => {
+  const view = host().show("xor.nn");
+  await host().train("xor.nn");
+  const stage = await stageOf(view);
+  await stage.width(571);
+  await openKnobs(stage);
+  const before = textOf("xor.nn");
+  const knobs = stage.page.getByRole("region", { name: "Knobs" });
+  const rate = knobs.getByRole("textbox", { name: "learning_rate" });
+  const shown = await rate.inputValue();
+  const edits = editsOf(view, "xor.nn");
+  const more = await knobs.getByRole("button", { name: "More learning_rate" }).elementHandle();
+  // The panel receives no message between the click and the typed number.
+  await rate.evaluate((field: HTMLInputElement, button) => {
+    if (!(button instanceof HTMLElement)) throw new Error("There is no button.");
+    const typed = field.value;
+    button.click();
+    field.value = typed;
+    field.dispatchEvent(new Event("input"));
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+  }, more);
+  await expect.poll(() => edits).toHaveLength(2);
+  expect(textOf("xor.nn")).toBe(before);
+
+  // A step by key starts from the typed number.
+  await rate.fill("0.1");
+  await rate.press("ArrowUp");
+  await written("xor.nn", "learning_rate=0.3)");
+  await rate.fill(shown);
+  await rate.press("Enter");
+  await written("xor.nn", `learning_rate=${shown})`);
+
+  // The file's own number in other digits changes nothing, and the field shows the file's text again.
+  await rate.fill(`${shown}0`);
+  await rate.press("Enter");
+  await expect.poll(() => rate.inputValue()).toBe(shown);
+  expect(textOf("xor.nn")).toBe(before);
   expect(stage.complaints).toEqual([]);
 });
 

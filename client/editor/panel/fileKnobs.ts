@@ -63,8 +63,8 @@ export class FileKnobs {
         error instanceof Error ? error.message : String(error),
       );
       this.#post({ kind: "edited", problem: problem ?? "" });
-      // Resets the controls to the file's values.
-      if (problem !== undefined) await this.send(document);
+      // A refused edit, or a typed number that the file already has, changes no text, but the controls must show the file's values again.
+      await this.send(document);
       return problem === undefined;
     });
     this.#edits = edited.then(() => undefined);
