@@ -105,10 +105,13 @@ const PAUSES: readonly RunEvent[] = [
   { kind: "resumed", epoch: 3 },
 ];
 const eventsOf = (runs: readonly RealRun[]): RunEvent[] => [...runs.flatMap(({ events }) => events), ...PAUSES];
-/** Returns two events of each kind per run. A fault is put into the first example, so the first run should be short. */
-const someEventsOf = (runs: readonly RealRun[]): RunEvent[] => [
-  ...runs.flatMap(({ events }) => Object.values(Object.groupBy(events, ({ kind }) => kind)).flatMap((same) => same.slice(0, 2))),
-  ...PAUSES,
+/**
+ * Returns lists of events: two of each kind for each run, and all of all runs. A fault is put into the first list that has its place, so the
+ * first lists are short.
+ */
+const listsOfEvents = (runs: readonly RealRun[]): RunEvent[][] => [
+  ...runs.map(({ events }) => Object.values(Object.groupBy(events, ({ kind }) => kind)).flatMap((same) => same.slice(0, 2))),
+  eventsOf(runs),
 ];
 const packed = (run: RunState) => ({ ...run, history: run.history && packedTable(run.history) });
 const deltas = (runs: readonly RealRun[]) => runs.flatMap(({ run: { history }, rows }) => (history ? [deltaOf(history, rows)] : []));
@@ -358,7 +361,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
         }),
       },
       ...runs.map((one) => ({ kind: "snapshot", state: packed(renamed(one)), isLatest: false })),
-      ...[someEventsOf(runs), eventsOf(runs)].flatMap((events) => deltas(runs).map((epochs) => ({ kind: "events", run, epochs, events }))),
+      ...listsOfEvents(runs).flatMap((events) => deltas(runs).map((epochs) => ({ kind: "events", run, epochs, events }))),
       { kind: "runs", runs: summary },
       {
         kind: "compared",
@@ -487,7 +490,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const watch = { kind: "watch", isWatched: true };
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
-    const events = [someEventsOf(runs), eventsOf(runs)].flatMap((all) =>
+    const events = listsOfEvents(runs).flatMap((all) =>
       epochs.map((one) => ({ kind: "events", epochs: one, events: all })),
     );
     const others = [

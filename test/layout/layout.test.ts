@@ -8,8 +8,8 @@ import { TABS } from "./stage.ts";
 
 const { host, stageOf } = openedForTests();
 
-/** One sample of each kind: images of classes, numbers, a rule without gradients, several paths, two inputs. */
-const SHARE = SAMPLES.filter((sample) => /^(digits|diabetes|perceptron|wide-and-deep|xor)\.nn$/.test(sample));
+/** One sample of each kind: images of classes, numbers, several paths, two inputs. */
+const SHARE = SAMPLES.filter((sample) => /^(digits|diabetes|wide-and-deep|xor)\.nn$/.test(sample));
 
 describe("no text is cut off, nothing is wider than the window, and every chart is drawn", () => {
   test.each(SHARE)("%s", async (sample) => {

@@ -1,5 +1,6 @@
 /** The packaged extension as a person uses it: a browser on the real workbench, mouse and keyboard. */
 import { join } from "node:path";
+import type { FrameLocator, Page } from "playwright-core";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 import { missingEpochs, savedEpochs } from "./runsFolder.ts";
@@ -11,7 +12,6 @@ import {
   finished,
   reloadWindow,
   runFact,
-  sampleLine,
   screenshot,
   shownFact,
   tab,
@@ -21,8 +21,36 @@ import {
 
 const { open } = windows();
 
+/** Asserts that the panel of iris.nn is in a locked group and follows the active editor, until it is pinned. */
+async function requireFollowing(page: Page, panel: FrameLocator): Promise<void> {
+  const groups = page.locator(".editor-group-container");
+  await groups.nth(1).getByRole("button", { name: "Unlock Group" }).waitFor();
+  // If the group were not locked, a file would open over the panel while the panel has the focus.
+  await tab(panel, "Result");
+  await page.getByRole("treeitem", { name: "xor.nn" }).click();
+  await panel.locator("h1", { hasText: "xor.nn" }).waitFor();
+  await panel.getByText("not trained yet", { exact: true }).waitFor();
+  await groups
+    .nth(0)
+    .getByRole("tab", { name: /^xor\.nn/ })
+    .waitFor();
+  await screenshot(page, "not-trained");
+  await panel.locator("vscode-button").filter({ hasText: "Train Model" }).click();
+  await finished(panel);
+  await command(page, "Backprop: Pin or Unpin Training Panel");
+  await panel.getByRole("button", { name: "Stay with xor.nn", pressed: true }).waitFor();
+  await page.getByRole("treeitem", { name: "iris.nn" }).click();
+  // Until the editor shows the file, the button belongs to xor.nn.
+  await page.getByRole("tab", { name: /^iris\.nn/, selected: true }).waitFor();
+  await page.getByRole("button", { name: "Show Training Panel" }).click();
+  await page.getByRole("tab", { name: "Training: iris.nn", selected: true }).waitFor();
+  await page.getByRole("tab", { name: "Training: xor.nn" }).waitFor();
+  await finished(panel);
+  expect(await groups.count()).toBe(2);
+}
+
 describe("the panel", () => {
-  test("shows losses, gradients and statistics of iris.nn", async () => {
+  test("shows losses, gradients and statistics of iris.nn, in a locked group, and follows the active editor until it is pinned", async () => {
     const { page, panel, complaints } = await open("iris.nn");
     await trainByLens(page);
     await finished(panel);
@@ -55,63 +83,8 @@ describe("the panel", () => {
           .find((text) => text.includes("∇")),
       );
     await expect.poll(hint).toMatch(new RegExp(`∇ ${norm} [▁▂▃▄▅▆▇█]{12}`));
+    await requireFollowing(page, panel);
     expect(complaints).toEqual([]);
-  });
-
-  test("opens in a locked group and follows the active editor, until it is pinned", async () => {
-    const { page, panel, complaints } = await open("xor.nn");
-    await trainByLens(page);
-    await finished(panel);
-    const groups = page.locator(".editor-group-container");
-    await groups.nth(1).getByRole("button", { name: "Unlock Group" }).waitFor();
-    // If the group were not locked, a file would open over the panel while the panel has the focus.
-    await tab(panel, "Result");
-    await page.getByRole("treeitem", { name: "iris.nn" }).click();
-    await panel.locator("h1", { hasText: "iris.nn" }).waitFor();
-    await panel.getByText("not trained yet", { exact: true }).waitFor();
-    await groups
-      .nth(0)
-      .getByRole("tab", { name: /^iris\.nn/ })
-      .waitFor();
-    await screenshot(page, "not-trained");
-    await panel.locator("vscode-button").filter({ hasText: "Train Model" }).click();
-    await finished(panel);
-    await command(page, "Backprop: Pin or Unpin Training Panel");
-    await panel.getByRole("button", { name: "Stay with iris.nn", pressed: true }).waitFor();
-    await page.getByRole("treeitem", { name: "xor.nn" }).click();
-    // Until the editor shows the file, the button belongs to iris.nn.
-    await page.getByRole("tab", { name: /^xor\.nn/, selected: true }).waitFor();
-    await page.getByRole("button", { name: "Show Training Panel" }).click();
-    await page.getByRole("tab", { name: "Training: xor.nn", selected: true }).waitFor();
-    await page.getByRole("tab", { name: "Training: iris.nn" }).waitFor();
-    await finished(panel);
-    expect(await groups.count()).toBe(2);
-    expect(complaints).toEqual([]);
-  });
-
-  test("a click on a layer shows its line; the run and the view survive closing and reopening, and a reload of the window", async () => {
-    const { page, panel } = await open("xor.nn");
-    await trainByLens(page);
-    await finished(panel);
-    await tab(panel, "Gradients");
-    await panel.locator(".layers").getByRole("button", { name: "dense_1" }).click();
-    await page.getByText(`Ln ${sampleLine("xor.nn", "dense 1 sigmoid")}, Col 1`).waitFor();
-
-    const loss = await shownFact(panel, "loss").innerText();
-    await page.getByRole("tab", { name: "Training: xor.nn" }).getByRole("button", { name: /Close/ }).click();
-    await panel.locator("h1").waitFor({ state: "detached" });
-    await page.getByRole("tab", { name: "xor.nn", exact: false }).first().click();
-    await page.getByRole("button", { name: "Show Training Panel" }).click();
-    await finished(panel);
-    expect(await shownFact(panel, "loss").innerText()).toBe(loss);
-
-    await tab(panel, "Network");
-    await panel.locator(".view:visible .graph path.weight").first().waitFor();
-    await reloadWindow(page);
-    await finished(panel);
-    expect(await shownFact(panel, "loss").innerText()).toBe(loss);
-    expect(await shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
-    await panel.locator(".view:visible .graph path.weight").first().waitFor();
   });
 
   test("a reload of the window stops a run, which retains its epochs and its weights", async () => {

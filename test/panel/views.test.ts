@@ -1,13 +1,26 @@
 /**
- * Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. To save another
- * window, this also tests the run's hints in the editor while the text changes.
+ * Each view of the panel in the real workbench: its content is tested, and a screenshot is saved. Layouts are in test/layout. The same window
+ * then closes and reopens the panel, is reloaded, and shows the run's hints in the editor while the text changes, since windows are expensive.
  */
 import { readFileSync } from "node:fs";
 import type { FrameLocator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { themes } from "../layout/themes.ts";
-import { cellsOf, choose, expectDrawn, finished, hintedLines, sampleLine, screenshot, tab, trainByLens, windows } from "./windows.ts";
+import {
+  cellsOf,
+  choose,
+  expectDrawn,
+  finished,
+  hintedLines,
+  reloadWindow,
+  sampleLine,
+  screenshot,
+  shownFact,
+  tab,
+  trainByLens,
+  windows,
+} from "./windows.ts";
 
 const { open } = windows();
 
@@ -57,8 +70,31 @@ async function requireHints(page: Page, panel: FrameLocator): Promise<void> {
   await expect.poll(() => hintedLines(page)).toEqual(layers.map((line) => expect.stringContaining(line)));
 }
 
+/** Asserts that a click on a layer shows its line, and that the run and the view survive closing and reopening, and a reload of the window. */
+async function requireReopening(page: Page, panel: FrameLocator): Promise<void> {
+  await tab(panel, "Gradients");
+  await panel.locator(".layers").getByRole("button", { name: "dense_1" }).click();
+  await page.getByText(`Ln ${sampleLine("xor.nn", "dense 1 sigmoid")}, Col 1`).waitFor();
+
+  const loss = await shownFact(panel, "loss").innerText();
+  await page.getByRole("tab", { name: "Training: xor.nn" }).getByRole("button", { name: /Close/ }).click();
+  await panel.locator("h1").waitFor({ state: "detached" });
+  await page.getByRole("tab", { name: "xor.nn", exact: false }).first().click();
+  await page.getByRole("button", { name: "Show Training Panel" }).click();
+  await finished(panel);
+  expect(await shownFact(panel, "loss").innerText()).toBe(loss);
+
+  await tab(panel, "Network");
+  await panel.locator(".view:visible .graph path.weight").first().waitFor();
+  await reloadWindow(page);
+  await finished(panel);
+  expect(await shownFact(panel, "loss").innerText()).toBe(loss);
+  expect(await shownFact(panel, "epoch").textContent()).toBe("1,000 of 1,000");
+  await panel.locator(".view:visible .graph path.weight").first().waitFor();
+}
+
 describe("views", () => {
-  test("xor.nn: its units and weights, the boundary, one step, stage by stage, by the arrow keys; hints follow its lines", async () => {
+  test("xor.nn: its units and weights, the boundary, one step, stage by stage, by the arrow keys; its run after a reload; hints follow its lines", async () => {
     const { page, panel, complaints } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
@@ -109,7 +145,8 @@ describe("views", () => {
     await screenshot(page, "view-step");
     await page.keyboard.press("ArrowLeft");
     await expect.poll(() => title.innerText()).toMatch(/^The output error/);
-    await requireHints(page, panel);
     expect(complaints).toEqual([]);
+    await requireReopening(page, panel);
+    await requireHints(page, panel);
   });
 });
