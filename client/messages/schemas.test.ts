@@ -490,9 +490,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const watch = { kind: "watch", isWatched: true };
     expect(acceptedFaults(toWorker, [...plans(runs).map((plan) => ({ ...start, plan })), ...plain, watch, ...readAnswers])).toEqual([]);
     const epochs = deltas(runs).map(({ layout, rows }) => ({ layout, rows }));
-    const events = listsOfEvents(runs).flatMap((all) =>
-      epochs.map((one) => ({ kind: "events", epochs: one, events: all })),
-    );
+    const events = listsOfEvents(runs).flatMap((all) => epochs.map((one) => ({ kind: "events", epochs: one, events: all })));
     const others = [
       { kind: "weights", bytes },
       { kind: "note", text: "drop drops by other random numbers" },
