@@ -120,10 +120,17 @@ export function numberField(label: string, { turn, step }: KnobActions) {
       input.value = value;
     },
     set(value: string): void {
-      if (!isTyped && input.value !== value) input.value = value;
+      if (!isTyped && input.value !== value) replaceText(input, value);
       input.title = Number.isFinite(Number(value)) ? numberText(Number(value)) : value;
     },
   };
+}
+
+/** Replaces a field's text. A text that was selected as a whole stays selected, so that typing replaces it. */
+function replaceText(input: HTMLInputElement, text: string): void {
+  const isSelected = document.activeElement === input && input.selectionStart === 0 && input.selectionEnd === input.value.length;
+  input.value = text;
+  if (isSelected) input.select();
 }
 
 /** A step button. The field's own keys do the same, so the buttons are not Tab stops. */

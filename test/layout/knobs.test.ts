@@ -31,6 +31,7 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
   await stage.width(571);
   await openKnobs(stage);
   const before = textOf("xor.nn");
+  const edits = editsOf(view, "xor.nn");
   const knobs = page.getByRole("region", { name: "Knobs" });
 
   await knobs.getByRole("button", { name: "More learning_rate" }).click();
@@ -58,7 +59,8 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
   await page.keyboard.press("ArrowDown");
   await written("xor.nn", /hidden: dense 4 tanh/);
 
-  const edits = editsOf(view, "xor.nn");
+  // Two steps, two typed numbers, two keys.
+  await expect.poll(() => edits).toHaveLength(6);
   const slider = knobs.getByRole("slider", { name: "l2 of hidden, slider" });
   const box = await slider.boundingBox();
   if (!box) throw new Error("The slider is not drawn.");
@@ -68,14 +70,14 @@ test("a turn of a knob changes the file once; the keys, a drag and a typed numbe
   await page.mouse.move(box.x + box.width - 6, box.y + box.height / 2, { steps: 6 });
   await page.mouse.up();
   await written("xor.nn", /hidden: dense 4 tanh l2=0\.1/);
-  await expect.poll(() => edits).toHaveLength(1);
+  await expect.poll(() => edits).toHaveLength(7);
 
   await knobs.getByRole("combobox", { name: "activation of dense_1" }).selectOption("heaviside");
   await expect.poll(() => knobs.getByRole("status").innerText()).toMatch(/^NN404: The derivative of heaviside is 0/);
   await expect.poll(() => knobs.getByRole("combobox", { name: "activation of dense_1" }).inputValue()).toBe("sigmoid");
   expect(textOf("xor.nn")).toContain("dense 1 sigmoid");
-  // The drag was one edit, the refused turn the second answer.
-  expect(edits).toHaveLength(2);
+  // The drag was one edit, and the refused turn has an answer.
+  expect(edits).toHaveLength(8);
   for (const width of WIDTHS) {
     await stage.width(width);
     expect(await faultsNow(stage, `knobs, ${width} px`)).toEqual([]);
@@ -113,6 +115,14 @@ test("a number typed before the panel knows of the last edit is written", async 
   await written("xor.nn", "learning_rate=0.3)");
   await rate.fill(shown);
   await rate.press("Enter");
+  await written("xor.nn", `learning_rate=${shown})`);
+
+  // A selected number stays selected while the file changes.
+  await rate.selectText();
+  host().write("xor.nn", before.replace(`learning_rate=${shown}`, "learning_rate=0.4"));
+  await expect.poll(() => rate.inputValue()).toBe("0.4");
+  await stage.page.keyboard.insertText(shown);
+  await stage.page.keyboard.press("Enter");
   await written("xor.nn", `learning_rate=${shown})`);
 
   // The file's own number in other digits changes nothing, and the field shows the file's text again.

@@ -12,11 +12,11 @@ const EPOCH_TEXTS = [
   ["One Step", ".tab:visible .note", (epoch: number) => (epoch === 0 ? "the start weights" : `after epoch ${epoch}.`)],
 ] as const;
 
-/** Asserts that every view of a finished run of `last` epochs shows the chosen epoch. */
-export async function requirePlayback(stage: Stage, last: number): Promise<void> {
+/** Asserts that the views of a finished run of `last` epochs show the chosen epoch. */
+export async function requirePlayback(stage: Stage, last: number, tabs: readonly Tab[] = TABS): Promise<void> {
   const slider = stage.page.getByRole("slider", { name: "Epoch", exact: true });
   const position = stage.page.locator(".position");
-  for (const tab of TABS) {
+  for (const tab of tabs) {
     await stage.tab(tab);
     for (const [key, epoch] of [
       ["Home", 0],

@@ -1,4 +1,4 @@
-/** The timeline moves every view to any epoch, from before the first to the last, and plays the run. iris.nn is in test:long. */
+/** The timeline moves the views to any epoch, from before the first to the last, and plays the run. Every view, and iris.nn, are in test:long. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
@@ -7,11 +7,11 @@ import { requirePlayback, requirePlayed } from "./playback.ts";
 
 const { host, stageOf } = openedForTests();
 
-test("xor.nn: every view shows the epoch before the first, one between and the last; playing ends at the last", async () => {
+test("xor.nn: the views show the epoch before the first, one between and the last; playing ends at the last", async () => {
   const view = host().show("xor.nn");
   await host().train("xor.nn");
   const stage = await stageOf(view);
-  await requirePlayback(stage, 1000);
+  await requirePlayback(stage, 1000, ["Overview", "Network", "Result"]);
   await requirePlayed(stage, "Overview", 1000);
 });
 
