@@ -36,12 +36,10 @@ const browserTests = (project: string, ...options: readonly string[]): Pick<Part
 });
 /**
  * The parts of a row run one after another. The browser tests often wait for the browser, which leaves time for the unit tests, which use
- * every processor.
+ * every processor and are the longest row.
  */
 const ROWS: readonly (readonly Part[])[] = [
   [
-    { name: "types", args: [inProject("scripts", "run", "types.ts")] },
-    { name: "lint and format", args: [tool("biome"), "ci", "."] },
     {
       name: "unit, terminal and sample tests",
       args: [tool("vitest"), "run"],
@@ -51,7 +49,11 @@ const ROWS: readonly (readonly Part[])[] = [
     },
   ],
   // Two files at a time: each has its own browser, which waits as often as it works.
-  [{ name: "layouts of the panel", ...browserTests("layout", "--file-parallelism", "--max-workers=2") }],
+  [
+    { name: "layouts of the panel", ...browserTests("layout", "--file-parallelism", "--max-workers=2") },
+    { name: "types", args: [inProject("scripts", "run", "types.ts")] },
+    { name: "lint and format", args: [tool("biome"), "ci", "."] },
+  ],
   [
     { name: "tests in windows of VS Code", ...browserTests("workbench") },
     { name: "the suite in VS Code's extension host", ...browserTests("suite") },
