@@ -20,6 +20,7 @@ import { showInformation } from "../notifications.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import { EndedRuns } from "./endedRuns.ts";
 import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
+import { type SavingProblem, SavingProblems } from "./savingProblems.ts";
 
 export interface RunChange {
   readonly file: string;
@@ -27,12 +28,6 @@ export interface RunChange {
   /** The new events, already contained in `run`; empty for a new run. */
   readonly events: readonly RunEvent[];
   readonly epochs: EpochRows | null;
-}
-
-/** A run that can't be saved, with the reason. The reason is undefined when the run can be saved again. */
-export interface SavingProblem {
-  readonly run: RunState;
-  readonly reason: string | undefined;
 }
 
 /** The parts of a new run besides its plan. Some come from an earlier run. */
@@ -65,9 +60,9 @@ export class Trainings implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
   /** Fires when a run starts and for its events. */
   readonly onChange: vscode.Event<RunChange> = this.#changed.event;
-  readonly #unsavable = new vscode.EventEmitter<SavingProblem>();
+  readonly #savingProblems: SavingProblems;
   /** Fires once when a run can't be saved, and when it can be saved again. */
-  readonly onSavingProblem: vscode.Event<SavingProblem> = this.#unsavable.event;
+  readonly onSavingProblem: vscode.Event<SavingProblem>;
   readonly #forgotten = new vscode.EventEmitter<{ readonly file: string; readonly id: string }>();
   /** Fires after a run was deleted. */
   readonly onForgotten: vscode.Event<{ readonly file: string; readonly id: string }> = this.#forgotten.event;
@@ -75,7 +70,6 @@ export class Trainings implements vscode.Disposable {
   readonly #workerFile: string;
   readonly #workers: ReadyWorkers;
   readonly #store: RunStore;
-  readonly #log: vscode.LogOutputChannel;
   readonly #clock: Clock;
   /** Each file's newest run, by file. */
   readonly #latest = new Map<string, OpenRun>();
@@ -90,14 +84,13 @@ export class Trainings implements vscode.Disposable {
   readonly #states = new Map<string, RecordedStates>();
   readonly #ended: EndedRuns;
   #pace: Pace = "full";
-  /** Why runs can't be saved, by run id. */
-  readonly #savingProblems = new Map<string, string>();
 
   constructor(workerFile: string, store: RunStore, log: vscode.LogOutputChannel, clock: Clock = systemClock) {
     this.#workerFile = workerFile;
     this.#workers = trainingWorkers(workerFile);
     this.#store = store;
-    this.#log = log;
+    this.#savingProblems = new SavingProblems(log);
+    this.onSavingProblem = this.#savingProblems.onChange;
     this.#clock = clock;
     this.#ended = new EndedRuns(clock);
     this.#storeListeners = vscode.Disposable.from(
@@ -229,7 +222,7 @@ export class Trainings implements vscode.Disposable {
       store: this.#store,
       clock: this.#clock,
       weights: async () => await this.#sessionOf(id)?.checkpoint(),
-      onProblem: (reason) => this.#reportSaving(run, reason),
+      onProblem: (reason) => this.#savingProblems.report(run, reason),
     });
   }
 
@@ -279,7 +272,7 @@ export class Trainings implements vscode.Disposable {
 
   /** Returns why the run can't be saved; undefined if it can be. */
   savingProblemOf(id: string): string | undefined {
-    return this.#savingProblems.get(id);
+    return this.#savingProblems.of(id);
   }
 
   /** Renames a run that this window has in memory. */
@@ -293,7 +286,7 @@ export class Trainings implements vscode.Disposable {
     this.#unsaved.delete(id);
     this.#lastWeights.delete(id);
     this.#states.delete(id);
-    this.#savingProblems.delete(id);
+    this.#savingProblems.forget(id);
     this.#forgotten.fire({ file, id });
   }
 
@@ -358,7 +351,7 @@ export class Trainings implements vscode.Disposable {
     this.#storeListeners.dispose();
     this.#changed.dispose();
     this.#forgotten.dispose();
-    this.#unsavable.dispose();
+    this.#savingProblems.dispose();
   }
 
   #sessionOf(id: string): OwnSession | undefined {
@@ -369,16 +362,6 @@ export class Trainings implements vscode.Disposable {
   #at(file: string): TrainingInProgress | undefined {
     const own = [...this.#sessions.values()].filter(({ run }) => run.facts.file === file);
     return own.find(({ run }) => run === this.#latest.get(file)?.run) ?? own[0];
-  }
-
-  #reportSaving(run: RunState, reason: string | undefined): void {
-    const { id, fileName } = run.facts;
-    if (this.#savingProblems.get(id) === reason) return;
-    const isNew = reason === undefined || !this.#savingProblems.has(id);
-    if (reason === undefined) this.#savingProblems.delete(id);
-    else this.#savingProblems.set(id, reason);
-    if (reason !== undefined) this.#log.error(`The run of ${fileName} can't be saved: ${reason}`);
-    if (isNew) this.#unsavable.fire({ run, reason });
   }
 
   /** Adds a session's events and epochs to the run. */
