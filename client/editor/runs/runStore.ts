@@ -73,7 +73,7 @@ export class RunStore implements vscode.Disposable {
       }),
     );
     this.#pollElsewhere(folders);
-    return byAge(all.flat(), beginOf);
+    return byBegin(all.flat());
   }
 
   /** Returns the run, or undefined if it does not exist or can't be read. */
@@ -212,7 +212,9 @@ export class RunStore implements vscode.Disposable {
   }
 }
 
-const beginOf = ({ begun }: RunSummary): number => begun;
+/** Sorts runs from the last begun to the first begun. */
+export const byBegin = (runs: readonly RunSummary[]): RunSummary[] => byAge(runs, ({ begun }) => begun);
+
 const endOf = ({ begun, seconds, ended = begun + 1000 * seconds }: RunSummary): number => ended;
 
 /**

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { planOf } from "../../../test/fixtures.ts";
 import { type Epoch, layoutOf, rowLength, writeRow } from "../../runs/history.ts";
-import { addEpochs, epochsDone, newRun, type RunState } from "../../runs/runState.ts";
+import { addEpochs, addEvent, epochsDone, isOver, newRun, type RunState } from "../../runs/runState.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import { SavedRun } from "./savedRun.ts";
 
@@ -19,12 +19,20 @@ const epochOf = (epoch: number): Epoch => ({
   layers: [],
 });
 
-test("a saved run never has an epoch that its record lacks: a window may be killed after any write", async () => {
+interface Written {
+  readonly epochs: number;
+  readonly recorded: number;
+  readonly hasLayout: boolean;
+  readonly isOver: boolean;
+}
+
+/** A run that is saved to a store whose writes end when the test says so. */
+function savedSlowly() {
   const run = newRun({ id: "1", file: "file:///a.nn", fileName: "a.nn", run: "M", model: "M", begun: 0, seed: 42, lines: {} });
   run.status = "training";
   /** Functions that finish the unfinished saves, oldest first. */
   const waiting: (() => void)[] = [];
-  const written: { readonly epochs: number; readonly recorded: number; readonly hasLayout: boolean }[] = [];
+  const written: Written[] = [];
   let recorded = 0;
   const store = {
     begin: async () => ({
@@ -33,7 +41,7 @@ test("a saved run never has an epoch that its record lacks: a window may be kill
       close: async () => undefined,
     }),
     async save(saved: RunState) {
-      written.push({ epochs: epochsDone(saved), recorded, hasLayout: saved.history !== null });
+      written.push({ epochs: epochsDone(saved), recorded, hasLayout: saved.history !== null, isOver: isOver(saved) });
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     saveWeights: async () => undefined,
@@ -61,7 +69,13 @@ test("a saved run never has an epoch that its record lacks: a window may be kill
     addEpochs(run, layout, rows);
     saved.append(rows);
   };
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return { run, saved, train, waiting, timers, written, recorded: () => recorded };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("a saved run never has an epoch that its record lacks: a window may be killed after any write", async () => {
+  const { train, waiting, timers, written, recorded } = savedSlowly();
   // Epochs end while first the initial writes, then a timer's write, are still in progress.
   for (let epoch = 1; epoch <= 20; epoch++) {
     train(epoch);
@@ -72,5 +86,20 @@ test("a saved run never has an epoch that its record lacks: a window may be kill
   }
   expect(written.filter(({ hasLayout }) => hasLayout).length).toBeGreaterThan(1);
   expect(written.filter(({ epochs, recorded: rows }) => epochs > rows)).toEqual([]);
-  expect(recorded).toBe(20);
+  expect(recorded()).toBe(20);
+});
+
+test("a run that ends before its first writes is saved as ended only with its epochs", async () => {
+  const { run, saved, train, waiting, written } = savedSlowly();
+  train(1);
+  addEvent(run, { kind: "stopped", epoch: 1, seconds: 1 });
+  const finished = saved.finish();
+  let isFinished = false;
+  void finished.then(() => (isFinished = true));
+  while (!isFinished) {
+    waiting.shift()?.();
+    await turn();
+  }
+  expect(written.filter(({ isOver: ended, epochs }) => ended && epochs === 0)).toEqual([]);
+  expect(written.at(-1)).toEqual({ epochs: 1, recorded: 1, hasLayout: true, isOver: true });
 });

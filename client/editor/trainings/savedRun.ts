@@ -186,4 +186,9 @@ export class SavedRun {
   }
 }
 
-const withoutEpochs = (run: RunState): RunState => ({ ...run, history: run.history && newTable(run.history.layout), snapshots: [] });
+/** Returns the run before its first epoch: it has not ended either, since a killed window would leave an ended run without its epochs. */
+const withoutEpochs = (run: RunState): RunState => ({
+  ...run,
+  ...(run.history && { history: newTable(run.history.layout), status: "training", end: null }),
+  snapshots: [],
+});

@@ -219,6 +219,23 @@ test("of three that are started at once, one remains", async () => {
   expect(runs.map(({ end }) => end?.kind)).toEqual(["stopped", "stopped", undefined]);
 });
 
+test("a run whose save ends while the runs are listed has its last state in the list", async () => {
+  const { store, trainings } = openWindow(uri("listed"), new TestClock());
+  const { plan } = endless().planned;
+  const short = { ...endless(), planned: { plan: { ...plan, training: { ...plan.training, epochs: 3 } }, seeds: 1, sources: {} } };
+  const run = await trainings.start(document, short);
+  const list = store.list.bind(store);
+  // The runs are read as they were at the start, and told when the run is saved.
+  const listing = vi.spyOn(store, "list").mockImplementationOnce(async () => {
+    const early = await list();
+    await until(() => run.end !== null);
+    await trainings.close();
+    return early;
+  });
+  expect((await trainings.runs()).map(({ epochs, status }) => [epochs, status])).toEqual([[3, "finished"]]);
+  expect(listing).toHaveBeenCalledTimes(2);
+});
+
 test("a run that another window deletes is forgotten, and one that can't be saved is not", async () => {
   const folder = uri("shared");
   const [one, other] = [openWindow(folder, new TestClock()), openWindow(folder, new TestClock())];

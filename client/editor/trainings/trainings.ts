@@ -17,7 +17,7 @@ import { settingOf, userSetting } from "../editorSettings.ts";
 import { baseName, type Rename, renamed } from "../fileNames.ts";
 import { readDataFile } from "../files.ts";
 import { showInformation } from "../notifications.ts";
-import type { RunStore } from "../runs/runStore.ts";
+import { byBegin, type RunStore } from "../runs/runStore.ts";
 import { EndedRuns } from "./endedRuns.ts";
 import { type Clock, type OpenRun, SavedRun, systemClock } from "./savedRun.ts";
 import { type SavingProblem, SavingProblems } from "./savingProblems.ts";
@@ -118,9 +118,12 @@ export class Trainings implements vscode.Disposable {
 
   /** Returns the summaries of all runs, newest first. This window's runs have current summaries, because the saved ones lag behind. */
   async runs(): Promise<readonly RunSummary[]> {
+    const before = [...this.#unsaved.keys()];
     const saved = await this.#store.list();
+    // A run whose last save ended meanwhile may be listed with an older state.
+    if (before.some((id) => !this.#unsaved.has(id))) return await this.runs();
     const unsaved = [...this.#unsaved.values()].map(({ run }) => summaryOf(run));
-    return [...unsaved, ...saved.filter(({ id }) => !this.#unsaved.has(id))].sort((a, b) => b.begun - a.begun);
+    return byBegin([...unsaved, ...saved.filter(({ id }) => !this.#unsaved.has(id))]);
   }
 
   /** Returns a run of this window, in progress or ended, or else a run from the history. */
