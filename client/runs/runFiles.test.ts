@@ -1,5 +1,5 @@
-/** Links among the files of saved runs, on a real disk. A workspace may contain any link. */
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+/** The files of saved runs on a real disk: windows that write at the same time, and links, since a workspace may contain any link. */
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,8 +26,9 @@ describe("a link in the folder of runs", () => {
   });
 
   test("as the unfinished file is not written through", async () => {
-    symlinkSync(join(root, "outside/run.json"), join(root, "runs/one/run.json.new"));
-    await localFiles(join(root, "runs")).replace("one", "run.json", "new");
+    const files = localFiles(join(root, "runs"), "0123abcd");
+    symlinkSync(join(root, "outside/run.json"), join(root, "runs/one/run.json.0123abcd.new"));
+    await files.replace("one", "run.json", "new");
     expect(outside()).toBe("precious");
     expect(lstatSync(join(root, "runs/one/run.json")).isFile()).toBe(true);
   });
@@ -49,4 +50,14 @@ describe("a link in the folder of runs", () => {
     expect(existsSync(join(root, "runs/two"))).toBe(false);
     expect(outside()).toBe("precious");
   });
+});
+
+test("two windows that write one file at the same time write it completely, and leave no other file", async () => {
+  const [one, other] = [localFiles(join(root, "runs")), localFiles(join(root, "runs"))];
+  const texts = ["1", "2"].map((digit) => digit.repeat(100_000));
+  for (let k = 0; k < 20; k++) {
+    await Promise.all([one.replace("one", "run.json", texts[0] ?? ""), other.replace("one", "run.json", texts[1] ?? "")]);
+    expect(texts).toContain(readFileSync(join(root, "runs/one/run.json"), "utf8"));
+  }
+  expect(readdirSync(join(root, "runs/one"))).toEqual(["run.json"]);
 });

@@ -52,10 +52,16 @@ export function partOf(name: string): number | undefined {
   return found ? Number(found[1] ?? 1) - 1 : undefined;
 }
 
-/** The file extension of a file that is not completely written yet. */
-export const UNFINISHED = ".new";
+/** Returns a name for a window's unfinished files. Two windows that replace a file at the same time must not write the same unfinished file. */
+export const newWriter = (): string => crypto.randomUUID().slice(0, 8);
 
-export function localFiles(folder: string): RunFiles {
+/** Returns the name that a file has until it is completely written. */
+export const unfinishedName = (file: string, writer: string): string => `${file}.${writer}.new`;
+/** Returns the file that an unfinished file will replace; undefined for any other name. Earlier versions named no writer. */
+export const finishedName = (name: string): string | undefined => /^(.+\.(?:json|bin|safetensors))(?:\.[\da-f]{8})?\.new$/.exec(name)?.[1];
+
+/** `writer` is part of the names of unfinished files. */
+export function localFiles(folder: string, writer: string = newWriter()): RunFiles {
   const at = (id: string, file = ""): string => join(folder, id, file);
   const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch(() => []);
   /** Returns the path of a run's file. Throws if the run's folder or the file is a link, since a link may lead out of the workspace. */
@@ -84,7 +90,7 @@ export function localFiles(folder: string): RunFiles {
         ),
     async replace(id, file, content) {
       await mkdir(await own(id), { recursive: true });
-      const unfinished = at(id, file + UNFINISHED);
+      const unfinished = at(id, unfinishedName(file, writer));
       // Created from scratch, so that nothing is written through an old file or link of that name.
       await rm(unfinished, { force: true });
       await writeFile(unfinished, content, { flag: "wx", flush: true });

@@ -8,7 +8,7 @@ import type { TrainingPlan } from "../../engine/plan.ts";
 import type { RecordWriter, Stretch } from "./epochRecord.ts";
 import { addRows, type HistoryTable, joinedRows, newTable, rowLength } from "./history.ts";
 import { trainsElsewhere, Watch } from "./owner.ts";
-import { type FileVersion, partOf, RUN_FILES, type RunFiles, UNFINISHED } from "./runFiles.ts";
+import { type FileVersion, finishedName, partOf, RUN_FILES, type RunFiles } from "./runFiles.ts";
 import { type RunSummary, runId } from "./runSchemas.ts";
 import { isOver, type RunState } from "./runState.ts";
 import {
@@ -159,10 +159,14 @@ export class RunFolder {
     return isRunId(id) ? await this.files.read(id, RUN_FILES.checkpoint) : undefined;
   }
 
-  /** Changes fields of the run in `run.json`, such as its name. */
+  /**
+   * Changes fields of the run in `run.json`, such as its name. Does nothing while another window trains the run, because that window saves the fields
+   * that it has in memory.
+   */
   async change(id: string, change: (state: StoredRun["state"]) => StoredRun["state"]): Promise<void> {
     await this.#inTurn(id, async () => {
-      const stored = this.#removed.has(id) ? undefined : await this.#parsed(id);
+      await this.#refresh(id);
+      const stored = this.#removed.has(id) || this.isElsewhere(id) ? undefined : await this.#parsed(id);
       if (!stored) return;
       const changed: StoredRun = { ...stored, state: change(stored.state) };
       await this.files.replace(id, RUN_FILES.run, JSON.stringify(changed));
@@ -277,8 +281,8 @@ export class RunFolder {
   }
 
   /** Returns whether another window is writing the run. Until its first save is complete, only the unfinished file shows it. */
-  async #isWrittenElsewhere(id: string): Promise<boolean> {
-    for (const file of [RUN_FILES.run, RUN_FILES.run + UNFINISHED]) {
+  async #isWrittenElsewhere(id: string, names: readonly string[]): Promise<boolean> {
+    for (const file of [RUN_FILES.run, ...names.filter((name) => finishedName(name) === RUN_FILES.run)]) {
       const [version, bytes] = [await this.files.version(id, file), await this.files.read(id, file)];
       const stored = bytes && parseStored(textOf(bytes));
       if (!version || !stored) continue;
@@ -289,20 +293,24 @@ export class RunFolder {
 
   async #repairRun(id: string): Promise<void> {
     const names = await this.files.namesOf(id);
-    if (names.some((name) => name.endsWith(UNFINISHED)) && (await this.#isWrittenElsewhere(id))) return;
+    const unfinished = names.filter((name) => finishedName(name) !== undefined);
+    if (unfinished.length > 0 && (await this.#isWrittenElsewhere(id, names))) return;
     const known: readonly string[] = Object.values(RUN_FILES);
     for (const file of [RUN_FILES.run, RUN_FILES.checkpoint]) {
-      const unfinished = file + UNFINISHED;
-      if (!names.includes(unfinished) || names.includes(file)) continue;
-      const bytes = await this.files.read(id, unfinished);
-      if (bytes && isComplete(file, bytes)) await this.files.replace(id, file, bytes);
+      const name = unfinished.find((one) => finishedName(one) === file);
+      if (name === undefined || names.includes(file)) continue;
+      const bytes = await this.files.read(id, name);
+      if (!bytes || !isComplete(file, bytes)) continue;
+      await this.files.replace(id, file, bytes);
+      await this.files.remove(id, name);
     }
-    const isOurs = names.map((name) => name.replace(UNFINISHED, "")).every((name) => known.includes(name) || partOf(name) !== undefined);
-    const versions = await Promise.all(["", ...names].map((name) => this.files.version(id, name)));
+    const isOurs = names.map((name) => finishedName(name) ?? name).every((name) => known.includes(name) || partOf(name) !== undefined);
+    const left = await this.files.namesOf(id);
+    const versions = await Promise.all(["", ...left].map((name) => this.files.version(id, name)));
     const isOld = versions.every((version) => version && Date.now() - version.modified > LEFTOVER_MS);
     if (!isOurs || !isOld) return;
     if (!(await this.files.version(id, RUN_FILES.run))) await this.files.remove(id);
-    else for (const name of names) if (name.endsWith(UNFINISHED)) await this.files.remove(id, name);
+    else for (const name of left) if (finishedName(name) !== undefined) await this.files.remove(id, name);
   }
 }
 

@@ -1,7 +1,16 @@
 /** Access to saved runs through the editor's file system, for a folder that is not on this machine's disk. */
 import * as vscode from "vscode";
 import { partWriter, rowsFrom } from "../../runs/epochRecord.ts";
-import { type FileVersion, localFiles, partOf, RUN_FILES, type RunFiles, recordPart, UNFINISHED } from "../../runs/runFiles.ts";
+import {
+  type FileVersion,
+  localFiles,
+  newWriter,
+  partOf,
+  RUN_FILES,
+  type RunFiles,
+  recordPart,
+  unfinishedName,
+} from "../../runs/runFiles.ts";
 
 /** Returns the access to a folder's runs. Uses Node's file system if the folder is local. Writes nothing in an untrusted workspace. */
 export const filesIn = (folder: vscode.Uri): RunFiles =>
@@ -19,6 +28,7 @@ function writtenIfTrusted(files: RunFiles): RunFiles {
 
 function editorFiles(folder: vscode.Uri): RunFiles {
   const { fs } = vscode.workspace;
+  const writer = newWriter();
   const at = (id: string, file = ""): vscode.Uri => vscode.Uri.joinPath(folder, id, file);
   const orNothing = <T>(reading: Thenable<T>): Promise<T | undefined> => Promise.resolve(reading).catch(() => undefined);
   const namesIn = async (uri: vscode.Uri): Promise<readonly string[]> =>
@@ -26,7 +36,7 @@ function editorFiles(folder: vscode.Uri): RunFiles {
   const read = (id: string, file: string): Promise<Uint8Array | undefined> => orNothing(fs.readFile(at(id, file)));
   const replace = async (id: string, file: string, content: Uint8Array): Promise<void> => {
     await fs.createDirectory(at(id));
-    const unfinished = at(id, file + UNFINISHED);
+    const unfinished = at(id, unfinishedName(file, writer));
     await fs.writeFile(unfinished, content);
     await fs.rename(unfinished, at(id, file), { overwrite: true });
   };

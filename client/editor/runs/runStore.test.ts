@@ -1,5 +1,5 @@
 /** The limits and folders of the run history, on a real disk. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
@@ -196,4 +196,33 @@ test("two windows on one folder share the history", async () => {
   await one.remove(run.facts.id);
   expect(await namesOf(other)).toEqual([]);
   expect(existsSync(join(folder.fsPath, run.facts.id))).toBe(false);
+});
+
+test("a renamed file's runs keep its old name while another window trains it, and have the new one after the training", async () => {
+  const folder = newFolder();
+  const { store } = storeIn(placesIn(folder, 9));
+  const early = await begin(store, 20);
+  await end(store, early);
+  const [inProgress, elsewhere] = [await begin(store, 10), await begin(store, 5, "file:///b/m.nn")];
+  await end(store, elsewhere);
+  const fileOf = ({ facts }: RunState): string => join(folder.fsPath, facts.id, "run.json");
+  const { owner: _owner, ...stored } = JSON.parse(readFileSync(fileOf(inProgress), "utf8"));
+  // This process's parent lives, too.
+  ownedBy(fileOf(inProgress), { ...thisProcess, process: process.ppid });
+  const before = [early, inProgress].map((run) => readFileSync(fileOf(run), "utf8"));
+
+  const window = storeIn(placesIn(folder, 9)).store;
+  await window.move({ from: "file:///a", to: "file:///c" });
+  await window.move({ from: "file:///b/m.nn", to: "file:///b/n.nn" });
+  await window.move({ from: "file:///c/m.nn", to: "file:///c/last.nn" });
+  await window.rename(inProgress.facts.id, "mine");
+  expect([early, inProgress].map((run) => readFileSync(fileOf(run), "utf8"))).toEqual(before);
+  const filesOf = async (): Promise<string[]> => (await window.list()).map(({ file }) => file);
+  expect(await filesOf()).toEqual(["file:///b/n.nn", "file:///a/m.nn", "file:///a/m.nn"]);
+
+  // The other window's last save.
+  const ended = { ...stored, state: { ...stored.state, status: "stopped", end: { kind: "stopped", epoch: 0, seconds: 1 } } };
+  writeFileSync(fileOf(inProgress), JSON.stringify(ended));
+  await expect.poll(filesOf, { timeout: 60_000 }).toEqual(["file:///b/n.nn", "file:///c/last.nn", "file:///c/last.nn"]);
+  expect(JSON.parse(readFileSync(fileOf(inProgress), "utf8")).state.facts.fileName).toBe("last.nn");
 });

@@ -51,6 +51,8 @@ export class RunStore implements vscode.Disposable {
   readonly #used = new Set<string>();
   /** The folder of each known run. */
   readonly #folderOf = new Map<string, RunFolder>();
+  /** The old and new file of each run whose file was renamed while another window trained it, by run id. */
+  readonly #moving = new Map<string, Rename>();
   readonly #mostBytes: number;
   #polling: NodeJS.Timeout | undefined;
   #wereElsewhere = false;
@@ -126,14 +128,31 @@ export class RunStore implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** Assigns the saved runs of a renamed file or folder to its new name. */
+  /**
+   * Assigns the saved runs of a renamed file or folder to its new name. If another window trains a file, its runs wait until the training is over or that
+   * window has moved them. That window recognizes the file by its text only while the new name has no runs.
+   */
   async move(rename: Rename): Promise<void> {
-    for (const { id, file } of await this.list()) {
-      const to = renamed(file, rename);
-      if (to === undefined) continue;
-      await (await this.#known(id))?.change(id, (state) => ({ ...state, facts: { ...state.facts, file: to, fileName: baseName(to) } }));
+    for (const { id, file: from } of await this.list()) {
+      const to = renamed(this.#moving.get(id)?.to ?? from, rename);
+      if (to !== undefined) this.#moving.set(id, { from, to });
     }
+    await this.#moveRuns();
     this.#changed.fire();
+  }
+
+  async #moveRuns(): Promise<void> {
+    if (this.#moving.size === 0) return;
+    const runs = await this.list();
+    const trained = new Set(runs.filter(({ id }) => this.isElsewhere(id)).map(({ file }) => file));
+    for (const { id, file } of runs) {
+      const rename = this.#moving.get(id);
+      if (!rename || trained.has(file)) continue;
+      this.#moving.delete(id);
+      const { from, to } = rename;
+      if (file !== from) continue;
+      await this.#folderOf.get(id)?.change(id, (state) => ({ ...state, facts: { ...state.facts, file: to, fileName: baseName(to) } }));
+    }
   }
 
   /** Reads the changes that other windows have made. */
@@ -188,7 +207,8 @@ export class RunStore implements vscode.Disposable {
     this.#wereElsewhere = areElsewhere;
     if (!areElsewhere && !wereElsewhere) return;
     // Reports the end of the last such run, too. A listener that loaded the run before this listing still has its old state.
-    this.#polling = setTimeout(() => this.#changed.fire(), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
+    const look = (): Promise<void> => this.#moveRuns().finally(() => this.#changed.fire());
+    this.#polling = setTimeout(() => void look().catch(() => undefined), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
     this.#polling.unref();
   }
 

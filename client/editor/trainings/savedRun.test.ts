@@ -103,3 +103,22 @@ test("a run that ends before its first writes is saved as ended only with its ep
   expect(written.filter(({ isOver: ended, epochs }) => ended && epochs === 0)).toEqual([]);
   expect(written.at(-1)).toEqual({ epochs: 1, recorded: 1, hasLayout: true, isOver: true });
 });
+
+test("a run is saved as ended once, since another window may change an ended run", async () => {
+  const { run, saved, train, waiting, timers, written, recorded } = savedSlowly();
+  train(1);
+  while (timers.length === 0 || recorded() < 1) {
+    waiting.shift()?.();
+    await turn();
+  }
+  addEvent(run, { kind: "stopped", epoch: 1, seconds: 1 });
+  // A timer that is due at the same moment.
+  timers.shift()?.();
+  let isFinished = false;
+  void saved.finish().then(() => (isFinished = true));
+  while (!isFinished) {
+    waiting.shift()?.();
+    await turn();
+  }
+  expect(written.filter(({ isOver: ended }) => ended)).toHaveLength(1);
+});

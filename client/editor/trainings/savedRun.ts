@@ -122,6 +122,8 @@ export class SavedRun {
   async #save(): Promise<void> {
     const { store, open } = this.#options;
     const isRecording = this.#isRecording;
+    // `finish` saves the end, once: another window may change an ended run.
+    if (isRecording && isOver(open.run)) return;
     await this.#try(() => store.save(isRecording ? open.run : withoutEpochs(open.run), open.plan, open.precision));
     if (!isRecording) return;
     const record = await this.#record;
