@@ -32,6 +32,6 @@ document.body.append(
       ? []
       : [element("details", { class: "wide" }, element("summary", {}, "The network's text"), element("pre", {}, content.text))]),
   ),
-  element("footer", {}, "Trained with Backprop. This page computes everything itself and sends nothing."),
+  element("footer", {}, "Made with Backprop. This page computes everything itself and sends nothing."),
 );
 inputs.ask();
