@@ -2,8 +2,6 @@
  * npm test: runs all checks and tests, in three parallel rows of parts. Each part's output is printed when it ends. The output of failed
  * parts is printed at the end, before all durations, so that even a truncated log shows it.
  */
-
-import { constants } from "node:os";
 import { durationText } from "../../engine/numberText.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
@@ -19,6 +17,12 @@ interface Part {
   readonly needs?: Preparation;
   readonly priority?: number;
 }
+
+/**
+ * The unit tests take what the browsers leave, since a slow editor loses keys and clicks. A lower priority (such as `PRIORITY_BELOW_NORMAL`) would
+ * take all time from them on a machine with other work.
+ */
+const AFTER_BROWSERS = 3;
 
 /** `editor` is the packaged extension, VS Code and a browser. */
 type Preparation = "build" | "editor";
@@ -44,8 +48,7 @@ const ROWS: readonly (readonly Part[])[] = [
       name: "unit, terminal and sample tests",
       args: [tool("vitest"), "run"],
       needs: "build",
-      // They take what the browsers leave: a slow editor loses keys and clicks.
-      priority: constants.priority.PRIORITY_BELOW_NORMAL,
+      priority: AFTER_BROWSERS,
     },
   ],
   // Two files at a time: each has its own browser, which waits as often as it works.
