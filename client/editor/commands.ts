@@ -217,11 +217,12 @@ async function savedDocument(parts: CommandParts, file: unknown, action: string)
   return document;
 }
 
-/** Shows a file's panel: its training, or its network if the file has no training. */
-async function showPanel(parts: CommandParts, file: unknown): Promise<void> {
+/** Shows a file's panel: its training, or its network if the file has no training. A button of the walkthrough names a tab. */
+async function showPanel(parts: CommandParts, file: unknown, tab: unknown): Promise<void> {
   const document = await fileFor(parts, file, "Show Training Panel");
   if (!document) return;
   parts.panels.show(document);
+  if (typeof tab === "string") parts.panels.showTab(document, tab);
   if (hasGradients(await parts.trainings.runOf(document.toString()))) markDone("gradients");
 }
 

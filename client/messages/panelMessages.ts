@@ -69,6 +69,8 @@ export const toPanelSchema = v.variant("kind", [
   object({ kind: v.literal("file"), file: text, name: text, isPinned: v.boolean(), compared: runs }),
   /** The scale of the whole page; 1 is the editor's own. */
   object({ kind: v.literal("scale"), scale: v.pipe(number, v.minValue(1), v.maxValue(3)) }),
+  /** The view to show, by its tab. */
+  object({ kind: v.literal("tab"), tab: name }),
   /** The whole state of a run. It replaces the panel's. null if nothing has been trained yet. */
   object({ kind: v.literal("snapshot"), state: v.nullable(packedRun), isLatest: v.boolean() }),
   /** The trainings of a file without runs. */

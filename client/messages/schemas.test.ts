@@ -347,6 +347,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const examples = [
       { kind: "file", file: "file:///a.nn", name: "a.nn", isPinned: true, compared: ["r1"] },
       { kind: "scale", scale: 1.5 },
+      { kind: "tab", tab: "gradients" },
       { kind: "snapshot", state: null, isLatest: true },
       {
         kind: "planned",

@@ -82,6 +82,7 @@ function createPage(editor: Editor, root: HTMLElement) {
         document.body.style.zoom = String(message.scale);
         drawing.rebuild();
       }
+      if (message.kind === "tab") memory.change({ tab: message.tab });
       if (message.kind === "file") memory.change({ file: message.file, isPinned: message.isPinned, compared: [...message.compared] });
       if (own === shown && message.kind !== "untrained") drawing.schedule();
       else drawing.rebuild();

@@ -36,7 +36,8 @@ export function receive(model: Model, message: ToPanel): void {
       model.editProblem = message.problem;
       return;
     case "scale":
-      // The page stores it, not the model.
+    case "tab":
+      // The page stores these, not the model.
       return;
     case "untrained":
       model.untrained = { fileName: message.fileName, models: message.models, walked: null };

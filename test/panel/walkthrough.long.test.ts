@@ -41,6 +41,15 @@ const shownFile = (page: Page, name: string): Promise<void> =>
     .first()
     .waitFor();
 
+/** Whether the editor shows its lines in their whole length. The walkthrough and the panel leave it only a third of the window. */
+const hasWholeLines = (page: Page): Promise<boolean> =>
+  page.locator(".monaco-editor:has(.view-line)").evaluateAll((editors) =>
+    editors.every((editor) => {
+      const { right } = editor.getBoundingClientRect();
+      return [...editor.querySelectorAll(".view-line > span")].every((line) => line.getBoundingClientRect().right <= right);
+    }),
+  );
+
 /** The windows in which the walkthrough is tried. */
 const BEGINNINGS = {
   "a window without a folder": async (page: Page) => {
@@ -62,6 +71,7 @@ describe.each(Object.entries(BEGINNINGS))("in %s", (name, begin) => {
     await click(page, "neurons", "Open the gates");
     await shownFile(page, "gates.nn");
     await expectDone(page, "neurons");
+    await expect.poll(() => hasWholeLines(page), { message: "what to try is readable without scrolling" }).toBe(true);
     await click(page, "tlu", "Open the threshold logic units");
     await shownFile(page, "tlu.nn");
     await click(page, "perceptron", "Open the perceptron");
@@ -93,7 +103,9 @@ describe.each(Object.entries(BEGINNINGS))("in %s", (name, begin) => {
     await expect.poll(async () => Number(await shownFact(panel, "loss").innerText())).toBeLessThan(0.3);
     await finished(panel);
     await expectDone(page, ...beforeFix, "hidden", "train");
-    await click(page, "gradients", "Show the panel");
+    await click(page, "gradients", "Show the gradients");
+    await panel.getByRole("tab", { name: "Gradients", exact: true, selected: true }).waitFor();
+    await panel.locator(".view:visible .flow li").first().waitFor();
     await expectDone(page, ...beforeFix, "hidden", "train", "gradients");
 
     await click(page, "debug", "Open debug-me");

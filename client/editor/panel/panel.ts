@@ -105,6 +105,10 @@ export class TrainingPanel {
     this.#view.reveal(undefined, true);
   }
 
+  showTab(tab: string): void {
+    this.#post({ kind: "tab", tab });
+  }
+
   dispose(): void {
     this.#view.dispose();
   }

@@ -61,6 +61,11 @@ export class Panels implements vscode.Disposable {
     void this.#panelOf(document).choose(run ?? null);
   }
 
+  /** Opens or reveals a file's panel and selects a tab. The editor delivers the message as soon as the page is loaded. */
+  showTab(document: vscode.Uri, tab: string): void {
+    this.#panelOf(document).showTab(tab);
+  }
+
   /** Shows the file's panel with more runs drawn over its own run. */
   compare(document: vscode.Uri, runs: readonly string[]): void {
     void this.#panelOf(document).compare(runs);
