@@ -11,6 +11,8 @@ export interface StoredRun {
   readonly id: string;
   readonly file: string;
   readonly status: string;
+  /** The name that the user has given the run; otherwise "". */
+  readonly name: string;
 }
 
 /** Returns the runs in the folder, oldest first. */
@@ -18,14 +20,14 @@ export function storedRuns(runs: string): StoredRun[] {
   if (!existsSync(runs)) return [];
   const stored = readdirSync(runs).flatMap((id) => {
     try {
-      const { facts, status } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).state;
-      return [{ id, file: facts.fileName, status, begun: facts.begun }];
+      const { facts, status, name = "" } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).state;
+      return [{ id, file: facts.fileName, status, name, begun: facts.begun }];
     } catch {
       // The run is being created or deleted.
       return [];
     }
   });
-  return stored.sort((a, b) => a.begun - b.begun).map(({ id, file, status }) => ({ id, file, status }));
+  return stored.sort((a, b) => a.begun - b.begun).map(({ begun: _begun, ...run }) => run);
 }
 
 /** Returns the number of epochs that the folder's only run has on the disk. */

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
 import { command, ENDLESS, finished, panelOf, reloadWindow, shownFact, tab, trainByLens, windows } from "./windows.ts";
-import { openFile, runItems, showRunsView } from "./workbenchParts.ts";
+import { chooseInMenu, openFile, runItems, showRunsView } from "./workbenchParts.ts";
 
 const { open } = windows();
 const IN_FOLDER = { ".vscode/settings.json": RUNS_IN_FOLDER };
@@ -129,22 +129,9 @@ test("a run has no weights while its data are still being read, nor if it is sto
   expect(hostErrors).toEqual([]);
 });
 
-/** Exports the weights of the first run in the side bar, until the message appears. The view is drawn again every second, and a click at that moment is lost. */
-async function exportWeights(page: Page, message: string): Promise<void> {
-  const answer = page.getByText(message).first();
-  const isAnswered = async (): Promise<boolean> => {
-    try {
-      await runItems(page).first().click({ button: "right" });
-      await page.getByRole("menuitem", { name: "Export Weights (safetensors)..." }).click({ timeout: 5000 });
-      await answer.waitFor({ timeout: 5000 });
-      return true;
-    } catch {
-      await page.keyboard.press("Escape");
-      return false;
-    }
-  };
-  await expect.poll(isAnswered).toBe(true);
-}
+/** Exports the weights of the first run in the side bar, until the message appears. */
+const exportWeights = (page: Page, message: string): Promise<void> =>
+  chooseInMenu(runItems(page).first(), "Export Weights (safetensors)...", page.getByText(message).first());
 
 test("a run without weights says why: its data were not read, or its window ended too early", async () => {
   const files = { ...IN_FOLDER, "late.nn": READS_TABLE, "late.csv": LATE_FAULT, "long.nn": ENDLESS };

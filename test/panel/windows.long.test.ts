@@ -1,10 +1,11 @@
 /** Several windows and folders share a history of runs. A training whose window closes keeps its epochs and weights. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { missingEpochs, RUNS_IN_FOLDER, savedEpochs, storedRuns } from "./runsFolder.ts";
 import { command, ENDLESS, expectDrawn, finished, newFolder, panelOf, shownFact, tab, trainByLens, windows } from "./windows.ts";
-import { chooseDelete, openFile, runItems, showRunsView } from "./workbenchParts.ts";
+import { chooseDelete, chooseInMenu, openFile, runItems, showRunsView } from "./workbenchParts.ts";
 
 const { open, openOn } = windows();
 
@@ -51,7 +52,56 @@ describe("two windows on one folder", () => {
       .waitFor();
     expect([...hostErrors, ...other.hostErrors]).toEqual([]);
   });
+
+  test("follow a file that one renames while the other trains it, and a name that a run gets in either window is not lost", async () => {
+    const { folder, page, panel, hostErrors } = await open("long.nn", {
+      files: { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER },
+    });
+    const stored = (): string[] => storedRuns(join(folder, "runs")).map(({ file, status, name }) => `${file} ${status} ${name}`);
+    const other = await openOn(folder);
+    await openFile(other.page, "long.nn");
+    await page.bringToFront();
+    await trainByLens(page);
+    await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
+    await expect.poll(stored).toEqual(["long.nn stopped "]);
+    await panel.locator("vscode-button").filter({ hasText: "Train Again" }).click();
+    await expect.poll(stored).toEqual(["long.nn stopped ", "long.nn training "]);
+
+    await other.page.bringToFront();
+    await showRunsView(other.page);
+    await chooseInMenu(runItems(other.page).first(), "Rename...", other.page.getByText("Rename it there.", { exact: false }).first());
+    await nameRun(runItems(other.page).nth(1), "first");
+    await page.bringToFront();
+    await showRunsView(page);
+    await nameRun(runItems(page).first(), "second");
+    await expect.poll(stored).toEqual(["long.nn stopped first", "long.nn training second"]);
+
+    await other.page.bringToFront();
+    await openFile(other.page, "long.nn");
+    await other.page.getByRole("treeitem", { name: "long.nn" }).click();
+    await other.page.keyboard.press("F2");
+    await other.page.locator(".explorer-item-edited input").fill("renamed.nn");
+    await other.page.keyboard.press("Enter");
+    await expect.poll(stored).toEqual(["renamed.nn stopped first", "renamed.nn training second"]);
+    await page.bringToFront();
+    await panel.locator('h1[title$="renamed.nn"]').waitFor();
+    await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
+    const ended = await panel.getByText(/stopped after epoch/).innerText();
+    await expect.poll(stored).toEqual(["renamed.nn stopped first", "renamed.nn stopped second"]);
+    await other.page.bringToFront();
+    await other.page.getByRole("button", { name: "Show Training Panel" }).click();
+    await other.panel.getByText(ended).waitFor({ state: "attached" });
+    expect([...hostErrors, ...other.hostErrors]).toEqual([]);
+  });
 });
+
+/** Names a run of the side bar. */
+async function nameRun(run: Locator, name: string): Promise<void> {
+  const page = run.page();
+  await chooseInMenu(run, "Rename...", page.getByText("Name of the run").first());
+  await page.locator(".quick-input-widget input").first().fill(name);
+  await page.keyboard.press("Enter");
+}
 
 describe("a window that closes during a training", () => {
   test("leaves a run that has every recorded epoch and weights for Result and One Step", async () => {

@@ -1,5 +1,7 @@
 /** Parts of the workbench that these tests use. */
+import { extname } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Shows a view of the side bar by the name of its tab. */
 async function showView(page: Page, name: RegExp): Promise<void> {
@@ -33,6 +35,31 @@ export async function openFile(page: Page, ...path: readonly string[]): Promise<
 
 /** After the file name, the names of items and tabs contain the file's state, such as its number of findings. */
 const startOf = (name: string): RegExp => new RegExp(`^${name.replaceAll(".", "\\.")}`);
+
+/** Chooses an item of a run's menu, until the answer is visible. The view is drawn again every second during a training, and a click at that moment is lost. */
+export async function chooseInMenu(run: Locator, name: string, answer: Locator): Promise<void> {
+  const page = run.page();
+  const isAnswered = async (): Promise<boolean> => {
+    try {
+      await run.click({ button: "right", timeout: 5000 });
+      await page.getByRole("menuitem", { name }).click({ timeout: 5000 });
+      await answer.waitFor({ timeout: 5000 });
+      return true;
+    } catch {
+      await page.keyboard.press("Escape");
+      return false;
+    }
+  };
+  await expect.poll(isAnswered).toBe(true);
+}
+
+/** Answers the question for the location of a new file. */
+export async function saveAt(page: Page, path: string): Promise<void> {
+  const place = page.locator(".quick-input-widget input").first();
+  await expect.poll(() => place.inputValue()).toContain(extname(path));
+  await place.fill(path);
+  await page.keyboard.press("Enter");
+}
 
 /** Clicks the button Delete of a run in the side bar. */
 export async function chooseDelete(run: Locator): Promise<void> {
