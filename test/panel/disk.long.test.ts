@@ -1,21 +1,28 @@
 /** The disk during a training: weights and epochs after a kill of the extension host, and a folder that temporarily can't be written to. */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { missingEpochs, RUNS_IN_FOLDER, savedEpochs, storedRuns } from "./runsFolder.ts";
 import { ENDLESS, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+import { openFile, saveAt } from "./workbenchParts.ts";
 
 const { open } = windows();
 const FILES = { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER };
 
-test("a killed extension host loses no recorded epoch and no weights older than 30 s", async () => {
-  const { folder, page, panel } = await open("long.nn", { files: FILES });
+test("a killed extension host loses no recorded epoch and no weights older than 30 s, and its run is newer than those that ended before", async () => {
+  const files = { ...FILES, ".vscode/settings.json": '{"backprop.runs.folder": "runs", "backprop.runs.keep": 2}' };
+  const { folder, page, panel } = await open("long.nn", { files });
   const runs = join(folder, "runs");
   await trainByLens(page);
   await expect.poll(() => savedEpochs(runs)).toBeGreaterThan(0);
   const [{ id = "" } = {}] = storedRuns(runs);
   const weights = join(runs, id, "checkpoint.safetensors");
   const savedAt = (): number => (existsSync(weights) ? statSync(weights).mtimeMs : 0);
+  await openFile(page, "xor.nn");
+  await trainShort(page, runs);
+  await trainShort(page, runs);
   // Three saves of weights, and most of the time until the next one.
   const times: number[] = [];
   while (times.length < 4) {
@@ -32,16 +39,30 @@ test("a killed extension host loses no recorded epoch and no weights older than 
   const { owner } = JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8"));
   process.kill(owner.process, "SIGKILL");
   await reloadWindow(page);
+  await openFile(page, "long.nn");
   // The editor closes the panels of a host that has died.
   await page.getByRole("button", { name: "Show Training Panel" }).click();
   const ended = panel.getByText(/stopped after epoch/);
   const epoch = Number((await ended.innerText()).replaceAll(",", "").match(/after epoch (\d+)/)?.[1]);
-  expect(missingEpochs(runs, epoch)).toEqual([]);
+  expect(missingEpochs(runs, epoch, id)).toEqual([]);
+  expect(JSON.parse(readFileSync(join(runs, id, "run.json"), "utf8")).state.end.epoch).toBe(epoch);
   await tab(panel, "Result");
   await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
   await tab(panel, "One Step");
   await panel.locator(".stage h2").waitFor();
+  // The next run is one too many.
+  await openFile(page, "xor.nn");
+  await trainShort(page, runs);
+  await expect.poll(() => storedRuns(runs).map(({ file }) => file)).toEqual(["long.nn", "xor.nn"]);
+  expect(existsSync(weights)).toBe(true);
 });
+
+/** Trains the shown file's model, which takes a moment. */
+async function trainShort(page: Page, runs: string): Promise<void> {
+  const before = new Set(storedRuns(runs).map(({ id }) => id));
+  await trainByLens(page);
+  await expect.poll(() => storedRuns(runs).some(({ id, status }) => !before.has(id) && status === "finished")).toBe(true);
+}
 
 test("a folder that can't be written to for a while is said while it lasts, and the run is saved at its end", async () => {
   const { folder, page, panel, hostErrors } = await open("long.nn", { files: FILES });
@@ -67,17 +88,26 @@ test("a folder that can't be written to for a while is said while it lasts, and 
   expect(hostErrors).toEqual([]);
 });
 
-test("a folder that can't be written to is said at once in the panel and as a notification", async () => {
+test("a folder that can't be written to is said at once in the panel and as a notification, and both export the weights", async () => {
   // A file is in the folder's place.
   const files = { "long.nn": ENDLESS, runs: "", ".vscode/settings.json": RUNS_IN_FOLDER };
-  const { page, panel } = await open("long.nn", { files });
+  const { folder, page, panel, hostErrors } = await open("long.nn", { files });
   await trainByLens(page);
+  const toast = page.locator(".notification-toast").filter({ hasText: "can't be saved" });
+  const requireWeights = async (name: string): Promise<void> => {
+    const file = join(folder, name);
+    await saveAt(page, file);
+    await expect.poll(() => existsSync(file)).toBe(true);
+    expect(parseSafetensors(new Uint8Array(readFileSync(file))).tensors.has("hidden/kernel")).toBe(true);
+  };
   await panel.locator(".message").getByText("can't be saved", { exact: false }).waitFor();
-  await panel.locator(".message").getByText("Export the weights…").waitFor();
-  await page.locator(".notification-toast").getByText("can't be saved", { exact: false }).waitFor();
-  await page.locator(".notification-toast").getByRole("button", { name: "Export Weights..." }).waitFor();
+  await panel.locator(".message").getByText("Export the weights…").click();
+  await requireWeights("panel.safetensors");
+  await toast.getByRole("button", { name: "Export Weights..." }).click();
+  await requireWeights("notification.safetensors");
   await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
   await panel.getByText(/stopped after epoch/).waitFor();
   await tab(panel, "Result");
   await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
+  expect(hostErrors).toEqual([]);
 });
