@@ -27,6 +27,16 @@ test("in an empty file it is the whole text, between blocks it has an empty line
   expect(after("model M {\n  in¦put 2\n}\n")).toBe(`model M {\n  input 2\n}\n\n${BLOCK}`);
 });
 
+test("behind a block, on its last line or the next one, it has an empty line before it and never comes inside the block", () => {
+  const model = "model M {\n  input 2\n}";
+  expect(after(`${model}¦`)).toBe(`${model}\n\n${BLOCK.trimEnd()}`);
+  expect(after(`${model}¦\n`)).toBe(`${model}\n\n${BLOCK}`);
+  expect(after(`${model}  # note¦\n`)).toBe(`${model}\n\n${BLOCK.trimEnd()}  # note\n`);
+  expect(after(`${model}\n¦`)).toBe(`${model}\n\n${BLOCK}`);
+  expect(after(`${model}\r\n\r\n¦`)).toBe(`${model}\r\n\r\n${BLOCK}`);
+  expect(after("# two clouds\n¦")).toBe(`# two clouds\n\n${BLOCK}`);
+});
+
 describe("after a dropped table, completion writes the rest of the file for its data", () => {
   /** Returns a template's text with its placeholders filled in. */
   const filled = (snippet: string): string => snippet.replace(/\$\{\d+:([^}]*)\}/g, "$1").replace("$0", "");

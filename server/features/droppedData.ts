@@ -26,8 +26,12 @@ export function droppedData(
   if (!block) return null;
   const text = formatted(block) ?? block;
   const offset = document.offsetAt(position);
-  const around = analysis.tree.blocks.find(({ span }) => span.start < offset && offset < span.end);
+  const line = { line: position.line, character: 0 };
+  const start = document.offsetAt(line);
+  // The block goes in at the start of the line, so a block that begins before the position and ends on its line is also around it.
+  const around = analysis.tree.blocks.find(({ span }) => span.start < offset && start < span.end);
   if (around) return { text: `\n\n${text.trimEnd()}`, position: document.positionAt(around.span.end) };
   const isAtEnd = analysis.text.slice(offset).trim() === "";
-  return { text: isAtEnd ? text : `${text}\n`, position: { line: position.line, character: 0 } };
+  const isBehindText = /\S[^\n]*\n$/.test(analysis.text.slice(0, start));
+  return { text: `${isBehindText ? "\n" : ""}${text}${isAtEnd ? "" : "\n"}`, position: line };
 }

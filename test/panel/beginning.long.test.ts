@@ -1,5 +1,5 @@
 /** The first lines of a file, in the real workbench: an empty file shows a hint, and dropping a table writes its `data` block. */
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { samplesUrl } from "../../scripts/run/workbench.ts";
@@ -16,14 +16,14 @@ async function placeOf(element: Locator): Promise<{ readonly x: number; readonly
   return (await element.boundingBox()) ?? (await placeOf(element));
 }
 
+/** Returns the hint of an empty file, with other text that the editor shows behind its lines. */
+const hintIn = (page: Page): Promise<string> =>
+  page.evaluate(() => [...document.querySelectorAll(".view-line span")].map((span) => getComputedStyle(span, "::after").content).join(" "));
+
 test("an empty file says how to begin, Tab writes a network, and it trains", async () => {
   const { page, panel, hostErrors } = await open("xor.nn", { files: { "empty.nn": "" } });
   await openFile(page, "empty.nn");
-  const hint = (): Promise<string> =>
-    page.evaluate(() =>
-      [...document.querySelectorAll(".view-line span")].map((span) => getComputedStyle(span, "::after").content).join(" "),
-    );
-  await expect.poll(hint).toContain("Tab writes a network to begin with");
+  await expect.poll(() => hintIn(page)).toContain("Tab writes a network to begin with");
   await screenshot(page, "beginning-empty");
   await page.locator(".view-line").first().click();
   await page.keyboard.press("Tab");
@@ -53,6 +53,28 @@ test("a CSV file that is dropped into a file writes its data block", async () =>
   await page.mouse.up();
   await page.keyboard.up("Shift");
   await expect.poll(async () => shownText(await page.locator(".view-line").allInnerTexts())).toContain('source csv("iris.csv")');
+});
+
+test("a copied CSV file is pasted into an empty file as its data block, and completion writes a network for it, which trains", async () => {
+  const { page, panel, hostErrors } = await open("xor.nn", { files: { "empty.nn": "" } });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(inject("workbench")).origin });
+  await page.getByRole("treeitem", { name: "iris.csv" }).click();
+  await page.getByRole("tab", { name: "iris.csv", selected: true }).waitFor();
+  await page.keyboard.press("ControlOrMeta+C");
+  await openFile(page, "empty.nn");
+  await expect.poll(() => hintIn(page)).toContain("Tab writes a network to begin with");
+  await page.locator(".view-line").first().click();
+  await page.keyboard.press("ControlOrMeta+V");
+  await expect.poll(async () => shownText(await page.locator(".view-line").allInnerTexts())).toContain('source csv("iris.csv")');
+  await expect.poll(() => hintIn(page)).not.toContain("Tab writes a network to begin with");
+  await screenshot(page, "beginning-paste");
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("cl");
+  await page.locator(".suggest-widget .monaco-list-row").filter({ hasText: "classifier" }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await trainByLens(page);
+  await finished(panel);
+  expect(hostErrors).toEqual([]);
 });
 
 test("from the address of npm start to a trained network there is one click", async () => {
