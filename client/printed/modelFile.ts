@@ -31,7 +31,7 @@ figure { margin: 0; overflow-x: auto; }
 figcaption { font-weight: 600; margin-top: 1rem; }
 th, td { text-align: right; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid var(--vscode-editorWidget-border); font-variant-numeric: tabular-nums; font-weight: normal; }
 thead th { font-weight: 600; white-space: nowrap; }
-th:first-child, td:first-child, .layers td { text-align: left; }
+th:first-child, .words th, .words td { text-align: left; }
 button { font: inherit; color: var(--vscode-button-foreground); background: var(--vscode-button-background); border: 1px solid var(--vscode-button-border, transparent); padding: .3rem .8rem; cursor: pointer; }
 button:hover:enabled { background: var(--vscode-button-hoverBackground); }
 button:disabled { opacity: .5; cursor: default; }
@@ -62,7 +62,7 @@ ${reason === null ? "" : html`<p class="reason" id="reason">${reason}${trusted ?
 ${
   layers.length === 0
     ? ""
-    : html`<div class="layers">${tableOf({
+    : html`<div class="words">${tableOf({
         caption: html`Layers`,
         columns: ["name", "layer", "reads"],
         rows: layers.map(({ name, words, known, inputs }) => [
@@ -82,7 +82,7 @@ ${tableOf({
     ...(statistics ? cells(one) : []),
   ]),
 })}
-${facts.length > 0 ? tableOf({ columns: ["metadata", "value"], rows: facts }) : ""}`;
+${facts.length > 0 ? html`<div class="words">${tableOf({ columns: ["metadata", "value"], rows: facts })}</div>` : ""}`;
 }
 
 function whyNotImported({ unimportable }: Listing, trusted: boolean): string | null {

@@ -1,12 +1,14 @@
 /** Export and import in the real workbench: a run leaves as a Keras model, which is shown and comes back as a .nn file. */
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { isZip } from "../../engine/exchange/zip.ts";
-import { finished, screenshot, trainByLens, windows } from "./windows.ts";
+import { inProject } from "../../scripts/project.ts";
+import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
+import { finished, newFolder, screenshot, trainByLens, windows } from "./windows.ts";
 
-const { open } = windows();
+const { open, openOn } = windows();
 
 test("a run is exported from the panel's menu after its notes; a double click shows the file, and a button there imports it", async () => {
   const { page, panel, folder, complaints } = await open("xor.nn");
@@ -43,6 +45,36 @@ test("a run is exported from the panel's menu after its notes; a double click sh
   await tensors.getByRole("button", { name: "Compute statistics" }).click();
   await tensors.getByText("deviation").waitFor();
   expect(complaints).toEqual([]);
+});
+
+test("an untrusted workspace shows what a file contains, and says why it imports nothing", async () => {
+  const careful = await startWorkbench({
+    extensionsFolder: join(inject("dataFolder"), "extensions"),
+    builtIns: THEMES,
+    settings: { "window.autoDetectColorScheme": true },
+    trust: "ask",
+  });
+  onTestFinished(careful.stop);
+  const folder = newFolder();
+  const names = ["every.keras", "every.onnx"];
+  for (const name of names) cpSync(inProject("test/exchange/golden", name), join(folder, name));
+  const files = readdirSync(folder);
+  const { page } = await openOn(folder, { workbench: careful.url });
+  for (const name of names) {
+    await page.getByRole("treeitem", { name }).dblclick();
+    const model = shownModel(page);
+    await model.getByRole("rowheader", { name: "class/kernel" }).waitFor();
+    expect(await model.getByRole("button", { name: "Import as .nn..." }).isDisabled()).toBe(true);
+    await model.getByText("needs a workspace that you trust").waitFor();
+    await model.getByRole("button", { name: "Compute statistics" }).click();
+    await model.getByText("deviation").waitFor();
+    await screenshot(page, `untrusted-${name}`);
+    await page.keyboard.press("Control+F4");
+  }
+  await page.getByRole("treeitem", { name: "every.onnx" }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Import Model..." }).click();
+  await page.getByText("only in workspaces that you trust").first().waitFor();
+  expect(readdirSync(folder)).toEqual(files);
 });
 
 const shownModel = (page: Page): FrameLocator => page.frameLocator("iframe.webview:visible").last().frameLocator("#active-frame");
