@@ -107,6 +107,74 @@ describe("other programs' files", () => {
     expect(networkPlan(analyse(text).models[0] as never)).toBeDefined();
   });
 
+  test("an ONNX operator whose constant, axis or reader the language can't express is a comment, not another layer", () => {
+    const node = (name: string, inputs: string[], attributes = {}) => ({
+      name: `/net/${name}/${name.split("_")[0]}`,
+      type: name.split("_")[0] ?? "",
+      inputs,
+      outputs: [name],
+      attributes,
+    });
+    const bytes = onnxFrom({
+      producer: "other",
+      version: "1",
+      metadata: {},
+      graph: {
+        name: "net",
+        nodes: [
+          node("MatMul", ["x", "w"]),
+          // The product without its bias is read, too.
+          node("Add", ["MatMul", "b"]),
+          node("Max", ["MatMul", "Add", "b"]),
+          node("Gelu", ["Max"]),
+          node("Reshape", ["Gelu", "shape"]),
+          node("Concat", ["Reshape", "Reshape"], { axis: { int: 1 } }),
+          node("Softmax", ["Concat"], { axis: { int: 1 } }),
+          node("Softmax_2", ["Softmax"], { axis: { int: -1 } }),
+        ],
+        initializers: [
+          { name: "w", dims: [2, 4], data: new Float32Array(8) },
+          { name: "b", dims: [4], data: Float32Array.of(7, 8, 9, 10) },
+          { name: "shape", dims: [3], data: BigInt64Array.of(0n, 2n, -1n) },
+        ],
+        inputs: [{ name: "x", element: 1, axes: [2] }],
+        outputs: [{ name: "Softmax_2", element: 1, axes: [2, 2] }],
+      },
+    });
+    const lines = importText(bytes).split("\n");
+    expect(lines.filter((line) => line.includes(" has no counterpart here")).map((line) => line.match(/operator (\w+)/)?.[1])).toEqual([
+      "Add",
+      "Max",
+      "Concat",
+      "Softmax",
+    ]);
+    expect(lines.filter((line) => /^ {2}\w+: /.test(line))).toEqual([
+      "  x: input 2",
+      "  MatMul: dense 4 bias=false from x",
+      "  Gelu: gelu from MatMul",
+      "  Reshape: reshape 2x2 from Gelu",
+      "  Softmax_2: softmax from Reshape",
+    ]);
+  });
+
+  test("layers that are called input, or the same without their dots, have names of their own", () => {
+    const tensor = (shape: number[]) => ({ shape, numbers: () => new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+    const dict = stateDict(
+      new Map(["a.b", "a_b", "input"].map((name): [string, ReturnType<typeof tensor>] => [`${name}.weight`, tensor([2, 2])])),
+    );
+    const dense = { class_name: "Dense", name: "input", config: { units: 2, use_bias: false, batch_input_shape: [null, 2] } };
+    const model = { class_name: "Sequential", config: { name: "m", layers: [dense] } };
+    const weights = { kind: "group", members: { input: weightsOf(2, 2) } } as const;
+    const keras = hdf5From({ kind: "group", members: { model_weights: weights }, attributes: { model_config: JSON.stringify(model) } });
+    for (const imported of [dict, importedFrom(keras)]) {
+      const file = importedFile(imported, { weightsFile: "w", source: "s" });
+      const labels = file.text.split("\n").flatMap((line) => line.match(/^ {2}(\w+): /)?.[1] ?? []);
+      expect(new Set(labels).size).toBe(labels.length);
+      expect(new Set(file.weights.map(({ name }) => name)).size).toBe(file.weights.length);
+      expect(networkPlan(analyse(file.text).models[0] as never)).toBeDefined();
+    }
+  });
+
   test("names and settings of a hostile configuration stay names and numbers", () => {
     const layer = (config: object, inbound: unknown[] = []) => ({
       class_name: "Dense",
@@ -127,6 +195,26 @@ describe("other programs' files", () => {
     expect(text.split("\n").filter((line) => line === "}")).toHaveLength(3);
   });
 });
+
+/** The group of a Keras layer's kernel in an .h5 file. */
+const weightsOf = (...shape: number[]) =>
+  ({
+    kind: "group",
+    members: { kernel: { kind: "dataset", shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) } },
+    attributes: { weight_names: "kernel" },
+  }) as const;
+
+/** Returns a .pt file with one tensor. */
+function tensorFile(type: string, size: number, stride: number): Uint8Array {
+  const text = (value: string) => [0x58, value.length, 0, 0, 0, ...texts.encode(value)];
+  const int = (value: number) => [0x4a, value & 255, (value >> 8) & 255, (value >> 16) & 255, value >> 24];
+  const pickle = Uint8Array.from([
+    ...[0x80, 2, ...texts.encode("}"), ...text("w"), ...texts.encode("ctorch._utils\n_rebuild_tensor_v2\n((")],
+    ...[...text("storage"), ...texts.encode(`ctorch\n${type}\n`), ...text("0"), ...text("cpu"), ...int(1), ...texts.encode("tQ")],
+    ...[...int(0), ...int(size), 0x85, ...int(stride), 0x85, ...texts.encode("tRs.")],
+  ]);
+  return zipSync({ "m/data.pkl": pickle, "m/data/0": new Uint8Array(4) });
+}
 
 /** Returns the error. Asserts that it is one of our errors and is thrown at once. */
 function refused(work: () => unknown): string {
@@ -154,6 +242,72 @@ describe("hostile files are refused", () => {
     expect(refused(() => unzipped(stated(5_000_000), () => true))).toContain("no compression reaches");
     // A size that is too small does not grow the memory.
     expect([...unzipped(zip, () => true).values()][0]?.length).toBe(100_000);
+  });
+
+  test("a zip file whose entries share one large stored entry of a stated size of 0", () => {
+    const zip = zipSync({ a: new Uint8Array(2 ** 22) }, { level: 0 });
+    const view = new DataView(zip.buffer);
+    const [at, end] = [view.getUint32(zip.length - 6, true), zip.length - 22];
+    view.setUint32(at + 24, 0, true);
+    const count = 300;
+    const bytes = new Uint8Array(at + count * (end - at) + 22);
+    bytes.set(zip.subarray(0, at));
+    for (let k = 0; k < count; k++) bytes.set(zip.subarray(at, end), at + k * (end - at));
+    bytes.set(zip.subarray(end), bytes.length - 22);
+    for (const field of [14, 12]) new DataView(bytes.buffer).setUint16(bytes.length - field, count, true);
+    expect(refused(() => unzipped(bytes, () => true))).toContain("MB when inflated");
+  });
+
+  test("a pickle whose class is called by nested lists", () => {
+    const nested = new Uint8Array(200_000).fill(0x85);
+    expect(refused(() => unpickled(Uint8Array.from([0x80, 2, 0x29, ...nested, 0x4e, 0x93, 0x2e])))).toContain("damaged");
+  });
+
+  test("a tensor that repeats one number; one of an unknown type is listed without statistics", () => {
+    expect(
+      refused(() =>
+        torchTensors(tensorFile("FloatStorage", 2 ** 30 - 1, 0))
+          .get("w")
+          ?.numbers(),
+      ),
+    ).toMatch(/too large/);
+    expect(
+      refused(() =>
+        torchTensors(tensorFile("FloatStorage", 2 ** 20, 0))
+          .get("w")
+          ?.numbers(),
+      ),
+    ).toContain("more numbers than the file");
+    expect([
+      ...(torchTensors(tensorFile("FloatStorage", 1, 1))
+        .get("w")
+        ?.numbers() ?? []),
+    ]).toEqual([0]);
+    expect(listed(tensorFile("ComplexFloatStorage", 1, 1), true).tensors).toEqual([{ name: "w", shape: [1], statistics: null }]);
+  });
+
+  test("layers with the name of another, of a layer that is missing, or of an impossible shape", () => {
+    const model = (layers: object[], output = "i"): Uint8Array => {
+      const config = { name: "m", layers, input_layers: [["i", 0, 0]], output_layers: [[output, 0, 0]] };
+      return hdf5From({ kind: "group", members: {}, attributes: { model_config: JSON.stringify({ class_name: "Functional", config }) } });
+    };
+    const layer = (class_name: string, config: object, reads = "i") => ({
+      class_name,
+      name: "l",
+      config,
+      inbound_nodes: [[[reads, 0, 0]]],
+    });
+    const input = { class_name: "InputLayer", name: "i", config: { batch_shape: [null, 4] }, inbound_nodes: [] };
+    expect(refused(() => importText(model([input, layer("Flatten", {}), layer("Flatten", {})])))).toContain("two layers");
+    expect(refused(() => importText(model([input, layer("Flatten", {}, "x\n}")])))).toContain("it does not have");
+    expect(refused(() => importText(model([input], "other")))).toContain("it does not have");
+    for (const target of [[-1, 0], [3, -1], [2 ** 40]])
+      expect(refused(() => importText(model([input, layer("Reshape", { target_shape: target })])))).toContain("invalid");
+    expect(
+      refused(() =>
+        importText(model([input, layer("BatchNormalization", { scale: false }), { ...layer("Dense", { units: 1e300 }), name: "d" }])),
+      ),
+    ).toContain("it has no");
   });
 
   test("a pickle that asks for code, whatever it is called", () => {

@@ -3,7 +3,7 @@
  * and contiguous numbers. It follows only hard links, so that a file can't refer to anything outside itself. It rejects chunked and compressed
  * datasets.
  */
-import { countOf, ExchangeProblem } from "../problem.ts";
+import { countOf, ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
 import { Hdf5Bytes } from "./bytes.ts";
 import { attributeAt, type Datatype, datatypeAt, MESSAGE, type Message, messagesAt, shapeAt, textUpToZero } from "./messages.ts";
 
@@ -23,7 +23,7 @@ export interface Hdf5Group {
 export interface Hdf5Dataset {
   readonly kind: "dataset";
   readonly shape: readonly number[];
-  /** Throws `ExchangeProblem` if the dataset is not contiguous numbers. */
+  /** Throws `UnsupportedNumbers` if the dataset is not contiguous numbers, `ExchangeProblem` if it is damaged. */
   readonly numbers: () => Float32Array;
 }
 
@@ -141,11 +141,11 @@ interface StoredNumbers {
 }
 
 function numbersAt(file: Hdf5Bytes, { layout: { at }, shape, type, isFiltered }: StoredNumbers): Float32Array {
-  if (type.kind === "string" || type.kind === "strings" || type.kind === "other") throw new ExchangeProblem("a dataset is not numbers");
+  if (type.kind === "string" || type.kind === "strings" || type.kind === "other") throw new UnsupportedNumbers("a dataset is not numbers");
   const count = countOf(shape, "a dataset");
   const [version, kind] = [file.u8(at), file.u8(at + 1)];
   if (version < 3 || kind > 1 || isFiltered)
-    throw new ExchangeProblem("a dataset is stored in chunks or compressed; save the model again with Keras' own `save`");
+    throw new UnsupportedNumbers("a dataset is stored in chunks or compressed; save the model again with Keras' own `save`");
   const length = count * type.size;
   const bytes = kind === 0 ? file.slice(at + 4, length) : count === 0 ? new Uint8Array() : file.slice(file.u64(at + 2), length);
   return decoded(bytes, type, count);
@@ -158,7 +158,7 @@ function decoded(
 ): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = READERS[kind].get(size);
-  if (!read) throw new ExchangeProblem(`a dataset has numbers of ${size} bytes, which are not supported`);
+  if (!read) throw new UnsupportedNumbers(`a dataset has numbers of ${size} bytes, which are not supported`);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = read(view, i * size, littleEndian);
   return values;

@@ -4,6 +4,7 @@ import type { ParameterName } from "../../catalog/parameters.ts";
 import type { NamedTensor } from "../../files/safetensors.ts";
 import { plainText } from "../../safeText.ts";
 import { safeNames } from "../names.ts";
+import { countOf, ExchangeProblem, MOST_NUMBERS } from "../problem.ts";
 
 /** A parameter. Its numbers are decoded on demand. */
 export interface ImportedWeight {
@@ -56,7 +57,10 @@ export interface ImportedFile {
 
 const isLabel = (name: string): boolean => /^[\p{L}_][\p{L}\p{M}\d_]*$/u.test(name) && name.length <= 100 && !Object.hasOwn(keywords, name);
 
-/** Returns the imported file. Its text names `weightsFile` as the source of the initial weights. */
+/**
+ * Returns the imported file. Its text names `weightsFile` as the source of the initial weights. Throws `ExchangeProblem` if the file refers to
+ * layers that it lacks, or if its weights are damaged or too large.
+ */
 export function importedFile(
   imported: Imported,
   { weightsFile, source }: { readonly weightsFile: string; readonly source: string },
@@ -66,15 +70,25 @@ export function importedFile(
     known.map(({ name }) => name),
     isLabel,
   );
+  requireLayers(imported);
   const read = readers(imported.parts);
   const model = isLabel(imported.name) ? imported.name : "Imported";
   const lines = imported.parts.map((part) => {
-    const inputs = part.inputs.map((name) => read(name));
+    const inputs = part.inputs.map(read);
+    if (!isUnknown(part) && inputs.includes(""))
+      throw new ExchangeProblem(`its layer ${part.name} reads only layers that have no counterpart here`);
     if (isUnknown(part))
       return `  # ${commentText(part.name)}: ${commentText(part.what)} has no counterpart here. It read ${inputs.map(names.of).join(", ") || "nothing"}; what read it reads that now.`;
     return `  ${names.of(part.name)}: ${part.words}${inputs.length > 0 ? ` from ${inputs.map(names.of).join(", ")}` : ""}`;
   });
-  const outputs = [...new Set(imported.outputs.map((name) => names.of(read(name))))];
+  const outputs = [
+    ...new Set(
+      imported.outputs
+        .map(read)
+        .filter((name) => name !== "")
+        .map(names.of),
+    ),
+  ];
   const wordsOf = new Map(known.map(({ name, words }) => [names.of(name), words]));
   const lossOf = (output = ""): string => lossAfter(wordsOf.get(output) ?? "");
   const text = [
@@ -105,12 +119,33 @@ export function importedFile(
 const lossAfter = (words: string): string =>
   /\bsoftmax\b/.test(words) ? "sparse_categorical_crossentropy" : /\bsigmoid\b/.test(words) ? "binary_crossentropy" : "mse";
 
-const weightsOf = (layers: readonly ImportedLayer[], nameOf: (name: string) => string): NamedTensor[] =>
-  layers.flatMap(({ name, weights }) =>
-    weights.map((weight) => ({ name: `${nameOf(name)}/${weight.name}`, shape: [...weight.shape], values: weight.numbers() })),
+/** Limits all weights together, because several layers may refer to the same numbers of a small file. */
+function weightsOf(layers: readonly ImportedLayer[], nameOf: (name: string) => string): NamedTensor[] {
+  let total = 0;
+  return layers.flatMap(({ name: layer, weights }) =>
+    weights.map(({ name, shape, numbers }) => {
+      const count = countOf(shape, `the ${name} of ${layer}`);
+      total += count;
+      if (total > MOST_NUMBERS) throw new ExchangeProblem(`its layers have more than ${MOST_NUMBERS} numbers`);
+      const values = numbers();
+      if (values.length !== count) throw new ExchangeProblem(`the ${name} of ${layer} has ${values.length} numbers, not ${count}`);
+      return { name: `${nameOf(layer)}/${name}`, shape: [...shape], values };
+    }),
   );
+}
 
-/** Returns a function that maps the name of an unknown layer to the name of the layer to read instead. */
+/** Each layer needs a unique name, and each name that a layer or the network refers to must be a layer's. */
+function requireLayers({ parts, outputs }: Imported): void {
+  const known = new Set<string>();
+  for (const { name } of parts) {
+    if (known.has(name)) throw new ExchangeProblem(`it has two layers that are called ${name}`);
+    known.add(name);
+  }
+  for (const name of [...parts.flatMap(({ inputs }) => inputs), ...outputs])
+    if (!known.has(name)) throw new ExchangeProblem(`it refers to a layer ${name} that it does not have`);
+}
+
+/** Returns a function that maps the name of an unknown layer to the name of the layer to read instead; to "" if there is none. */
 function readers(parts: readonly ImportedPart[]): (name: string) => string {
   const instead = new Map<string, string>();
   const read = (name: string): string => instead.get(name) ?? name;

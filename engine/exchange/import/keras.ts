@@ -8,7 +8,7 @@ import { datasetsIn, type Hdf5Dataset, type Hdf5Group, openHdf5 } from "../hdf5/
 import { OWN_ENTRY } from "../keras/file.ts";
 import { isAllowedName } from "../keras/layers.ts";
 import { kerasOrder, variableGroups } from "../keras/order.ts";
-import { safeNames } from "../names.ts";
+import { safeNames, uniqueName } from "../names.ts";
 import { countOf, ExchangeProblem } from "../problem.ts";
 import { unzipped } from "../zip.ts";
 import type { Imported, ImportedPart, ImportedWeight } from "./imported.ts";
@@ -183,7 +183,16 @@ function sequential(name: string, layers: readonly Config[], built: unknown): Gr
   const all =
     first.className === "InputLayer"
       ? nodes
-      : [{ name: "input", className: "InputLayer", isLayer: true, config: { batch_shape: shape }, reads: [] }, ...nodes];
+      : [
+          {
+            name: uniqueName("input", new Set(nodes.map((node) => node.name))),
+            className: "InputLayer",
+            isLayer: true,
+            config: { batch_shape: shape },
+            reads: [],
+          },
+          ...nodes,
+        ];
   const chained = all.map((node, k) => ({ ...node, reads: k === 0 ? [] : [all[k - 1]?.name ?? ""] }));
   return { name, nodes: chained, inputs: [chained[0]?.name ?? ""], outputs: [chained.at(-1)?.name ?? ""] };
 }
@@ -210,10 +219,12 @@ function imported(
       continue;
     }
     const line = kerasLine(className, config, inputShapes);
-    shapes.set(name, typeof line === "string" ? (inputShapes[0] ?? []) : shapeAfter(className, config, inputShapes));
+    const shape = typeof line === "string" ? (inputShapes[0] ?? []) : shapeAfter(className, config, inputShapes);
+    countOf(shape, `the output of its layer ${name}`);
+    shapes.set(name, shape);
     if (typeof line === "string") parts.push({ name, what: line, inputs });
     else if (line.passesOn) instead.set(name, inputs[0] ?? name);
-    else parts.push({ name, words: line.words, inputs, weights: weightsOf(name, line, variables({ name, line }), shapes.get(name) ?? []) });
+    else parts.push({ name, words: line.words, inputs, weights: weightsOf(name, line, variables({ name, line }), shape) });
   }
   return { kind: "a Keras model", name: graph.name, parts, outputs: graph.outputs.map(read), saved, notes: [] };
 }

@@ -2,7 +2,7 @@
 import { metadataFrom, parseSafetensors, shapesFrom } from "../../files/safetensors.ts";
 import { datasetsIn, isHdf5, openHdf5 } from "../hdf5/read.ts";
 import { isOnnx, readOnnx } from "../onnx/read.ts";
-import { ExchangeProblem } from "../problem.ts";
+import { ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
 import { isZip } from "../zip.ts";
 import { importedFrom, isKerasArchive } from "./file.ts";
 import { isUnknown } from "./imported.ts";
@@ -24,7 +24,7 @@ export interface ListedTensor {
   /** The name in the file. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** null if they were not requested or the tensor is not numeric. */
+  /** null if they were not requested, or if the tensor is not numeric or its storage is not supported. */
   readonly statistics: TensorStatistics | null;
 }
 
@@ -98,11 +98,12 @@ function tensorsIn(bytes: Uint8Array): ReadonlyMap<string, FileTensor> | undefin
 /** Returns the layers. A file with unsupported layers still has tensors to show. */
 function layersIn(bytes: Uint8Array): Pick<Listing, "kind" | "layers" | "unimportable"> {
   try {
-    const { kind, parts } = importedFrom(bytes);
+    const { kind, parts, saved } = importedFrom(bytes);
     const layers = parts.slice(0, MOST_LISTED).map((part) => ({
       name: part.name,
       words: isUnknown(part) ? part.what : part.words,
-      known: !isUnknown(part),
+      // An import of Backprop's own file restores its text instead.
+      known: !isUnknown(part) || saved !== undefined,
       inputs: part.inputs,
     }));
     return { kind, layers, unimportable: null };
@@ -114,9 +115,19 @@ function layersIn(bytes: Uint8Array): Pick<Listing, "kind" | "layers" | "unimpor
 
 const listedTensors = (tensors: ReadonlyMap<string, FileTensor>, withStatistics: boolean): ListedTensor[] =>
   [...tensors].slice(0, MOST_LISTED).map(([name, { shape, numbers }]) => {
-    const values = withStatistics ? numbers() : undefined;
+    const values = withStatistics ? supported(numbers) : undefined;
     return { name, shape, statistics: values ? statisticsOf(values) : null };
   });
+
+/** Returns undefined if the type or storage of the numbers is not supported. */
+function supported(numbers: FileTensor["numbers"]): ArrayLike<number> | undefined {
+  try {
+    return numbers();
+  } catch (error) {
+    if (error instanceof UnsupportedNumbers) return undefined;
+    throw error;
+  }
+}
 
 /** Returns the statistics of the finite numbers, with Welford's update of mean and variance. */
 export function statisticsOf(values: ArrayLike<number>): TensorStatistics {

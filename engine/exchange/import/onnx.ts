@@ -1,10 +1,12 @@
 /** Reads feed-forward networks from ONNX files. Files written by Backprop contain the plan in their metadata. */
 import type { ParameterName } from "../../catalog/parameters.ts";
+import { type Shape, sizeOf } from "../../catalog/shapes.ts";
 import { rounded } from "../../numberText.ts";
 import type { NetworkPlan } from "../../plan.ts";
+import { uniqueName } from "../names.ts";
 import { OWN_KEY } from "../onnx/file.ts";
 import { type ReadModel, type ReadNode, type ReadTensor, readOnnx } from "../onnx/read.ts";
-import { ExchangeProblem } from "../problem.ts";
+import { countOf, ExchangeProblem } from "../problem.ts";
 import type { Imported, ImportedLayer, ImportedPart, ImportedWeight } from "./imported.ts";
 
 /** Throws `ExchangeProblem`. */
@@ -66,11 +68,9 @@ const ACTIVATIONS: ReadonlyMap<string, (node: ReadNode) => string> = new Map<str
   ["Relu", () => "relu"],
   ["Tanh", () => "tanh"],
   ["Sigmoid", () => "sigmoid"],
-  ["Softmax", () => "softmax"],
   ["LeakyRelu", (node) => `leaky_relu(negative_slope=${floatIn(node, "alpha", 0.01)})`],
   ["Elu", (node) => `elu(alpha=${floatIn(node, "alpha", 1)})`],
   ["Selu", () => "selu"],
-  ["Gelu", () => "gelu"],
   ["HardSwish", () => "hard_swish"],
   ["Softplus", () => "softplus"],
   ["Softsign", () => "softsign"],
@@ -88,6 +88,44 @@ function floatIn({ attributes }: ReadNode, name: string, fallback: number): numb
   // Float32 digits such as 0.009999999776 represent a shorter number.
   return Number.isFinite(value) ? rounded(Math.fround(value), 7) : fallback;
 }
+
+function intIn({ attributes }: ReadNode, name: string, fallback: number): number {
+  return attributes.get(name)?.int ?? fallback;
+}
+
+const DEFAULT_DOMAINS = ["", "ai.onnx"];
+
+/** Returns whether an axis is the last one of a batch of this shape. */
+const isLastAxis = (axis: number, shape: Shape): boolean => axis === -1 || axis === shape.length;
+
+/**
+ * Returns undefined for other operators, for an approximated gelu, and for a softmax over another axis. The default axis is 1 in operator sets before
+ * 13.
+ */
+function activationOf(node: ReadNode, shape: Shape): string | undefined {
+  switch (node.type) {
+    case "Softmax":
+      return isLastAxis(intIn(node, "axis", shape.length === 1 ? -1 : 1), shape) ? "softmax" : undefined;
+    case "Gelu":
+      return ["none", undefined].includes(node.attributes.get("approximate")?.text) ? "gelu" : undefined;
+    default:
+      return ACTIVATIONS.get(node.type)?.(node);
+  }
+}
+
+/** Returns undefined for other operators, and for a concatenation along another axis. */
+function joiningOf(node: ReadNode, shape: Shape): string | undefined {
+  return node.type === "Concat" && !isLastAxis(intIn(node, "axis", -1), shape) ? undefined : JOINING.get(node.type);
+}
+
+/** Returns the layer's name in an operator's name: `fc1` in `fc1/Gemm`, `/fc1/Gemm` and `model/fc1/MatMul`. */
+function nameOf({ name, type }: ReadNode): string {
+  const parts = name.split("/").filter((part) => part !== "");
+  return parts.at(-2) ?? parts[0] ?? type.toLowerCase();
+}
+
+/** Adds a line of the operator's layer. */
+type Line = (words: string, weights?: readonly ImportedWeight[], shape?: Shape) => void;
 
 class Reading {
   readonly #model: ReadModel;
@@ -125,9 +163,8 @@ class Reading {
   }
 
   #add(layer: ImportedLayer, value: string, shape: readonly number[]): void {
-    let free = layer.name;
-    for (let k = 2; this.#names.has(free); k++) free = `${layer.name}_${k}`;
-    this.#names.add(free);
+    countOf(shape, `the output of its operator ${layer.name}`);
+    const free = uniqueName(layer.name, this.#names);
     this.#parts.push({ ...layer, name: free });
     this.#layerOf.set(value, free);
     this.#widths.set(value, shape);
@@ -148,26 +185,25 @@ class Reading {
     }
     const dynamic = node.inputs.filter((name) => name !== "" && !this.#constant(name));
     const sources = dynamic.map((name) => this.#layerOf.get(name) ?? name);
-    const [shape = []] = dynamic.map((name) => this.#widths.get(name) ?? []);
-    const name = (node.name || type.toLowerCase()).split("/")[0] || type.toLowerCase();
-    const line = (words: string, weights: readonly ImportedWeight[] = [], own: readonly number[] = shape): void =>
-      this.#add({ name, words, inputs: sources, weights }, value, own);
-    const activation = ACTIVATIONS.get(type);
-    const joining = JOINING.get(type);
-    if (PASSING.includes(type) && dynamic[0] !== undefined) this.#pass(dynamic[0], value);
-    else if (type === "Gemm" || type === "MatMul") this.#dense(node, line, () => this.#unknown(name, type, sources, value, shape));
-    else if (type === "Add" && sources.length === 1 && this.#bias(node, dynamic[0] ?? "", value)) return;
-    else if (activation) line(activation(node));
-    else if (type === "Flatten") line("flatten", [], [shape.reduce((product, axis) => product * axis, 1)]);
-    else if (type === "Reshape") this.#reshape(node, line);
+    const shapes = dynamic.map((name) => this.#widths.get(name) ?? []);
+    const [shape = []] = shapes;
+    const name = nameOf(node);
+    const line: Line = (words, weights = [], own = shape) => this.#add({ name, words, inputs: sources, weights }, value, own);
+    const refuse = (): void => this.#unknown(name, type, sources, value, shape);
+    const activation = activationOf(node, shape);
+    const joining = joiningOf(node, shape);
+    // Operators of other domains may have the same names and compute something else.
+    if (!DEFAULT_DOMAINS.includes(node.domain) || dynamic[0] === undefined) refuse();
+    else if (PASSING.includes(type)) this.#pass(dynamic[0], value);
+    else if (type === "Gemm" || type === "MatMul") this.#dense(node, line, refuse);
+    else if (type === "Add" && sources.length === 1 && this.#bias(node, dynamic[0], value)) return;
+    else if (activation !== undefined) line(activation);
+    else if (type === "Flatten" && intIn(node, "axis", 1) === 1) line("flatten", [], [sizeOf(shape)]);
+    else if (type === "Reshape" && dynamic.length === 1) this.#reshape(node, line);
     else if (type === "BatchNormalization" && shape.length === 1) this.#batchNorm(node, line);
-    else if (joining && sources.length > 1)
-      line(
-        joining,
-        [],
-        type === "Concat" ? [...shape.slice(0, -1), dynamic.reduce((sum, one) => sum + (this.#widths.get(one)?.at(-1) ?? 0), 0)] : shape,
-      );
-    else this.#unknown(name, type, sources, value, shape);
+    else if (joining !== undefined && sources.length > 1 && sources.length === node.inputs.length)
+      line(joining, [], type === "Concat" ? [...shape.slice(0, -1), shapes.reduce((sum, own) => sum + (own.at(-1) ?? 0), 0)] : shape);
+    else refuse();
   }
 
   #pass(from: string, value: string): void {
@@ -176,26 +212,27 @@ class Reading {
   }
 
   #unknown(name: string, what: string, inputs: readonly string[], value: string, shape: readonly number[]): void {
-    this.#parts.push({ name, what: `the operator ${what}`, inputs });
-    this.#layerOf.set(value, inputs[0] ?? name);
+    const free = uniqueName(name, this.#names);
+    this.#parts.push({ name: free, what: `the operator ${what}`, inputs });
+    this.#layerOf.set(value, inputs[0] ?? free);
     this.#widths.set(value, shape);
   }
 
-  #dense(
-    { inputs, attributes }: ReadNode,
-    line: (words: string, weights: readonly ImportedWeight[], shape: readonly number[]) => void,
-    refuse: () => void,
-  ): void {
+  #dense(node: ReadNode, line: Line, refuse: () => void): void {
+    const { inputs, attributes } = node;
     const [kernel, bias] = [this.#constant(inputs[1] ?? ""), this.#constant(inputs[2] ?? "")];
-    const isPlain =
-      ["alpha", "beta"].every((name) => (attributes.get(name)?.float ?? 1) === 1) && (attributes.get("transA")?.int ?? 0) === 0;
+    const isPlain = ["alpha", "beta"].every((name) => (attributes.get(name)?.float ?? 1) === 1) && intIn(node, "transA", 0) === 0;
     if (kernel?.dims.length !== 2 || kernel.isText || !isPlain || (inputs.length > 2 && !bias)) {
       refuse();
       return;
     }
-    const isTransposed = (attributes.get("transB")?.int ?? 0) === 1;
+    const isTransposed = intIn(node, "transB", 0) === 1;
     const [rows, columns] = kernel.dims;
     const [width, units] = isTransposed ? [columns, rows] : [rows, columns];
+    if (bias && !isBias(bias, units)) {
+      refuse();
+      return;
+    }
     const values = (): Float32Array => {
       const data = numbersOf(kernel);
       return Float32Array.from(data, (_, k) => data[isTransposed ? (k % units) * width + Math.floor(k / units) : k]);
@@ -210,25 +247,32 @@ class Reading {
     const constant = inputs.map((name) => this.#constant(name)).find((one) => one);
     const last = this.#parts.at(-1);
     const [units = 0] = this.#widths.get(from) ?? [];
-    if (!constant || constant.isText || !last || !("words" in last) || last.name !== this.#layerOf.get(from)) return false;
-    const size = constant.dims.reduce((product, axis) => product * axis, 1);
-    if (!last.words.endsWith(" bias=false") || (size !== units && size !== 1)) return false;
+    if (!constant || !last || !("words" in last) || last.name !== this.#layerOf.get(from)) return false;
+    // Another operator may read the product without the bias.
+    if (!last.words.endsWith(" bias=false") || !isBias(constant, units) || this.#readers(from) > 1) return false;
     const bias: ImportedWeight = { name: "bias", shape: [units], numbers: () => spread(constant, units) };
     this.#parts[this.#parts.length - 1] = { ...last, words: last.words.replace(" bias=false", ""), weights: [...last.weights, bias] };
     this.#pass(from, value);
     return true;
   }
 
-  #reshape({ inputs }: ReadNode, line: (words: string, weights: readonly ImportedWeight[], shape: readonly number[]) => void): void {
+  #readers(value: string): number {
+    const { nodes, outputs } = this.#model;
+    return nodes.filter(({ inputs }) => inputs.includes(value)).length + outputs.filter(({ name }) => name === value).length;
+  }
+
+  #reshape({ inputs }: ReadNode, line: Line): void {
     const data = this.#constant(inputs[1] ?? "")?.data;
-    const target = data instanceof Float64Array ? [...data].slice(1) : [];
-    const size = (this.#widths.get(inputs[0] ?? "") ?? []).reduce((product, axis) => product * axis, 1);
-    const known = -target.reduce((product, axis) => product * axis, 1);
+    const from = this.#widths.get(inputs[0] ?? "") ?? [];
+    // An axis of 0 is copied from the input.
+    const target = data instanceof Float64Array ? Array.from(data.subarray(1), (axis, k) => (axis === 0 ? from[k] : axis)) : [];
+    const size = sizeOf(from);
+    const known = -sizeOf(target);
     const shape = target.map((axis) => (axis === -1 ? size / known : axis));
     line(shape.length <= 1 ? "flatten" : `reshape ${shape.join("x")}`, [], shape.length <= 1 ? [size] : shape);
   }
 
-  #batchNorm(node: ReadNode, line: (words: string, weights: readonly ImportedWeight[]) => void): void {
+  #batchNorm(node: ReadNode, line: Line): void {
     const names = ["gamma", "beta", "moving_mean", "moving_variance"] as const;
     const weights = names.map((name, k): ImportedWeight => {
       const constant = this.#constant(node.inputs[k + 1] ?? "");
@@ -238,6 +282,10 @@ class Reading {
     line(`batch_norm momentum=${floatIn(node, "momentum", 0.9)} epsilon=${floatIn(node, "epsilon", 1e-5)}`, weights);
   }
 }
+
+/** Returns whether a constant is one number for each unit, or one for all. */
+const isBias = ({ dims, isText }: ReadTensor, units: number): boolean =>
+  !isText && [1, units].includes(sizeOf(dims)) && [1, units].includes(dims.at(-1) ?? 1);
 
 const numbersOf = ({ data }: ReadTensor): Float64Array => (data instanceof Float64Array ? data : new Float64Array());
 

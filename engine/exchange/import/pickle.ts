@@ -76,10 +76,9 @@ class Machine {
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
-  int(size: 1 | 2 | 4 | 8): number {
+  int(size: 1 | 2 | 4): number {
     this.take(size);
     const at = this.#at - size;
-    if (size === 8) return Number(this.#view.getBigInt64(at, true));
     return size === 1 ? this.#view.getUint8(at) : size === 2 ? this.#view.getUint16(at, true) : this.#view.getInt32(at, true);
   }
   float(): number {
@@ -247,8 +246,9 @@ const OPCODES: Readonly<Record<string, (this: Machine) => void>> = {
     this.global(`${module}.${this.line()}`);
   },
   "\x93": function () {
-    const name = this.pop();
-    this.global(`${String(this.pop())}.${String(name)}`);
+    const [name, module] = [this.pop(), this.pop()];
+    if (typeof module !== "string" || typeof name !== "string") throw new ExchangeProblem("its pickle is damaged");
+    this.global(`${module}.${name}`);
   },
   R: function () {
     this.reduce();

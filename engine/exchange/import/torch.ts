@@ -3,7 +3,8 @@
  * derived from them: a weight with two axes is a linear layer, and its transpose is the kernel. Activations are in the program, not in the file.
  */
 import { halfFrom } from "../hdf5/read.ts";
-import { countOf, ExchangeProblem } from "../problem.ts";
+import { uniqueName } from "../names.ts";
+import { countOf, ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
 import { unzipped } from "../zip.ts";
 import type { Imported, ImportedLayer, ImportedPart, ImportedWeight } from "./imported.ts";
 import { type Pickled, type PickledDict, type PickledTensor, unpickled } from "./pickle.ts";
@@ -61,6 +62,10 @@ const STORAGES: ReadonlyMap<string, readonly [size: number, read: Read]> = new M
   ["BFloat16Storage", [2, (view, at) => bfloatFrom(view.getUint16(at, true))]],
   ["LongStorage", [8, (view, at) => Number(view.getBigInt64(at, true))]],
   ["IntStorage", [4, (view, at) => view.getInt32(at, true)]],
+  ["ShortStorage", [2, (view, at) => view.getInt16(at, true)]],
+  ["CharStorage", [1, (view, at) => view.getInt8(at)]],
+  ["ByteStorage", [1, (view, at) => view.getUint8(at)]],
+  ["BoolStorage", [1, (view, at) => view.getUint8(at)]],
 ]);
 
 function bfloatFrom(bits: number): number {
@@ -72,10 +77,12 @@ function bfloatFrom(bits: number): number {
 /** Returns the tensor's numbers, row by row. Checks every index against the storage. */
 function numbersOf({ shape, strides, offset, storage: { type } }: PickledTensor, bytes: Uint8Array, name: string): Float32Array {
   const [size, read] = STORAGES.get(type) ?? [0, undefined];
-  if (!read) throw new ExchangeProblem(`${name} has numbers of the type ${type}, which is not supported`);
+  if (!read) throw new UnsupportedNumbers(`${name} has numbers of the type ${type}, which is not supported`);
   const count = countOf(shape, name);
   const last = shape.reduce((at, axis, k) => at + Math.max(0, axis - 1) * strides[k], offset);
-  if (count > 0 && (last + 1) * size > bytes.length) throw new ExchangeProblem(`${name} needs more numbers than the file has`);
+  // Strides of 0 could repeat a few numbers to a tensor of any size.
+  if (count > 0 && Math.max(last + 1, count) * size > bytes.length)
+    throw new ExchangeProblem(`${name} needs more numbers than the file has`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {
@@ -103,20 +110,22 @@ export function stateDict(tensors: ReadonlyMap<string, StateTensor>): Imported {
     groups.set(layer, group.set(parameter, tensor));
   }
   const parts: ImportedPart[] = [];
-  let before = "input";
+  const taken = new Set<string>();
+  const input = uniqueName("input", taken);
+  let before = input;
   for (const [name, group] of [...groups].sort(([a], [b]) => naturally(a, b))) {
     const label = /^\d/.test(name) ? `layer_${name}` : name;
-    const layer = layerOf(label.replaceAll(".", "_"), group, before);
+    const layer = layerOf(uniqueName(label.replaceAll(".", "_"), taken), group, before);
     parts.push(layer);
     if ("words" in layer) before = layer.name;
   }
-  const first = [...groups.values()].length === 0 ? undefined : parts.find((part): part is ImportedLayer => "words" in part);
+  const first = parts.find((part): part is ImportedLayer => "words" in part);
   if (!first) throw new ExchangeProblem("it has no layer that is known: no linear layer and no normalization");
   const width = first.weights[0]?.shape[0] ?? 1;
   return {
     kind: "a PyTorch state dict",
     name: "Imported",
-    parts: [{ name: "input", words: `input ${width}`, inputs: [], weights: [] }, ...parts],
+    parts: [{ name: input, words: `input ${width}`, inputs: [], weights: [] }, ...parts],
     outputs: [before],
     notes: [
       "A state dict does not say which activations follow its layers, nor how layers are joined. Write them where they belong, such as `relu`.",

@@ -117,7 +117,7 @@ const OTHERS: ReadonlyMap<string, (inputs: readonly Computed[], node: ReadNode) 
     "ArgMax",
     ([x]) => ({
       shape: numbersOf(x).shape.slice(0, -1),
-      data: Float64Array.from(rowsOf(numbersOf(x)), (row) => row.indexOf(Math.max(...row))),
+      data: Float64Array.from(rowsOf(numbersOf(x)), (row) => row.indexOf(largestOf(row))),
     }),
   ],
   ["Squeeze", ([x]) => ({ shape: numbersOf(x).shape.slice(0, 1), data: numbersOf(x).data })],
@@ -176,8 +176,11 @@ function eachRow(x: Numbers, of: (row: Float64Array) => Float64Array): Numbers {
   return { shape: x.shape, data };
 }
 
+/** A row may be longer than the longest list of arguments. */
+const largestOf = (row: Float64Array): number => row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+
 function softmax(row: Float64Array): Float64Array {
-  const most = Math.max(...row);
+  const most = largestOf(row);
   const powers = row.map((value) => Math.exp(value - most));
   const sum = powers.reduce((total, value) => total + value, 0);
   return powers.map((value) => value / sum);

@@ -9,6 +9,7 @@ import { isInput } from "../../layerTraits.ts";
 import type { OutputPlan, PlannedKind, PlannedLayer } from "../../plan.ts";
 import { encodingNotes } from "../keras/file.ts";
 import { type Exported, roundingNotes, type TrainedModel, weightsOf } from "../model.ts";
+import { uniqueName } from "../names.ts";
 import { type Building, ONNX_LAYERS, type Value } from "./operators.ts";
 import { ELEMENT, type OnnxNode, type OnnxTensor, type OnnxValue, onnxFrom } from "./write.ts";
 
@@ -141,10 +142,7 @@ class Graph {
 
   /** Returns the name, with a number appended if another part of the graph uses it. */
   #name(wanted: string): string {
-    let free = wanted;
-    for (let k = 2; this.#taken.has(free); k++) free = `${wanted}_${k}`;
-    this.#taken.add(free);
-    return free;
+    return uniqueName(wanted, this.#taken);
   }
 }
 

@@ -1,6 +1,8 @@
 /** Reads ONNX files: the graph, its constants and the metadata, with the field numbers of onnx/onnx.proto. Rejects weights in external files. */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { countOf, ExchangeProblem } from "../problem.ts";
+import { textFrom } from "../../host.ts";
+import { countOf, ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
+import { eachField } from "../protobuf.ts";
 import { ELEMENT } from "./write.ts";
 
 export interface ReadTensor {
@@ -23,7 +25,7 @@ export interface ReadNode {
 export interface ReadAttribute {
   readonly float: number;
   readonly int: number;
-  readonly ints: readonly number[];
+  readonly text: string;
   readonly tensor: ReadTensor | undefined;
 }
 
@@ -34,7 +36,6 @@ export interface ReadValue {
 }
 
 export interface ReadModel {
-  readonly producer: string;
   readonly name: string;
   readonly nodes: readonly ReadNode[];
   readonly initializers: ReadonlyMap<string, ReadTensor>;
@@ -58,11 +59,9 @@ export function readOnnx(bytes: Uint8Array): ReadModel {
 }
 
 function modelIn(bytes: Uint8Array): ReadModel {
-  let producer = "";
   let graph: Uint8Array | undefined;
   const metadata: Record<string, string> = {};
   eachField(bytes, {
-    2: (field) => (producer = field.string()),
     7: (field) => (graph = field.bytes()),
     14: (field) => {
       const [key, value] = entryIn(field.bytes());
@@ -70,7 +69,7 @@ function modelIn(bytes: Uint8Array): ReadModel {
     },
   });
   if (!graph) throw new ExchangeProblem("it has no graph");
-  return { producer, metadata, ...graphIn(graph) };
+  return { metadata, ...graphIn(graph) };
 }
 
 function entryIn(bytes: Uint8Array): [key: string, value: string] {
@@ -79,7 +78,7 @@ function entryIn(bytes: Uint8Array): [key: string, value: string] {
   return entry;
 }
 
-function graphIn(bytes: Uint8Array): Omit<ReadModel, "producer" | "metadata"> {
+function graphIn(bytes: Uint8Array): Omit<ReadModel, "metadata"> {
   let name = "";
   const nodes: ReadNode[] = [];
   const initializers = new Map<string, ReadTensor>();
@@ -119,19 +118,16 @@ function nodeIn(bytes: Uint8Array): ReadNode {
 }
 
 function attributeIn(bytes: Uint8Array): [string, ReadAttribute] {
-  let [name, float, int] = ["", 0, 0];
+  let [name, float, int, text] = ["", 0, 0, ""];
   let tensor: ReadTensor | undefined;
-  const ints: number[] = [];
   eachField(bytes, {
     1: (field) => (name = field.string()),
     2: (field) => (float = field.float()),
     3: (field) => (int = Number(field.int64())),
+    4: (field) => (text = textFrom(field.bytes())),
     5: (field) => (tensor = tensorIn(field.bytes())),
-    8: (field, wire) => {
-      for (const one of packed(field, wire, (own) => Number(own.int64()))) ints.push(one);
-    },
   });
-  return [name, { float, int, ints, tensor }];
+  return [name, { float, int, text, tensor }];
 }
 
 /** The size and the reader of each numeric type in `raw_data`. */
@@ -193,7 +189,7 @@ function rawNumbers(
   { name, element, count }: { readonly name: string; readonly element: number; readonly count: number },
 ): Float64Array {
   const [size, read] = RAW.get(element) ?? [0, undefined];
-  if (!read) throw new ExchangeProblem(`its constant ${name} has numbers of a type that is not supported (${element})`);
+  if (!read) throw new UnsupportedNumbers(`its constant ${name} has numbers of a type that is not supported (${element})`);
   if (raw.length !== count * size) throw new ExchangeProblem(`its constant ${name} has ${raw.length} bytes, not ${count * size}`);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   return Float64Array.from({ length: count }, (_, k) => read(view, k * size));
@@ -213,19 +209,6 @@ function valueIn(bytes: Uint8Array): ReadValue {
       eachField(type.bytes(), { 1: (tensor) => eachField(tensor.bytes(), { 2: (shape) => eachField(shape.bytes(), { 1: axis }) }) }),
   });
   return { name, axes };
-}
-
-type Handlers = Readonly<Record<number, (field: BinaryReader, wire: WireType) => unknown>>;
-
-/** Calls the handler of each field. Fields without a handler are skipped. */
-function eachField(bytes: Uint8Array, handlers: Handlers): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    const handle = handlers[field];
-    if (handle) handle(reader, wire);
-    else reader.skip(wire);
-  }
 }
 
 /** Returns the numbers of a repeated field: a single number, or several packed into bytes. */

@@ -4,6 +4,7 @@
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { littleEndian } from "../bytes.ts";
+import { message, text } from "../protobuf.ts";
 
 export const IR_VERSION = 8;
 export const OPSET = 17;
@@ -16,7 +17,7 @@ export interface OnnxTensor {
   readonly data: Float32Array | BigInt64Array | readonly string[];
 }
 
-export type Attribute = number | { readonly int: number } | { readonly ints: readonly number[] };
+export type Attribute = number | { readonly int: number };
 
 export interface OnnxNode {
   readonly name: string;
@@ -85,16 +86,11 @@ function writeNode(to: BinaryWriter, { name, type, inputs, outputs, attributes }
 
 const FLOAT = 1;
 const INT = 2;
-const INTS = 7;
 
 function writeAttribute(to: BinaryWriter, name: string, value: Attribute): void {
   text(to, 1, name);
   if (typeof value === "number") to.tag(2, WireType.Bit32).float(value).tag(20, WireType.Varint).int32(FLOAT);
-  else if ("int" in value) to.tag(3, WireType.Varint).int64(value.int).tag(20, WireType.Varint).int32(INT);
-  else {
-    for (const one of value.ints) to.tag(8, WireType.Varint).int64(one);
-    to.tag(20, WireType.Varint).int32(INTS);
-  }
+  else to.tag(3, WireType.Varint).int64(value.int).tag(20, WireType.Varint).int32(INT);
 }
 
 function writeTensor(to: BinaryWriter, { name, dims, data }: OnnxTensor): void {
@@ -122,13 +118,4 @@ function writeValue(to: BinaryWriter, { name, element, axes }: OnnxValue): void 
       });
     }),
   );
-}
-
-const text = (to: BinaryWriter, field: number, value: string): void =>
-  void to.tag(field, WireType.LengthDelimited).string(value.toWellFormed());
-
-function message(to: BinaryWriter, field: number, write: (own: BinaryWriter) => void): void {
-  to.tag(field, WireType.LengthDelimited).fork();
-  write(to);
-  to.join();
 }

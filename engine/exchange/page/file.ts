@@ -6,7 +6,7 @@
 import { utf8From } from "../../host.ts";
 import { rounded } from "../../numberText.ts";
 import { littleEndian } from "../bytes.ts";
-import type { Exported, TrainedModel } from "../model.ts";
+import { type Exported, roundingNotes, type TrainedModel } from "../model.ts";
 import { CONTENT_ID, type PageContent, type Range } from "./content.ts";
 import { PAGE_STYLE } from "./style.ts";
 
@@ -58,7 +58,8 @@ export function pageFile(model: TrainedModel, { script, rows }: PageParts): Expo
     bytes: utf8From(page),
     renamed: [],
     notes: [
-      "The page needs no network and sends nothing. Whoever has it has the weights, the class names and the text of the .nn file.",
+      "The page works offline and sends nothing. It contains the weights, the class names and the text of the .nn file.",
+      ...roundingNotes(model),
       ...(rows ? [] : ["The data can't be read, so the inputs have the ranges that their scales show."]),
     ],
   };

@@ -5,6 +5,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { utf8From } from "../../host.ts";
 import { littleEndian } from "../bytes.ts";
+import { message, text } from "../protobuf.ts";
 import { recordFrom } from "./record.ts";
 
 /** The content of a tag. TensorBoard chooses the view by the plugin. */
@@ -134,13 +135,4 @@ function writeMetadata(value: BinaryWriter, plugin: string, dataClass: number, c
     });
     if (dataClass > 0) metadata.tag(4, WireType.Varint).int32(dataClass);
   });
-}
-
-const text = (to: BinaryWriter, field: number, value: string): void =>
-  void to.tag(field, WireType.LengthDelimited).string(value.toWellFormed());
-
-function message(to: BinaryWriter, field: number, write: (own: BinaryWriter) => void): void {
-  to.tag(field, WireType.LengthDelimited).fork();
-  write(to);
-  to.join();
 }

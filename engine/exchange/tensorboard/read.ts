@@ -1,5 +1,5 @@
-/** Reads the scalars of TensorBoard's event files, to compare them with a training's events. */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+/** Reads the scalars of TensorBoard's event files, to compare them with a training's events. `event.ts` defines the field numbers. */
+import { eachField } from "../protobuf.ts";
 import { recordsIn } from "./record.ts";
 
 export interface LoggedScalar {
@@ -10,19 +10,6 @@ export interface LoggedScalar {
 
 /** Returns the scalars in the order of the file. Throws an Error if a record is cut off or does not match its checksum. */
 export const scalarsIn = (file: Uint8Array): LoggedScalar[] => recordsIn(file).flatMap(scalarsOfRecord);
-
-type Read = (field: BinaryReader) => void;
-
-/** Calls the reader of each listed field and skips the others. event.ts defines the field numbers. */
-function eachField(bytes: Uint8Array, fields: Readonly<Record<number, Read>>): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    const read = fields[field];
-    if (read) read(reader);
-    else reader.skip(wire);
-  }
-}
 
 function scalarsOfRecord(record: Uint8Array): LoggedScalar[] {
   const found: { readonly tag: string; readonly value: number }[] = [];
