@@ -27,6 +27,14 @@ export async function readDataFile(path: string, document: vscode.Uri): Promise<
   }
 }
 
+/** Returns a text that changes when the data file does. Throws an Error if the file can't be reached. */
+export async function versionOfDataFile(path: string, document: vscode.Uri): Promise<string> {
+  const located = locate(path, document.toString(), rootsOf(document));
+  if ("problem" in located) throw new Error(located.problem);
+  const { size, mtime } = await vscode.workspace.fs.stat(vscode.Uri.parse(located.uri, true));
+  return `${size} ${mtime}`;
+}
+
 /** Returns whether the file is gone. A file that can't be reached for another reason counts as existing. */
 export async function isGone(file: string): Promise<boolean> {
   const uri = vscode.Uri.parse(file);

@@ -18,6 +18,8 @@ export interface InspectedRun {
   readonly data: string | null;
   /** Returns a data file's bytes by its path in the plan. Throws an Error with a message for the user. */
   readonly read: (path: string) => Promise<Uint8Array>;
+  /** Returns a text that changes when the data file does. Without it, the data stay as they were first read. */
+  readonly version?: (path: string) => Promise<string>;
 }
 
 /** The known weights of a run. */
@@ -60,6 +62,7 @@ export class Inspections {
    * recomputed from the recorded state `base`, or from the beginning. Rejects with an Error for the user.
    */
   async ask(run: InspectedRun, question: HostQuestion, { checkpoint, base }: KnownWeights): Promise<InspectedAnswer> {
+    await this.#open.get(run.id)?.look();
     const { kind: _kind, ...reply } = await this.#workerOf(run.id, run).request((id) => ({ kind: "ask", id, question, checkpoint, base }));
     if (!("answer" in reply)) throw new Error("The inspector's worker answered another question.");
     return reply;
@@ -132,7 +135,11 @@ const WITHOUT_FILES: Inspected = {
 
 class InspectorWorker {
   readonly #task: WorkerTask;
-  readonly #read: InspectedRun["read"];
+  readonly #of: Inspected;
+  /** The versions of the data files when they were last read, by path. */
+  readonly #versions = new Map<string, string>();
+  /** The last look at the data files. */
+  #looked = Promise.resolve();
   readonly #onClosed: () => void;
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
   #isClosed = false;
@@ -140,12 +147,37 @@ class InspectorWorker {
   #idle: NodeJS.Timeout | undefined;
 
   constructor(workers: ReadyWorkers, of: Inspected, onClosed: () => void) {
-    const run = "plan" in of ? of : undefined;
-    this.#read = of.read;
+    this.#of = of;
     this.#onClosed = onClosed;
     this.#task = workers.take((reason) => this.#fail(`its worker failed: ${reason}`));
     this.#task.port.on("message", (message: unknown) => this.#receive(message));
-    if (run) this.#post({ kind: "open", plan: run.plan, precision: run.precision, data: run.data });
+    this.#openRun();
+  }
+
+  /** Opens the network again if its data files have changed. Looks follow one another, so questions are still answered in order. */
+  async look(): Promise<void> {
+    this.#looked = this.#looked.then(async () => {
+      const read = [...this.#versions];
+      const now = await Promise.all(read.map(([path]) => this.#versionOf(path)));
+      if (this.#isClosed || read.every(([, version], k) => version === now[k])) return;
+      this.#versions.clear();
+      this.#openRun();
+    });
+    await this.#looked;
+  }
+
+  #openRun(): void {
+    if ("plan" in this.#of) this.#post({ kind: "open", plan: this.#of.plan, precision: this.#of.precision, data: this.#of.data });
+  }
+
+  async #versionOf(path: string): Promise<string | undefined> {
+    return "plan" in this.#of ? await this.#of.version?.(path).catch(() => undefined) : undefined;
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    const version = await this.#versionOf(path);
+    if (version !== undefined) this.#versions.set(path, version);
+    return await this.#of.read(path);
   }
 
   request(message: (id: number) => ToInspector): Promise<Reply> {
@@ -189,7 +221,7 @@ class InspectorWorker {
       return;
     }
     if (message.kind === "read") {
-      answerRead(this.#task.port, message, this.#read);
+      answerRead(this.#task.port, message, (path) => this.#read(path));
       return;
     }
     const question = this.#pending.get(message.id);

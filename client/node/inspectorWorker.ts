@@ -77,7 +77,7 @@ interface NetworkOfRun {
 }
 
 /**
- * The run's network, opened at the first question. If that failed or the data have changed, the next question opens it again, since the
+ * The run's network, opened at the first question after `set`. If that failed or the data have changed, the next question opens it again, since the
  * data may be back.
  */
 function networkOfRun(reader: RemoteReader): NetworkOfRun {
@@ -86,6 +86,7 @@ function networkOfRun(reader: RemoteReader): NetworkOfRun {
   return {
     set(message) {
       opening = message;
+      current = undefined;
     },
     async opened(checkpoint) {
       if (!opening) throw new Error("No network is open.");

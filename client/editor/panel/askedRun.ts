@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { HostQuestion } from "../../messages/questions.ts";
 import type { InspectedAnswer, Inspections } from "../../node/inspections.ts";
 import { epochsDone, whyNoWeights } from "../../runs/runState.ts";
-import { readDataFile } from "../files.ts";
+import { readDataFile, versionOfDataFile } from "../files.ts";
 import type { RunStore } from "../runs/runStore.ts";
 import type { OpenRun } from "../trainings/savedRun.ts";
 import type { Trainings } from "../trainings/trainings.ts";
@@ -26,8 +26,10 @@ export async function askRun(
   const checkpoint = await trainings.checkpointOf(id);
   if (!checkpoint) throw new Error(whyNoWeights(shown.run, store.pathOf(id)));
   const read = (path: string): Promise<Uint8Array> => readDataFile(path, document);
+  const version = (path: string): Promise<string> => versionOfDataFile(path, document);
   const base = baseOf(trainings, shown, question);
-  return await inspections.ask({ id, ...shown, data: shown.run.started?.origin?.data ?? null, read }, question, { checkpoint, base });
+  const data = shown.run.started?.origin?.data ?? null;
+  return await inspections.ask({ id, ...shown, data, read, version }, question, { checkpoint, base });
 }
 
 /** Returns the recorded state from which to compute the weights at the question's epoch; null to use the initial weights, or without an epoch. */

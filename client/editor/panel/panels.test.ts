@@ -219,6 +219,10 @@ describe("a panel", () => {
     // The training rows have the same predictions with and without the added row.
     expect(predictionsIn(back)).toHaveLength(20);
     expect(predictionsIn(changed).slice(0, 20)).toEqual(predictionsIn(back));
+    // Data that change after such an answer are read again.
+    writeFileSync(csv, `${table}20,0,0\n`);
+    expect(await ask("answer")).toMatchObject({ answer: { kind: "result", result: { place: { of: 21 } } } });
+    expect(page.notices).toMatchObject([{ kind: "data" }]);
     await close();
   });
 
