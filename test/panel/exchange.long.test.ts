@@ -60,6 +60,9 @@ test("an untrusted workspace shows what a file contains, and says why it imports
   for (const name of names) cpSync(inProject("test/exchange/golden", name), join(folder, name));
   const files = readdirSync(folder);
   const { page } = await openOn(folder, { workbench: careful.url });
+  // The workbench opens binary files itself until it has registered the extension's editors.
+  await page.getByRole("treeitem", { name: "xor.nn" }).click();
+  await page.locator(".codelens-decoration a").first().waitFor();
   for (const name of names) {
     await page.getByRole("treeitem", { name }).dblclick();
     const model = shownModel(page);
