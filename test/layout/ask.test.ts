@@ -68,6 +68,17 @@ test("a row of xor.nn is written, clicked and chosen; the answer follows the tim
   expect(stage.complaints).toEqual([]);
 });
 
+test("before a question, Result says how to ask, also if it is the view that the training begins with", async () => {
+  const view = host().show("diabetes.nn");
+  const stage = await stageOf(view);
+  await stage.page.evaluate((data) => window.postMessage(data, "*"), { kind: "tab", tab: "result" });
+  await host().train("diabetes.nn");
+  await shown(stage).getByRole("heading", { name: "Ask the network" }).waitFor();
+  expect(await answer(stage)).toMatch(/^Write a row, click a point of a chart, or choose a row of the data/);
+  expect(await shown(stage).getByRole("heading", { name: /^Layer by layer/ }).count()).toBe(0);
+  expect(stage.complaints).toEqual([]);
+});
+
 test("a digit is drawn with the mouse and with the keys, and cleared", async () => {
   const view = host().show("digits.nn");
   const text = readFileSync(inProject("samples", "digits.nn"), "utf8").replace(/epochs +\d+/, "epochs 3");

@@ -24,7 +24,8 @@ export function askSection(actions: Actions) {
   const layers = litLayers();
   let form: RowForm | undefined;
   let editor: RowEditor | undefined;
-  let drawn: unknown;
+  /** The drawn answer or problem; undefined for the invitation, null before the first drawing for a form. */
+  let drawn: unknown = null;
   return {
     element: element(
       "section",
@@ -40,6 +41,7 @@ export function askSection(actions: Actions) {
         editor = editorOf(form, actions.askRow);
         holder.replaceChildren(...(editor ? [editor.element] : []));
         number.set(form.rows);
+        drawn = null;
       }
       const problem = answers.problems.get("row");
       const shown = asked === null ? undefined : (problem ?? answers.row);
