@@ -35,6 +35,7 @@ th:first-child, .words th, .words td { text-align: left; }
 button { font: inherit; color: var(--vscode-button-foreground); background: var(--vscode-button-background); border: 1px solid var(--vscode-button-border, transparent); padding: .3rem .8rem; cursor: pointer; }
 button:hover:enabled { background: var(--vscode-button-hoverBackground); }
 button:disabled { opacity: .5; cursor: default; }
+p.buttons, p.reason { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; }
 p.reason { color: var(--vscode-descriptionForeground); }
 </style>
 </head>
@@ -42,7 +43,10 @@ p.reason { color: var(--vscode-descriptionForeground); }
 ${"problem" in content ? html`<p role="alert">This file can't be shown: ${content.problem}</p>` : bodyOf(content, { statistics, trusted })}
 <script nonce="${nonce}">
 const editor = acquireVsCodeApi();
-for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => editor.postMessage(button.id));
+for (const button of document.querySelectorAll("button")) button.addEventListener("click", () => {
+  editor.postMessage(button.id);
+  if (button.id === "statistics") Object.assign(button, { disabled: true, textContent: "Computing…" });
+});
 </script>
 </body>
 </html>
@@ -56,7 +60,7 @@ function bodyOf(listing: Listing, { statistics, trusted }: Pick<ModelFilePage, "
   const facts = Object.entries(metadata).filter(([, value]) => value.length <= 200);
   const reason = whyNotImported(listing, trusted);
   return html`<p>${capital(kind)} with ${layers.length > 0 ? `${plural(layers.length, "layer")}, ` : ""}${plural(tensors.length, "tensor")}, ${countText(total)} numbers.</p>
-<p><button id="import"${reason === null ? "" : html` disabled aria-describedby="reason"`}>Import as .nn...</button>
+<p class="buttons"><button id="import"${reason === null ? "" : html` disabled aria-describedby="reason"`}>Import as .nn...</button>
 <button id="statistics"${statistics ? html` disabled` : ""}>Compute statistics</button></p>
 ${reason === null ? "" : html`<p class="reason" id="reason">${reason}${trusted ? "" : html` <button id="trust">Manage Workspace Trust</button>`}</p>`}
 ${
