@@ -1,6 +1,7 @@
 /** Imports: Backprop's own files restore the same plan and weights, other programs' files become text, hostile files are refused quickly. */
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { differenceOf, inventedRows, predictedBy, predictedFrom } from "../../engine/exchange/compare.ts";
 import { openHdf5 } from "../../engine/exchange/hdf5/read.ts";
 import { hdf5From } from "../../engine/exchange/hdf5/write.ts";
 import { importedFrom } from "../../engine/exchange/import/file.ts";
@@ -105,6 +106,38 @@ describe("other programs' files", () => {
     );
     expect([...(weights[0]?.values ?? [])]).toEqual([0, 3, 1, 4, 2, 5]);
     expect(networkPlan(analyse(text).models[0] as never)).toBeDefined();
+  });
+
+  test("an ONNX graph without Backprop's metadata predicts the same after the import", async () => {
+    const model = await startedModel(`model Net {
+  wide: input a, b
+  deep: input c, d, e, f
+  hidden: dense 6 relu from deep
+  ln: layer_norm epsilon=0.01
+  gate: dense 6 hard_sigmoid
+  square: reshape 2x3
+  soft: softmax
+  flat: flatten
+  sum: add from flat, gate, hidden
+  gap: subtract from sum, ln
+  high: maximum from gap, sum
+  mean: average from high, gate
+  both: concat from wide, mean
+  swish: dense 4 swish bias=false
+  main: dense 3 softmax
+  price: dense 1 from both
+  output main, price
+}
+${everyLayer().slice(everyLayer().indexOf("\n\ndata")).replace("train Every", "train Net")}`);
+    const rows = inventedRows(model.fit, 16);
+    const predicted = predictedBy(model, rows);
+    const { bytes } = onnxFile(model, { ownUnits: false, version: "0" });
+    const { text, weights } = importedFile(importedFrom(bytes), { weightsFile: "w", source: "s" });
+    const [network] = analyse(text).models;
+    const plan = network && networkPlan(network);
+    if (!plan) throw new Error(text);
+    expect(text).not.toContain("no counterpart");
+    expect(differenceOf(predicted.outputs, predictedFrom(plan, weights, predicted.inputs, rows.count)).largest).toBeLessThan(1e-6);
   });
 
   test("an ONNX operator whose constant, axis or reader the language can't express is a comment, not another layer", () => {
@@ -365,7 +398,8 @@ describe("hostile files are refused", () => {
 
   test(`every kind of file, cut off anywhere or with changed bytes, is read or refused, never more (seed ${seed})`, async () => {
     const model = await startedModel(everyLayer());
-    for (const bytes of [kerasFile(model, { compile: false }).bytes, onnxFile(model, { ownUnits: false, version: "0" }).bytes])
+    const files = [kerasFile(model, { compile: false }), onnxFile(model, { ownUnits: false, version: "0" })].map(({ bytes }) => bytes);
+    for (const bytes of [...files, tensorFile("FloatStorage", 1, 1)])
       for (const damaged of mutations(bytes, 60)) {
         for (const read of [importText, (one: Uint8Array) => listed(one, true)])
           try {

@@ -78,7 +78,16 @@ const ACTIVATIONS: ReadonlyMap<string, (node: ReadNode) => string> = new Map<str
   ["Sign", () => "sign"],
 ]);
 const JOINING: ReadonlyMap<string, string> = new Map(
-  Object.entries({ Add: "add", Sub: "subtract", Mul: "multiply", Mean: "average", Max: "maximum", Min: "minimum", Concat: "concat" }),
+  Object.entries({
+    Add: "add",
+    Sum: "add",
+    Sub: "subtract",
+    Mul: "multiply",
+    Mean: "average",
+    Max: "maximum",
+    Min: "minimum",
+    Concat: "concat",
+  }),
 );
 /** Operators that do not change a prediction. */
 const PASSING = ["Identity", "Dropout", "Cast"];
@@ -99,13 +108,15 @@ const DEFAULT_DOMAINS = ["", "ai.onnx"];
 const isLastAxis = (axis: number, shape: Shape): boolean => axis === -1 || axis === shape.length;
 
 /**
- * Returns undefined for other operators, for an approximated gelu, and for a softmax over another axis. The default axis is 1 in operator sets before
+ * Returns undefined for other operators, for an approximated gelu, for a hard sigmoid of another slope, and for a softmax over another axis. The default axis is 1 in operator sets before
  * 13.
  */
 function activationOf(node: ReadNode, shape: Shape): string | undefined {
   switch (node.type) {
     case "Softmax":
       return isLastAxis(intIn(node, "axis", shape.length === 1 ? -1 : 1), shape) ? "softmax" : undefined;
+    case "HardSigmoid":
+      return floatIn(node, "alpha", 0.2) === rounded(1 / 6, 7) && floatIn(node, "beta", 0.5) === 0.5 ? "hard_sigmoid" : undefined;
     case "Gelu":
       return ["none", undefined].includes(node.attributes.get("approximate")?.text) ? "gelu" : undefined;
     default:
@@ -201,6 +212,7 @@ class Reading {
     else if (type === "Flatten" && intIn(node, "axis", 1) === 1) line("flatten", [], [sizeOf(shape)]);
     else if (type === "Reshape" && dynamic.length === 1) this.#reshape(node, line);
     else if (type === "BatchNormalization" && shape.length === 1) this.#batchNorm(node, line);
+    else if (type === "LayerNormalization" && isLastAxis(intIn(node, "axis", -1), shape)) this.#layerNorm(node, line);
     else if (joining !== undefined && sources.length > 1 && sources.length === node.inputs.length)
       line(joining, [], type === "Concat" ? [...shape.slice(0, -1), shapes.reduce((sum, own) => sum + (own.at(-1) ?? 0), 0)] : shape);
     else refuse();
@@ -222,7 +234,8 @@ class Reading {
     const { inputs, attributes } = node;
     const [kernel, bias] = [this.#constant(inputs[1] ?? ""), this.#constant(inputs[2] ?? "")];
     const isPlain = ["alpha", "beta"].every((name) => (attributes.get(name)?.float ?? 1) === 1) && intIn(node, "transA", 0) === 0;
-    if (kernel?.dims.length !== 2 || kernel.isText || !isPlain || (inputs.length > 2 && !bias)) {
+    const isRow = this.#widths.get(inputs[0] ?? "")?.length === 1;
+    if (kernel?.dims.length !== 2 || kernel.isText || !isPlain || !isRow || (inputs.length > 2 && !bias)) {
       refuse();
       return;
     }
@@ -273,19 +286,34 @@ class Reading {
   }
 
   #batchNorm(node: ReadNode, line: Line): void {
-    const names = ["gamma", "beta", "moving_mean", "moving_variance"] as const;
-    const weights = names.map((name, k): ImportedWeight => {
-      const constant = this.#constant(node.inputs[k + 1] ?? "");
-      if (!constant || constant.isText) throw new ExchangeProblem("its batch normalization has no constants");
+    line(
+      `batch_norm momentum=${floatIn(node, "momentum", 0.9)} epsilon=${floatIn(node, "epsilon", 1e-5)}`,
+      this.#weights(node, ["gamma", "beta", "moving_mean", "moving_variance"]),
+    );
+  }
+
+  /** The shift is optional. */
+  #layerNorm(node: ReadNode, line: Line): void {
+    const gamma = this.#weights(node, ["gamma"]);
+    const beta = node.inputs[2]
+      ? this.#weights(node, ["gamma", "beta"]).slice(1)
+      : gamma.map(({ shape }): ImportedWeight => ({ name: "beta", shape, numbers: () => new Float32Array(sizeOf(shape)) }));
+    line(`layer_norm epsilon=${floatIn(node, "epsilon", 1e-5)}`, [...gamma, ...beta]);
+  }
+
+  /** Returns the constants that follow an operator's first input. */
+  #weights({ inputs, type }: ReadNode, names: readonly ParameterName[]): ImportedWeight[] {
+    return names.map((name, k) => {
+      const constant = this.#constant(inputs[k + 1] ?? "");
+      if (!constant || constant.isText) throw new ExchangeProblem(`its operator ${type} has no constant ${name}`);
       return { name, shape: constant.dims, numbers: () => Float32Array.from(numbersOf(constant)) };
     });
-    line(`batch_norm momentum=${floatIn(node, "momentum", 0.9)} epsilon=${floatIn(node, "epsilon", 1e-5)}`, weights);
   }
 }
 
 /** Returns whether a constant is one number for each unit, or one for all. */
 const isBias = ({ dims, isText }: ReadTensor, units: number): boolean =>
-  !isText && [1, units].includes(sizeOf(dims)) && [1, units].includes(dims.at(-1) ?? 1);
+  !isText && (sizeOf(dims) === 1 || (sizeOf(dims) === units && dims.at(-1) === units));
 
 const numbersOf = ({ data }: ReadTensor): Float64Array => (data instanceof Float64Array ? data : new Float64Array());
 
