@@ -61,7 +61,7 @@ export function receive(model: Model, message: ToPanel): void {
       if (model.state?.facts.id === message.run) receiveAnswer(model, message);
       return;
     case "notices":
-      if (model.state?.facts.id === message.run) model.notices = message.notices;
+      if (model.state?.facts.id === message.run) receiveNotices(model, message);
       return;
     case "problem":
       if (model.state?.facts.id === message.run) receiveProblem(model, message);
@@ -97,6 +97,15 @@ function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot"
   model.zoom = model.stretch = null;
   model.isPlaying = false;
   model.notices = [];
+}
+
+/** When the data change, forgets the answers about the earlier data. A view that shows one asks again. */
+function receiveNotices(model: Model, { notices }: MessageOf<"notices">): void {
+  const dataOf = (all: Model["notices"]): string | undefined => all.find(({ kind }) => kind === "data")?.message;
+  const isOther = dataOf(notices) !== dataOf(model.notices);
+  model.notices = notices;
+  const { cursor, asked } = model.answers;
+  if (isOther) model.answers = { ...noAnswers(), cursor, asked };
 }
 
 function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"events">): void {
