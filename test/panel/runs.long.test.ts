@@ -5,14 +5,26 @@ import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
-import { choose, command, ENDLESS, finished, hintedLines, panelOf, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+import {
+  choose,
+  command,
+  ENDLESS,
+  finished,
+  hintedLines,
+  panelOf,
+  reloadWindow,
+  sampleLine,
+  tab,
+  trainByLens,
+  windows,
+} from "./windows.ts";
 import { openFile } from "./workbenchParts.ts";
 
 const { open } = windows();
 
 describe("what is shown belongs to what was trained", () => {
   test("a file that was edited while its window was closed has hints at its own layers alone", async () => {
-    const { folder, page, panel } = await open("xor.nn");
+    const { folder, page, panel, hostErrors } = await open("xor.nn");
     await trainByLens(page);
     await finished(panel);
     await expect.poll(async () => (await hintedLines(page)).length).toBe(2);
@@ -21,11 +33,19 @@ describe("what is shown belongs to what was trained", () => {
     await reloadWindow(page);
     await panelOf(page).getByText("The text has changed since this run was trained.", { exact: false }).waitFor();
     await expect.poll(() => hintedLines(page)).toEqual([expect.stringContaining("hidden: dense 4 tanh")]);
+    // A click on a layer shows its present line, or says that there is none.
+    await tab(panel, "Gradients");
+    await panel.locator(".layers").getByRole("button", { name: "hidden" }).click();
+    const moved = page.getByText(`Ln ${1 + sampleLine("xor.nn", "dense 4 tanh")}, Col 1`);
+    await moved.waitFor();
+    await panel.locator(".layers").getByRole("button", { name: "dense_1" }).click();
+    await page.getByText("this line is no longer in it", { exact: false }).first().waitFor();
+    expect(hostErrors).toEqual([]);
   });
 
   test("a finding that arrives after an edit is on the line of its layer, and an undo takes it along", async () => {
     const dead = trainingFindings.NN602.example.replace("epochs 4", "epochs 30");
-    const { page, panel } = await open("xor.nn", { files: { "dead.nn": dead } });
+    const { page, panel, hostErrors } = await open("xor.nn", { files: { "dead.nn": dead } });
     const line = dead.split("\n").findIndex((text) => text.includes("dense 8 relu")) + 1;
     // With one epoch at a click, nothing is found before the edit.
     await trainByLens(page);
@@ -54,28 +74,50 @@ describe("what is shown belongs to what was trained", () => {
       .click({ position: { x: 5, y: 5 } });
     for (let k = 0; k < 2; k++) await page.keyboard.press("Control+Z");
     await finding.filter({ hasText: `[Ln ${line},` }).waitFor();
+    expect(hostErrors).toEqual([]);
   });
 
-  test("data that changed are said with the result, and a missing file that is back works at the next look", async () => {
-    const { folder, page, panel } = await open("iris.nn");
+  test("data that changed are said with the result until the model is trained again, and a missing file that is back works at the next look", async () => {
+    const { folder, page, panel, hostErrors } = await open("iris.nn");
     await trainByLens(page);
     await finished(panel);
     const csv = join(folder, "iris.csv");
     const table = readFileSync(csv, "utf8");
-    writeFileSync(csv, table.split("\n").slice(0, 60).join("\n"));
+    // Every second row: all three classes, so the model can be trained again.
+    const shorter = table
+      .split("\n")
+      .filter((_line, k) => k % 2 === 0)
+      .join("\n");
+    const changed = panel.locator(".message").getByText("iris.csv has changed since this run was trained", { exact: false });
+    // The panel may have the result already, for its overview. The next question reads the data again.
+    const ask = panel.locator("button:visible, vscode-button:visible").filter({ hasText: "Ask" }).first();
     await tab(panel, "Result");
-    await panel.getByText("iris.csv has changed since this run was trained", { exact: false }).first().waitFor();
+    await ask.waitFor();
+    writeFileSync(csv, shorter);
+    await ask.click();
+    await changed.waitFor();
     await panel.locator(".message").getByText("Train again").waitFor();
     rmSync(csv);
     await tab(panel, "One Step");
-    await panel.getByText("iris.csv", { exact: false }).first().waitFor();
+    await panel.getByText("There is no file iris.csv", { exact: false }).locator("visible=true").first().waitFor();
     writeFileSync(csv, table);
     await tab(panel, "Result");
-    await panel.getByText("With the weights after epoch 60", { exact: false }).waitFor();
+    await panel.getByText("on all 30 validation rows", { exact: false }).locator("visible=true").first().waitFor();
+    await changed.waitFor({ state: "detached" });
+    writeFileSync(csv, shorter);
+    await ask.click();
+    await changed.waitFor();
+    await panel.locator(".message").getByText("Train again").click();
+    await changed.waitFor({ state: "detached" });
+    await panel.getByText("on all 15 validation rows", { exact: false }).locator("visible=true").first().waitFor();
+    expect(await changed.count()).toBe(0);
+    expect(hostErrors).toEqual([]);
   });
 
   test("a file that is renamed in the editor takes its training, its panel and its runs along", async () => {
-    const { folder, page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER } });
+    const { folder, page, panel, hostErrors } = await open("long.nn", {
+      files: { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER },
+    });
     await trainByLens(page);
     await panel.locator('h1[title$="long.nn"]').waitFor();
     await page.getByRole("treeitem", { name: "long.nn" }).click();
@@ -91,13 +133,14 @@ describe("what is shown belongs to what was trained", () => {
       .toEqual(["renamed.nn stopped"]);
     await reloadWindow(page);
     await panelOf(page).locator('h1[title$="renamed.nn"]').waitFor();
+    expect(hostErrors).toEqual([]);
   });
 });
 
 describe("nothing trained is lost", () => {
   test("a training in progress outlives newer runs beyond runs.keep; the deleted runs are said", async () => {
     const settings = '{"backprop.runs.folder": "runs", "backprop.runs.keep": 1}';
-    const { folder, page, panel } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": settings } });
+    const { folder, page, panel, hostErrors } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": settings } });
     await trainByLens(page);
     await panel.locator('h1[title$="long.nn"]').waitFor();
     await page.getByRole("treeitem", { name: "xor.nn" }).dblclick();
@@ -110,12 +153,13 @@ describe("nothing trained is lost", () => {
     }
     await page.getByText("Deleted the oldest run", { exact: false }).first().waitFor();
     expect(storedRuns(join(folder, "runs")).map(({ file }) => file)).toContain("long.nn");
+    expect(hostErrors).toEqual([]);
   });
 });
 
 describe("the language server", () => {
-  test("is not started again by itself after five deaths; a training and the command start it", async () => {
-    const { page, panel } = await open("xor.nn");
+  test("is not started again by itself after five deaths; the message's button, a training and the command start it", async () => {
+    const { page, panel, hostErrors } = await open("xor.nn");
     await page.locator(".codelens-decoration a").filter({ hasText: "Train Model" }).first().waitFor();
     const message = page.getByText("language server stopped five times", { exact: false }).first();
     const killAll = async (): Promise<boolean> => {
@@ -124,10 +168,27 @@ describe("the language server", () => {
     };
     // Each server gets time to start, since the death of a starting server is another kind of failure.
     await expect.poll(killAll, { interval: 3000 }).toBe(true);
+    const toast = page.locator(".notification-toast");
+    await toast.getByRole("button", { name: "Restart Language Server" }).click();
+    const restarted = page.getByText("language server was restarted", { exact: false }).first();
+    await restarted.waitFor();
+    await page
+      .locator(".monaco-editor .view-line")
+      .first()
+      .click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("modle");
+    await page.locator(".squiggly-error").first().waitFor();
+    for (let k = 0; k < 5; k++) await page.keyboard.press("Backspace");
+    await page.locator(".squiggly-error").first().waitFor({ state: "detached" });
+
+    await command(page, "Notifications: Clear All Notifications");
+    await expect.poll(killAll, { interval: 3000 }).toBe(true);
     await command(page, "Backprop: Train Model");
     await finished(panel);
     await command(page, "Backprop: Restart Language Server");
-    await page.getByText("language server was restarted", { exact: false }).first().waitFor();
+    await restarted.waitFor();
+    expect(hostErrors).toEqual([]);
   });
 });
 
