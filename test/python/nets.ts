@@ -1,6 +1,6 @@
 /**
  * Ten networks whose training in PyTorch is compared with the engine's. Together they have every kind of layer but the two that draw
- * random numbers, every activation, loss, optimizer, schedule and metric; nets.test.ts holds the list to that.
+ * random numbers, every activation, loss, optimizer, schedule and metric; engine/exchange/torch/network.test.ts verifies it.
  */
 import { randomFrom } from "../../engine/random.ts";
 import { everyLayerModel } from "../exchange/models.ts";

@@ -96,5 +96,5 @@ test("a wrong format, an option of another format and a file that is no model ar
   expect(await nn("export", "run", "--to", "pickle")).toMatchObject({ code: 2 });
   expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });
   writeFileSync(join(folder, "note.pt"), "no model");
-  expect(await nn("import", "note.pt")).toMatchObject({ code: 1, err: expect.stringContaining("it is no Keras model") });
+  expect(await nn("import", "note.pt")).toMatchObject({ code: 1, err: expect.stringContaining("it is not a Keras or ONNX model") });
 });

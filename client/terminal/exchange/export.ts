@@ -107,7 +107,7 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
       files: await pastLogs(folder, model),
       renamed: [],
       notes: [
-        "Losses, metrics, learning rate and gradients have Keras' tags. Histograms are those that the run has. The panel's findings are not carried over.",
+        "Losses, metrics, learning rate and gradients have Keras' tags. Histograms are the run's. The panel's findings are not carried over.",
       ],
     };
   },

@@ -95,7 +95,7 @@ function fromOwn(saved: TrainedWith, weights: readonly NamedTensor[], weightsFil
     notes: [
       text === own
         ? `The text trains nothing. A \`train\` block with start weights(${JSON.stringify(weightsFile)}) would begin with these weights.`
-        : "The text is that which trained the network. Its data are not in the file.",
+        : "This is the text that trained the network. The data are not in the file.",
     ],
   };
 }

@@ -24,7 +24,7 @@ export function importedFrom(bytes: Uint8Array): Imported {
   if (isHdf5(bytes)) return kerasLegacy(bytes);
   if (isZip(bytes)) return isKerasArchive(bytes) ? kerasArchive(bytes) : stateDict(torchTensors(bytes));
   if (isOnnx(bytes)) return onnxImport(bytes);
-  throw new ExchangeProblem("it is no Keras model, ONNX model, safetensors file or PyTorch state dict");
+  throw new ExchangeProblem("it is not a Keras or ONNX model, a safetensors file or a PyTorch state dict");
 }
 
 /** Imports a PyTorch state dict from a safetensors file. Throws `ExchangeProblem` if the names are not PyTorch's. */

@@ -78,7 +78,7 @@ export function importedFile(
     if (!isUnknown(part) && inputs.includes(""))
       throw new ExchangeProblem(`its layer ${part.name} reads only layers that have no counterpart here`);
     if (isUnknown(part))
-      return `  # ${commentText(part.name)}: ${commentText(part.what)} has no counterpart here. It read ${inputs.map(names.of).join(", ") || "nothing"}; what read it reads that now.`;
+      return `  # ${commentText(part.name)}: ${commentText(part.what)} has no counterpart here.${inputs[0] ? ` Layers that read it now read ${names.of(inputs[0])}.` : ""}`;
     return `  ${names.of(part.name)}: ${part.words}${inputs.length > 0 ? ` from ${inputs.map(names.of).join(", ")}` : ""}`;
   });
   const outputs = [

@@ -60,7 +60,7 @@ const MOST_LISTED = 10_000;
 /** Throws `ExchangeProblem` if the format is unknown or the file is damaged. */
 export function listed(bytes: Uint8Array, withStatistics: boolean): Listing {
   const tensors = tensorsIn(bytes);
-  if (!tensors) throw new ExchangeProblem("it is no Keras model, ONNX model, safetensors file or PyTorch state dict");
+  if (!tensors) throw new ExchangeProblem("it is not a Keras or ONNX model, a safetensors file or a PyTorch state dict");
   return { ...layersIn(bytes), tensors: listedTensors(tensors, withStatistics), metadata: {} };
 }
 

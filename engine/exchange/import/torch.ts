@@ -44,7 +44,7 @@ export function torchTensors(bytes: Uint8Array): ReadonlyMap<string, StateTensor
 const WITHIN = ["state_dict", "model_state_dict", "model", "net"];
 
 function tensorsIn(value: Pickled, depth = 0): (readonly [string, PickledTensor])[] {
-  if (!(value instanceof Map)) throw new ExchangeProblem("it is no state dict; save `model.state_dict()`");
+  if (!(value instanceof Map)) throw new ExchangeProblem("it is not a state dict; save `model.state_dict()`");
   const tensors = [...value].flatMap(([name, one]) => (typeof name === "string" && isTensor(one) ? [[name, one] as const] : []));
   const within = WITHIN.map((key) => value.get(key)).find((one): one is PickledDict => one instanceof Map);
   if (tensors.length === 0 && within && depth < 4) return tensorsIn(within, depth + 1);
@@ -120,7 +120,7 @@ export function stateDict(tensors: ReadonlyMap<string, StateTensor>): Imported {
     if ("words" in layer) before = layer.name;
   }
   const first = parts.find((part): part is ImportedLayer => "words" in part);
-  if (!first) throw new ExchangeProblem("it has no layer that is known: no linear layer and no normalization");
+  if (!first) throw new ExchangeProblem("it has no linear layer and no normalization");
   const width = first.weights[0]?.shape[0] ?? 1;
   return {
     kind: "a PyTorch state dict",

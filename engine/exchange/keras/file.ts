@@ -101,7 +101,7 @@ export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: 
   if (network.unused.length > 0) notes.push(`Layers that lead to no output are left out: ${network.unused.join(", ")}.`);
   if (kinds.has("neuron")) notes.push("A neuron is two dense layers of threshold units.");
   if (kinds.has("dropout") || kinds.has("gaussian_noise"))
-    notes.push("Keras draws dropout and noise from a generator of its own, so a training that goes on there has other draws.");
+    notes.push("Keras uses its own random numbers for dropout and noise, so further training there differs.");
   return [...notes, compileNote(plan, network.names.of, compile)];
 }
 

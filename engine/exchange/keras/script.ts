@@ -297,7 +297,7 @@ function scriptNotes({ plan, fit }: TrainedModel, lacking: readonly string[]): s
   const isScaled = fit.targets.some(({ scalers }) => scalers.some(({ factor, offset }) => factor !== 1 || offset !== 0));
   const inUnits = measured.filter(({ name }) => ["mae", "mse", "rmse", "mape"].includes(name)).map(({ name }) => `\`${name}\``);
   return [
-    "The script trains anew from the same start weights; the trained weights are not in it.",
+    "The script trains from the same initial weights. It does not contain the trained weights.",
     ...lacking,
     ...(left.length > 0 ? [`The metrics ${left.join(" and ")} are left out, since Keras can't compute them for this target.`] : []),
     ...(measured.some(({ name }) => name === "auc") && !left.includes("auc")
@@ -306,7 +306,7 @@ function scriptNotes({ plan, fit }: TrainedModel, lacking: readonly string[]): s
     ...(isScaled && inUnits.length > 0 ? [`The target is scaled, and Keras reports ${inUnits.join(" and ")} in scaled units.`] : []),
     ...(hasOwn ? ["The script's learning rate or metrics are classes of its own. Load the model that it saves with `compile=False`."] : []),
     ...(kinds.has("dropout") || kinds.has("gaussian_noise")
-      ? ["Keras draws dropout and noise from a generator of its own, so the losses differ."]
+      ? ["Keras uses its own random numbers for dropout and noise, so the losses differ."]
       : []),
     "Keras computes in float32, so the losses agree to about six digits.",
   ];

@@ -54,7 +54,7 @@ export function readOnnx(bytes: Uint8Array): ReadModel {
   try {
     return modelIn(bytes);
   } catch (error) {
-    throw error instanceof ExchangeProblem ? error : new ExchangeProblem("it is no ONNX file, or damaged or cut off");
+    throw error instanceof ExchangeProblem ? error : new ExchangeProblem("it is not an ONNX file, or it is damaged");
   }
 }
 
