@@ -75,7 +75,7 @@ describe("safetensors", () => {
   });
 
   test("a file of another program is read: without padding, in another order, with an unknown type, at an offset in a larger buffer", () => {
-    const header = `{"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[],"data_offsets":[16,24]}}`;
+    const header = `{"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"h":{"dtype":"I16","shape":[4],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[],"data_offsets":[16,24]}}`;
     const bytes = Buffer.alloc(3 + 8 + header.length + 24);
     bytes.writeUInt32LE(header.length, 3);
     bytes.write(header, 11);
@@ -137,7 +137,7 @@ describe("a damaged file is refused", () => {
       "a and b overlap",
     ],
     ["a gap between tensors", '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', "4 bytes between the header and a"],
-    ["an unknown type beyond the end", '{"a":{"dtype":"F16","shape":[9],"data_offsets":[0,18]}}', "cut off: a ends at byte 18 of 8"],
+    ["an unknown type beyond the end", '{"a":{"dtype":"I16","shape":[9],"data_offsets":[0,18]}}', "cut off: a ends at byte 18 of 8"],
     [
       "a name twice",
       '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\\u0061":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',

@@ -3,6 +3,7 @@
  * `layer/kernel` [inputs, units], `layer/bias` [units] and so on.
  */
 import * as v from "valibot";
+import { bfloatFrom, halfFrom } from "../halfPrecision.ts";
 import { textFrom, utf8From } from "../host.ts";
 import type { Numbers } from "../kernels/kernels.ts";
 import type { Network } from "../network/network.ts";
@@ -89,13 +90,22 @@ const metadataSchema = v.record(v.string(), v.string());
 /** A tensor's entry in the header. The format allows more keys and other element types. */
 const tensorSchema = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
 
-/** Reads the tensors of type F32 and F64 and skips others. Throws an Error that describes the problem with the file. */
+/** The types that are read: the bytes of a number, the array for the numbers, and the reader of one. */
+const TYPES: ReadonlyMap<string, readonly [size: number, make: (length: number) => Numbers, read: (view: DataView, at: number) => number]> =
+  new Map([
+    ["F64", [8, (length) => new Float64Array(length), (view, at) => view.getFloat64(at, true)]],
+    ["F32", [4, (length) => new Float32Array(length), (view, at) => view.getFloat32(at, true)]],
+    ["F16", [2, (length) => new Float32Array(length), (view, at) => halfFrom(view.getUint16(at, true))]],
+    ["BF16", [2, (length) => new Float32Array(length), (view, at) => bfloatFrom(view.getUint16(at, true))]],
+  ]);
+
+/** Reads the tensors of floating-point numbers and skips others. Throws an Error that describes the problem with the file. */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = headerOf(bytes);
   const metadata = metadataIn(header);
   const ranges: Range[] = [];
-  const tensors = new Map<string, NamedTensor>();
+  const decoders: (() => NamedTensor)[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
     if (!v.is(tensorSchema, entry)) throw new Error(`its header has an invalid entry for ${name}`);
@@ -105,31 +115,39 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
       data_offsets: [from, to],
     } = entry;
     ranges.push({ name, from, to });
-    if (dtype !== "F32" && dtype !== "F64") continue;
-    const size = dtype === "F32" ? 4 : 8;
+    const type = TYPES.get(dtype);
+    if (!type) continue;
+    const [size, make, read] = type;
     const length = axes.reduce((product, axis) => product * axis, 1);
     if (to - from !== length * size) throw new Error(`its header gives ${name} a shape that does not match its length`);
     if (start + to > bytes.length) throw new Error(`it is cut off: ${name} ends at byte ${start + to} of ${bytes.length}`);
-    const values = dtype === "F32" ? new Float32Array(length) : new Float64Array(length);
-    for (let i = 0; i < length; i++)
-      values[i] = size === 4 ? view.getFloat32(start + from + i * 4, true) : view.getFloat64(start + from + i * 8, true);
-    tensors.set(name, { name, shape: axes, values });
+    decoders.push(() => {
+      const values = make(length);
+      for (let i = 0; i < length; i++) values[i] = read(view, start + from + i * size);
+      return { name, shape: axes, values };
+    });
   }
+  // Tensors that share their bytes could need far more memory than the file.
   requireWholeData(ranges, bytes.length - start);
   requireChecksum(bytes, start - 8, metadata);
-  return { tensors, metadata };
+  return { tensors: new Map(decoders.map((decode) => decode()).map((tensor) => [tensor.name, tensor])), metadata };
 }
 
 /**
  * Returns the shape of each tensor that `parseSafetensors` reads. Needs only the bytes up to the end of the header. Throws an Error like
  * `parseSafetensors`.
  */
-export function shapesFrom(beginning: Uint8Array): ReadonlyMap<string, readonly number[]> {
+export const shapesFrom = (beginning: Uint8Array): ReadonlyMap<string, readonly number[]> => shapesOf(beginning, (type) => TYPES.has(type));
+
+/** Like `shapesFrom`, also for the tensors that `parseSafetensors` skips. */
+export const allShapesFrom = (beginning: Uint8Array): ReadonlyMap<string, readonly number[]> => shapesOf(beginning, () => true);
+
+function shapesOf(beginning: Uint8Array, isWanted: (type: string) => boolean): ReadonlyMap<string, readonly number[]> {
   const entries = Object.entries(headerOf(beginning).header).filter(([name]) => name !== "__metadata__");
   return new Map(
     entries.flatMap(([name, entry]): [string, readonly number[]][] => {
       if (!v.is(tensorSchema, entry)) throw new Error(`its header has an invalid entry for ${name}`);
-      return entry.dtype === "F32" || entry.dtype === "F64" ? [[name, entry.shape]] : [];
+      return isWanted(entry.dtype) ? [[name, entry.shape]] : [];
     }),
   );
 }

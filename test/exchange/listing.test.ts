@@ -67,6 +67,28 @@ test("a safetensors file lists names, shapes and metadata from its header alone"
   expect(statistics?.deviation).toBeCloseTo(Math.sqrt(((5 / 3) ** 2 + (2 / 3) ** 2 + (7 / 3) ** 2) / 3));
 });
 
+test("a safetensors file lists tensors of every type; numbers of 16 bits have statistics", () => {
+  const header = JSON.stringify({
+    half: { dtype: "F16", shape: [2], data_offsets: [0, 4] },
+    brain: { dtype: "BF16", shape: [2], data_offsets: [4, 8] },
+    count: { dtype: "I64", shape: [], data_offsets: [8, 16] },
+  });
+  const file = new Uint8Array(8 + header.length + 16);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(header.length), true);
+  file.set(new TextEncoder().encode(header), 8);
+  // 1.5 and -2 in each type.
+  for (const [k, bits] of [0x3e00, 0xc000, 0x3fc0, 0xc000].entries()) view.setUint16(8 + header.length + 2 * k, bits, true);
+  const list = listedSafetensors(file, true);
+  expect(list.tensors.map(({ name, shape }) => [name, shape])).toEqual([
+    ["half", [2]],
+    ["brain", [2]],
+    ["count", []],
+  ]);
+  for (const name of ["half", "brain"]) expect(tensorOf(list, name)?.statistics).toMatchObject({ min: -2, max: 1.5, mean: -0.25 });
+  expect(tensorOf(list, "count")?.statistics).toBe(null);
+});
+
 const CONTENT: Listing = {
   kind: "a Keras model",
   layers: [{ name: '</script><b onclick="x">', words: "Conv2D", known: false, inputs: ["<i>"] }],

@@ -3,6 +3,7 @@
  * and contiguous numbers. It follows only hard links, so that a file can't refer to anything outside itself. It rejects chunked and compressed
  * datasets.
  */
+import { halfFrom } from "../../halfPrecision.ts";
 import { countOf, ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
 import { Hdf5Bytes } from "./bytes.ts";
 import { attributeAt, type Datatype, datatypeAt, MESSAGE, type Message, messagesAt, shapeAt, textUpToZero } from "./messages.ts";
@@ -184,10 +185,3 @@ const READERS = {
     [8, (view, at, little) => Number(view.getBigUint64(at, little))],
   ]),
 };
-
-/** Converts the bits of a float16 number. */
-export function halfFrom(bits: number): number {
-  const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}

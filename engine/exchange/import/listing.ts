@@ -1,5 +1,5 @@
 /** Lists the content of a model file: its layers, and its tensors with their shapes. Numbers are decoded only for statistics. */
-import { metadataFrom, parseSafetensors, shapesFrom } from "../../files/safetensors.ts";
+import { allShapesFrom, metadataFrom, parseSafetensors } from "../../files/safetensors.ts";
 import { datasetsIn, isHdf5, openHdf5 } from "../hdf5/read.ts";
 import { isOnnx, readOnnx } from "../onnx/read.ts";
 import { ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
@@ -69,7 +69,7 @@ export function listed(bytes: Uint8Array, withStatistics: boolean): Listing {
  */
 export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean): Listing {
   const numbers = withStatistics ? parseSafetensors(bytes).tensors : undefined;
-  const tensors = [...shapesFrom(bytes)].map(([name, shape]): [string, FileTensor] => [
+  const tensors = [...allShapesFrom(bytes)].map(([name, shape]): [string, FileTensor] => [
     name,
     { shape, numbers: () => numbers?.get(name)?.values },
   ]);

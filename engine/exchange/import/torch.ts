@@ -2,7 +2,7 @@
  * Reads PyTorch state dicts: `.pt` files, and safetensors files with PyTorch's names. A state dict contains only names and shapes, so the layers are
  * derived from them: a weight with two axes is a linear layer, and its transpose is the kernel. Activations are in the program, not in the file.
  */
-import { halfFrom } from "../hdf5/read.ts";
+import { bfloatFrom, halfFrom } from "../../halfPrecision.ts";
 import { uniqueName } from "../names.ts";
 import { countOf, ExchangeProblem, UnsupportedNumbers } from "../problem.ts";
 import { unzipped } from "../zip.ts";
@@ -67,12 +67,6 @@ const STORAGES: ReadonlyMap<string, readonly [size: number, read: Read]> = new M
   ["ByteStorage", [1, (view, at) => view.getUint8(at)]],
   ["BoolStorage", [1, (view, at) => view.getUint8(at)]],
 ]);
-
-function bfloatFrom(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits << 16);
-  return view.getFloat32(0);
-}
 
 /** Returns the tensor's numbers, row by row. Checks every index against the storage. */
 function numbersOf({ shape, strides, offset, storage: { type } }: PickledTensor, bytes: Uint8Array, name: string): Float32Array {
