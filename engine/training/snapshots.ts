@@ -1,6 +1,6 @@
 /**
  * Snapshots of a mini-batch: the distributions of weights, gradients and outputs. They are taken only while a panel shows the run, and only for as
- * many epochs as take at most 0.5 % of the training time, not counting the first and the last. An inspector takes the others afterwards (replay.ts).
+ * many epochs as take at most 0.3 % of the training time, not counting the first and the last. An inspector takes the others afterwards (replay.ts).
  * Nothing is interpolated between them.
  */
 import type { Distribution, OutputSnapshot, ParameterSnapshot, TrainingEventOf } from "../events.ts";
@@ -14,10 +14,10 @@ export const BINS = 40;
 /** The number of snapshots per run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
 const MAX_SNAPSHOTS = 64;
 /**
- * The maximum share of the training time for snapshots. For a tiny network, interrupting its epochs and freeing the snapshots' memory takes up to
- * twice as long as the snapshots themselves, which is not counted here. With this limit, all of it stays below 2 % (`npm run bench -- --panel`).
+ * The maximum share of the training time for snapshots. For a tiny network, interrupting its epochs and freeing the snapshots' memory takes
+ * several times as long as the snapshots themselves, which is not counted here. With this limit, all of it stays below 2 % (`npm run bench -- --panel`).
  */
-const MAX_TIME = 0.005;
+const MAX_TIME = 0.003;
 /** The maximum number of weights of a small network. Its snapshots contain every number. */
 const SMALL = 400;
 /** The maximum number of values in all of a run's snapshots, so that a deep network has fewer snapshots. */
