@@ -8,7 +8,7 @@ import { shortened, unitName } from "./shortName.ts";
 import { css, mix, negative, positive, signed, type Theme } from "./theme.ts";
 
 /** The minimum and maximum distance between columns, in pixels. */
-const [LEAST_STEP, MOST_STEP] = [96, 190];
+const [LEAST_STEP, MOST_STEP] = [88, 190];
 const MARGIN = 60;
 /** The pixels reserved for the layers' names, and between two units of a small picture. */
 const [HEAD, LEAST_GAP] = [52, 14];
