@@ -23,7 +23,7 @@ export function planFrom(text: string): TrainingPlan {
   return plans[0].plan;
 }
 
-/** The parts of a file with one model on one table. A missing part defaults to the least that can be trained. */
+/** The parts of a file that trains one model on one table. The default of each part is the shortest text that can be trained. */
 export interface WrittenFile {
   readonly input?: string;
   readonly layers?: string;

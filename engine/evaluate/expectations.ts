@@ -36,7 +36,7 @@ export function rowPasses(prediction: Prediction, targets: readonly Cell[], outp
   });
 }
 
-/** Returns the named metrics (and `loss`) on the test part, or else on the validation part, or else on the training part. */
+/** Returns the named metrics, one of which may be `loss`, on the test part. Without one, uses the validation part, and without that, the training part. */
 export async function measureClaims(
   trained: Trained,
   names: readonly string[],

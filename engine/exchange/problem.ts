@@ -1,7 +1,7 @@
 /** A file can't be exported or imported. The message is a clause that follows "FILE can't be used:". */
 export class ExchangeProblem extends Error {}
 
-/** A tensor's numbers have a type or a storage that is not supported. Its name and shape can still be read. */
+/** The type or the storage of a tensor's numbers is not supported. Its name and shape can still be read. */
 export class UnsupportedNumbers extends ExchangeProblem {}
 
 /** Returns the product of a shape's sizes. Throws `ExchangeProblem` if the shape is invalid or does not fit into memory. */

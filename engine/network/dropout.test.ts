@@ -30,7 +30,7 @@ const tensor = (id: string) => {
   return step.output;
 };
 
-/** Runs a forward pass with the mask of this draw. */
+/** Runs a forward pass. Each `draw` has its own mask. */
 function forward(mode: Mode, draw = 1): void {
   network.batch.random = randomFrom(seed, "dropout", draw);
   forwardPass(network, mode);

@@ -14,8 +14,8 @@ export const BINS = 40;
 /** The number of snapshots per run. At twice this number, every second one is dropped, and from then on only every second epoch is due. */
 const MAX_SNAPSHOTS = 64;
 /**
- * The maximum share of the training time for snapshots. For a tiny network, interrupting its epochs and freeing the snapshots' memory takes
- * several times as long as the snapshots themselves, which is not counted here. With this limit, all of it stays below 2 % (`npm run bench -- --panel`).
+ * The maximum share of the training time for snapshots. It is far below 2 %, the limit for everything that is recorded (`npm run bench -- --panel`):
+ * freeing the snapshots' memory is not counted here, and on a busy machine the training time includes waits.
  */
 const MAX_TIME = 0.003;
 /** The maximum number of weights of a small network. Its snapshots contain every number. */

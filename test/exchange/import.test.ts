@@ -13,7 +13,7 @@ import { unpickled } from "../../engine/exchange/import/pickle.ts";
 import { stateDict, torchTensors } from "../../engine/exchange/import/torch.ts";
 import { kerasFile } from "../../engine/exchange/keras/file.ts";
 import { onnxFile } from "../../engine/exchange/onnx/file.ts";
-import { onnxFrom } from "../../engine/exchange/onnx/write.ts";
+import { type OnnxGraph, onnxFrom } from "../../engine/exchange/onnx/write.ts";
 import { ExchangeProblem } from "../../engine/exchange/problem.ts";
 import { unzipped } from "../../engine/exchange/zip.ts";
 import { analyse } from "../../server/language/analysis.ts";
@@ -45,6 +45,9 @@ describe("a file that Backprop wrote", () => {
   });
 });
 
+/** Returns the ONNX file that another program could write of a graph. */
+const fileOf = (graph: OnnxGraph): Uint8Array => onnxFrom({ producer: "other", version: "1", metadata: {}, graph });
+
 describe("other programs' files", () => {
   test("an ONNX graph of products, biases and activations is a .nn text without a syntax error", () => {
     const node = (type: string, inputs: string[], output: string, attributes = {}) => ({
@@ -54,27 +57,22 @@ describe("other programs' files", () => {
       outputs: [output],
       attributes,
     });
-    const bytes = onnxFrom({
-      producer: "other",
-      version: "1",
-      metadata: {},
-      graph: {
-        name: "net",
-        nodes: [
-          node("MatMul", ["x", "w"], "p"),
-          node("Add", ["p", "b"], "z"),
-          node("Relu", ["z"], "a"),
-          node("Gemm", ["a", "v"], "y", { transB: { int: 1 } }),
-          node("Trilu", ["y"], "t"),
-        ],
-        initializers: [
-          { name: "w", dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
-          { name: "b", dims: [3], data: Float32Array.of(7, 8, 9) },
-          { name: "v", dims: [1, 3], data: Float32Array.of(1, 0, 2) },
-        ],
-        inputs: [{ name: "x", element: 1, axes: [2] }],
-        outputs: [{ name: "t", element: 1, axes: [1] }],
-      },
+    const bytes = fileOf({
+      name: "net",
+      nodes: [
+        node("MatMul", ["x", "w"], "p"),
+        node("Add", ["p", "b"], "z"),
+        node("Relu", ["z"], "a"),
+        node("Gemm", ["a", "v"], "y", { transB: { int: 1 } }),
+        node("Trilu", ["y"], "t"),
+      ],
+      initializers: [
+        { name: "w", dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+        { name: "b", dims: [3], data: Float32Array.of(7, 8, 9) },
+        { name: "v", dims: [1, 3], data: Float32Array.of(1, 0, 2) },
+      ],
+      inputs: [{ name: "x", element: 1, axes: [2] }],
+      outputs: [{ name: "t", element: 1, axes: [1] }],
     });
     const { text, weights } = importedFile(importedFrom(bytes), { weightsFile: "w.safetensors", source: "net.onnx" });
     expect(text).toContain("matmul: dense 3 from x");
@@ -148,31 +146,26 @@ ${everyLayer().slice(everyLayer().indexOf("\n\ndata")).replace("train Every", "t
       outputs: [name],
       attributes,
     });
-    const bytes = onnxFrom({
-      producer: "other",
-      version: "1",
-      metadata: {},
-      graph: {
-        name: "net",
-        nodes: [
-          node("MatMul", ["x", "w"]),
-          // The product without its bias is read, too.
-          node("Add", ["MatMul", "b"]),
-          node("Max", ["MatMul", "Add", "b"]),
-          node("Gelu", ["Max"]),
-          node("Reshape", ["Gelu", "shape"]),
-          node("Concat", ["Reshape", "Reshape"], { axis: { int: 1 } }),
-          node("Softmax", ["Concat"], { axis: { int: 1 } }),
-          node("Softmax_2", ["Softmax"], { axis: { int: -1 } }),
-        ],
-        initializers: [
-          { name: "w", dims: [2, 4], data: new Float32Array(8) },
-          { name: "b", dims: [4], data: Float32Array.of(7, 8, 9, 10) },
-          { name: "shape", dims: [3], data: BigInt64Array.of(0n, 2n, -1n) },
-        ],
-        inputs: [{ name: "x", element: 1, axes: [2] }],
-        outputs: [{ name: "Softmax_2", element: 1, axes: [2, 2] }],
-      },
+    const bytes = fileOf({
+      name: "net",
+      nodes: [
+        node("MatMul", ["x", "w"]),
+        // The product without its bias is read, too.
+        node("Add", ["MatMul", "b"]),
+        node("Max", ["MatMul", "Add", "b"]),
+        node("Gelu", ["Max"]),
+        node("Reshape", ["Gelu", "shape"]),
+        node("Concat", ["Reshape", "Reshape"], { axis: { int: 1 } }),
+        node("Softmax", ["Concat"], { axis: { int: 1 } }),
+        node("Softmax_2", ["Softmax"], { axis: { int: -1 } }),
+      ],
+      initializers: [
+        { name: "w", dims: [2, 4], data: new Float32Array(8) },
+        { name: "b", dims: [4], data: Float32Array.of(7, 8, 9, 10) },
+        { name: "shape", dims: [3], data: BigInt64Array.of(0n, 2n, -1n) },
+      ],
+      inputs: [{ name: "x", element: 1, axes: [2] }],
+      outputs: [{ name: "Softmax_2", element: 1, axes: [2, 2] }],
     });
     const lines = importText(bytes).split("\n");
     expect(lines.filter((line) => line.includes(" has no counterpart here")).map((line) => line.match(/operator (\w+)/)?.[1])).toEqual([

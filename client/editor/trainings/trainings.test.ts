@@ -1,4 +1,7 @@
-/** Trainings with the real worker and a real disk: the age of saved weights by the test's clock, and a disk that can't be written. */
+/**
+ * Trainings with the real worker and a real disk: the age of saved weights by the test's clock, and a disk that can't be written. The file is long
+ * because its tests share that clock, the windows and one stand-in for the editor.
+ */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -55,7 +55,7 @@ export function surfaceChart(actions: Actions, height: number) {
     ask: actions.askRow,
   });
   return {
-    /** Marks the asked row, given by its numbers in the order of the features. */
+    /** Marks the row that the network was asked about. `place` has its numbers, in the order of the features. */
     mark(place: readonly number[] | null): void {
       if (String(place) === String(marked)) return;
       marked = place;
