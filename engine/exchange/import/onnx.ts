@@ -108,8 +108,8 @@ const DEFAULT_DOMAINS = ["", "ai.onnx"];
 const isLastAxis = (axis: number, shape: Shape): boolean => axis === -1 || axis === shape.length;
 
 /**
- * Returns undefined for other operators, for an approximated gelu, for a hard sigmoid of another slope, and for a softmax over another axis. The default axis is 1 in operator sets before
- * 13.
+ * Returns the words of an activation. Returns undefined for other operators, for an approximated gelu, for a hard sigmoid of another slope, and for
+ * a softmax over another axis. The default axis is 1 in operator sets before 13.
  */
 function activationOf(node: ReadNode, shape: Shape): string | undefined {
   switch (node.type) {
