@@ -7,6 +7,7 @@ import { lookup3 } from "../../engine/exchange/hdf5/lookup3.ts";
 import { importedFile } from "../../engine/exchange/import/imported.ts";
 import { kerasArchive } from "../../engine/exchange/import/keras.ts";
 import { kerasFile } from "../../engine/exchange/keras/file.ts";
+import { kerasScript } from "../../engine/exchange/keras/script.ts";
 import type { Exported, TrainedModel } from "../../engine/exchange/model.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { networkPlan } from "../../server/language/toPlan.ts";
@@ -69,6 +70,38 @@ test("what Keras can't have is said before the file is used", async () => {
   expect(notes.at(-1)).toBe(
     "Keras lacks the optimizer perceptron and the loss perceptron, so the model can predict there but not train further.",
   );
+});
+
+describe("numbers that Keras requires as floats are written with a decimal point", () => {
+  test.each([
+    ["sgd(learning_rate=1, momentum=1)", '"learning_rate":1.0,"momentum":1.0', "SGD(learning_rate=1.0, momentum=1.0,"],
+    ["sgd(learning_rate=1, momentum=0)", '"learning_rate":1.0,"momentum":0.0', "SGD(learning_rate=1.0, momentum=0.0,"],
+    ["adam(learning_rate=2)", '"learning_rate":2.0,"beta_1":0.9', "Adam(learning_rate=2.0, beta_1=0.9,"],
+    [
+      "sgd(learning_rate=polynomial_decay(initial=1, steps=20, end=0, power=2))",
+      '"initial_learning_rate":1.0,"decay_steps":20,"end_learning_rate":0.0,"power":2.0',
+      "initial_learning_rate=1.0, decay_steps=20, end_learning_rate=0.0, power=2.0",
+    ],
+  ])("%s", async (optimizer, json, call) => {
+    const own = await startedModel(`model Net {
+  input 2
+  dense 1 tanh
+}
+
+data Rows {
+  0 0 -> 0
+  1 1 -> 1
+}
+
+train Net on Rows {
+  loss mse
+  optimizer ${optimizer}
+}
+`);
+    expect(new TextDecoder().decode(kerasFile(own, { compile: true }).bytes)).toContain(json);
+    expect(new TextDecoder().decode(kerasScript(own).bytes)).toContain(call);
+    expect(kerasFile(own, { compile: false }).notes.join(" ")).toContain(call);
+  });
 });
 
 const PERCEPTRON = `model P {

@@ -2,6 +2,18 @@
 import type { ActivationName } from "../../catalog/activations.ts";
 import type { Configured, SettingsOf } from "../../catalog/index.ts";
 
+/** A number that Keras accepts only as a Python float. Python reads `1` as an integer. */
+export class PythonFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  get text(): string {
+    return Number.isInteger(this.value) && Math.abs(this.value) < 1e21 ? `${this.value}.0` : String(this.value);
+  }
+}
+
 /** A Keras object as serialized in its files. */
 export interface KerasObject {
   readonly module:

@@ -8,6 +8,7 @@ import { type Dataset, type Group, hdf5From } from "../hdf5/write.ts";
 import { type Exported, roundingNotes, type TrainedModel } from "../model.ts";
 import { type KerasLayer, type KerasNetwork, type KerasTensor, kerasNetwork } from "./layers.ts";
 import { kerasOrder, variableGroups } from "./order.ts";
+import { jsonForPython } from "./python.ts";
 import { compileConfig, compileNote } from "./settings.ts";
 
 export interface KerasOptions {
@@ -25,7 +26,7 @@ export function kerasFile(model: TrainedModel, { compile }: KerasOptions): Expor
   const network = kerasNetwork(model);
   const entries = {
     "metadata.json": utf8From(JSON.stringify({ keras_version: "3.0.0", date_saved: "2000-01-01@00:00:00" })),
-    "config.json": utf8From(JSON.stringify(configOf(network, compile ? compileConfig(model.plan, network.names.of) : null))),
+    "config.json": utf8From(jsonForPython(configOf(network, compile ? compileConfig(model.plan, network.names.of) : null))),
     "model.weights.h5": hdf5From(weightsGroup(network)),
     [OWN_ENTRY]: utf8From(JSON.stringify(trainedMetadata(model))),
   };

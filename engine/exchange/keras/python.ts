@@ -1,8 +1,9 @@
 /** Writes values and names in Python syntax. */
-import type { KerasObject } from "./activations.ts";
+import { type KerasObject, PythonFloat } from "./activations.ts";
 
 /** Returns a value as a Python expression. Text has JSON's escapes, which Python reads in the same way. */
 export function python(value: unknown): string {
+  if (value instanceof PythonFloat) return value.text;
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") return pythonNumber(value);
@@ -12,6 +13,16 @@ export function python(value: unknown): string {
   return `{${Object.entries(value as object)
     .map(([key, own]) => `${pythonText(key)}: ${python(own)}`)
     .join(", ")}}`;
+}
+
+/** Returns JSON in which each `PythonFloat` has a decimal point or an exponent. */
+export function jsonForPython(value: unknown): string {
+  if (value instanceof PythonFloat) return value.text;
+  if (Array.isArray(value)) return `[${value.map(jsonForPython).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .flatMap(([key, own]) => (own === undefined ? [] : [`${JSON.stringify(key)}:${jsonForPython(own)}`]))
+    .join(",")}}`;
 }
 
 /** Python has no literals for numbers that are not finite. */

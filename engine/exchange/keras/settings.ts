@@ -6,7 +6,7 @@ import type { MetricName } from "../../catalog/metrics.ts";
 import type { OptimizerName, ScheduleName } from "../../catalog/optimizers.ts";
 import { activationOf } from "../../network/outputLosses.ts";
 import type { OutputPlan, TrainingPlan } from "../../plan.ts";
-import { type KerasObject, kerasObject } from "./activations.ts";
+import { type KerasObject, kerasObject, PythonFloat } from "./activations.ts";
 import { pythonCall } from "./python.ts";
 
 const loss = (name: string, config?: Readonly<Record<string, unknown>>): KerasObject => kerasObject("keras.losses", name, config);
@@ -30,15 +30,23 @@ const LOSSES: { readonly [K in LossName]: (settings: SettingsOf<"losses">[K]) =>
   perceptron: () => null,
 };
 
+/** Keras rejects an integer as a learning rate or momentum, and computes a schedule in the type of its initial rate. */
+const withFloats = (config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [
+      name,
+      typeof value === "number" && !name.endsWith("_steps") ? new PythonFloat(value) : value,
+    ]),
+  );
+
 type OptimizerObject = (rate: unknown) => KerasObject;
 const optimizer =
   (name: string, config: Readonly<Record<string, unknown>> = {}): OptimizerObject =>
   (learning_rate) =>
-    kerasObject("keras.optimizers", name, { learning_rate, ...config });
+    kerasObject("keras.optimizers", name, withFloats({ learning_rate, ...config }));
 
 const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimizers">[K]) => OptimizerObject | null } = {
-  // Keras rejects an integer momentum such as 0, its default.
-  sgd: ({ momentum, nesterov }) => optimizer("SGD", { ...(momentum > 0 && { momentum }), nesterov: nesterov === 1 }),
+  sgd: ({ momentum, nesterov }) => optimizer("SGD", { momentum, nesterov: nesterov === 1 }),
   adagrad: ({ initial_accumulator_value, epsilon }) => optimizer("Adagrad", { initial_accumulator_value, epsilon }),
   rmsprop: ({ rho, momentum, epsilon, centered }) => optimizer("RMSprop", { rho, momentum, epsilon, centered: centered === 1 }),
   adam: ({ beta_1, beta_2, epsilon, amsgrad }) => optimizer("Adam", { beta_1, beta_2, epsilon, amsgrad: amsgrad === 1 }),
@@ -52,7 +60,7 @@ const OPTIMIZERS: { readonly [K in OptimizerName]: (settings: SettingsOf<"optimi
 };
 
 const schedule = (name: string, config: Readonly<Record<string, unknown>>): KerasObject =>
-  kerasObject("keras.optimizers.schedules", name, config);
+  kerasObject("keras.optimizers.schedules", name, withFloats(config));
 
 /** Keras has a warm-up only for the cosine schedule, and lacks the one-cycle schedule. A plateau is a callback in Keras. */
 const SCHEDULES: { readonly [K in ScheduleName]: (settings: SettingsOf<"schedules">[K]) => KerasObject | number | null } = {
