@@ -106,6 +106,29 @@ describe("other programs' files", () => {
     expect(networkPlan(analyse(text).models[0] as never)).toBeDefined();
   });
 
+  test("a batch normalization with affine=False in a state dict has gamma 1 and beta 0", () => {
+    const tensor = (...values: number[]) => ({ shape: [values.length], numbers: () => Float32Array.from(values) });
+    const dict = stateDict(
+      new Map([
+        ["0.running_mean", tensor(5, 6)],
+        ["0.running_var", tensor(7, 8)],
+        ["0.num_batches_tracked", { shape: [], numbers: () => Float32Array.of(3) }],
+        ["1.weight", { shape: [1, 2], numbers: () => Float32Array.of(1, 2) }],
+      ]),
+    );
+    const { text, weights } = importedFile(dict, { weightsFile: "w", source: "s" });
+    expect(text).toContain("input: input 2\n  layer_0: batch_norm momentum=0.9 epsilon=0.00001 from input\n  layer_1: dense 1");
+    expect(text).toContain("have gamma 1 and beta 0");
+    expect(Object.fromEntries(weights.map(({ name, values }) => [name, [...values]]))).toEqual({
+      "layer_0/gamma": [1, 1],
+      "layer_0/beta": [0, 0],
+      "layer_0/moving_mean": [5, 6],
+      "layer_0/moving_variance": [7, 8],
+      "layer_1/kernel": [1, 2],
+    });
+    expect(networkPlan(analyse(text).models[0] as never)).toBeDefined();
+  });
+
   test("an ONNX graph without Backprop's metadata predicts the same after the import", async () => {
     const model = await startedModel(`model Net {
   wide: input a, b

@@ -123,9 +123,22 @@ export function stateDict(tensors: ReadonlyMap<string, StateTensor>): Imported {
     outputs: [before],
     notes: [
       "A state dict does not say which activations follow its layers, nor how layers are joined. Write them where they belong, such as `relu`.",
+      ...([...groups.values()].some(isUnscaled)
+        ? ["Batch normalizations with `affine=False` have gamma 1 and beta 0 here. They predict the same, but training changes both."]
+        : []),
     ],
   };
 }
+
+/** Returns whether the group is a batch normalization with `affine=False`, which has only its running statistics. */
+const isUnscaled = (group: ReadonlyMap<string, StateTensor>): boolean =>
+  group.has("running_mean") && group.has("running_var") && !group.has("weight") && !group.has("bias");
+
+const filled = (name: ImportedWeight["name"], shape: readonly number[], value: number): ImportedWeight => ({
+  name,
+  shape,
+  numbers: () => new Float32Array(countOf(shape, name)).fill(value),
+});
 
 function layerOf(name: string, group: ReadonlyMap<string, StateTensor>, before: string): ImportedPart {
   const [weight, bias] = [group.get("weight"), group.get("bias")];
@@ -140,15 +153,18 @@ function layerOf(name: string, group: ReadonlyMap<string, StateTensor>, before: 
     };
   const [mean, variance] = [group.get("running_mean"), group.get("running_var")];
   const affine = weight?.shape.length === 1 && bias ? [...own("gamma", weight), ...own("beta", bias)] : undefined;
-  if (affine && mean && variance)
+  const scaling = isUnscaled(group) && mean ? [filled("gamma", mean.shape, 1), filled("beta", mean.shape, 0)] : affine;
+  if (scaling && mean && variance)
     return {
       name,
       words: BATCH_NORM,
       inputs: [before],
-      weights: [...affine, ...own("moving_mean", mean), ...own("moving_variance", variance)],
+      weights: [...scaling, ...own("moving_mean", mean), ...own("moving_variance", variance)],
     };
   if (affine) return { name, words: LAYER_NORM, inputs: [before], weights: affine };
-  const shapes = [...group].map(([parameter, { shape }]) => `${parameter} ${shape.join("x")}`).join(", ");
+  const shapes = [...group]
+    .map(([parameter, { shape }]) => [parameter, ...(shape.length > 0 ? [shape.join("x")] : [])].join(" "))
+    .join(", ");
   return { name, what: `a layer with ${shapes}`, inputs: [before] };
 }
 
