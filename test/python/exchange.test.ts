@@ -7,13 +7,15 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { inventedRows, type Predicted, predictedBy } from "../../engine/exchange/compare.ts";
+import { optimizers } from "../../engine/catalog/optimizers.ts";
+import { inventedRows, type Predicted, predictedBy, predictedFrom } from "../../engine/exchange/compare.ts";
 import { importedFrom } from "../../engine/exchange/import/file.ts";
 import { importedFile } from "../../engine/exchange/import/imported.ts";
 import { kerasFile } from "../../engine/exchange/keras/file.ts";
 import type { TrainedModel } from "../../engine/exchange/model.ts";
 import { onnxFile } from "../../engine/exchange/onnx/file.ts";
 import { inOwnUnits } from "../../engine/exchange/onnx/verify.ts";
+import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { networkPlan } from "../../server/language/toPlan.ts";
@@ -204,6 +206,25 @@ train Net on Rows {
   batch 16
   epochs 4
 }`,
+  "whole numbers as momentum and learning rates": `model Net {
+  input x, y
+  dense 5 tanh
+  main: dense 1
+}
+data Rows {
+  source csv("rows.csv")
+  features x, y
+  target yes
+  missing mean
+  split validation=0.2
+}
+train Net on Rows {
+  loss mse
+  optimizer sgd(learning_rate=polynomial_decay(initial=1, steps=8, end=0, power=4), momentum=1)
+  clip norm=1
+  batch 32
+  epochs 4
+}`,
   "named classes with weights, and polynomial decay after a warm-up": `model Net {
   input x, y
   dense 5 tanh
@@ -255,6 +276,51 @@ function scriptFolder(files: Readonly<Record<string, string>>): string {
   return own;
 }
 
+needing(["keras", "numpy"], "Keras compiles every optimizer and schedule that it has, also with whole numbers", async () => {
+  const rates = [
+    ...["exponential_decay(initial=2, steps=10, rate=0.5)", "step_decay(initial=2, steps=10, rate=0.5)"],
+    ...["polynomial_decay(initial=2, steps=10, power=1)", "cosine_decay(initial=2, steps=10)", "reduce_on_plateau(rate=2, monitor=loss)"],
+  ];
+  const written = [
+    ...Object.keys(optimizers).flatMap((name) => (name === "perceptron" ? [] : [`${name}(learning_rate=1)`])),
+    ...["sgd", "rmsprop"].flatMap((name) => [0, 1].map((momentum) => `${name}(learning_rate=1, momentum=${momentum})`)),
+    ...rates.map((rate) => `adam(learning_rate=${rate})`),
+  ];
+  const files = await Promise.all(
+    written.map(async (optimizer, k) => {
+      const model = await startedModel(`model Net {
+  input 2
+  dense 1
+}
+data Rows {
+  0 0 -> 0
+  1 1 -> 1
+}
+train Net on Rows {
+  loss mse
+  optimizer ${optimizer}
+}`);
+      writeFileSync(join(folder, `optimizer-${k}.keras`), kerasFile(model, { compile: true }).bytes);
+      return `optimizer-${k}.keras`;
+    }),
+  );
+  const wanted = written.map((optimizer) => Number(/(?:initial|rate)=([\d.]+)/.exec(optimizer)?.[1]));
+  const found = ran(
+    `import json, sys, numpy as np, keras
+def rate_after_a_step(name):
+    model = keras.models.load_model(name)
+    model.fit(np.zeros((2, 2)), np.zeros((2, 1)), verbose=0)
+    return [float(model.optimizer.learning_rate), float(np.ravel(model.predict(np.ones((1, 2)), verbose=0))[0])]
+print(); print(json.dumps([rate_after_a_step(name) for name in json.load(sys.stdin)]))`,
+    files,
+  ) as [number, number][];
+  for (const [k, [rate, predicted]] of found.entries()) {
+    expect(rate, written[k]).toBeGreaterThan(0.7 * (wanted[k] ?? 0));
+    expect(rate, written[k]).toBeLessThanOrEqual(wanted[k] ?? 0);
+    expect(Number.isFinite(predicted), written[k]).toBe(true);
+  }
+});
+
 for (const [name, text] of Object.entries(SCRIPTS))
   needing(["keras", "numpy"], `a Keras script with ${name} trains with the losses and metrics of nn train`, async () => {
     for (const [metric, difference] of Object.entries(
@@ -291,7 +357,6 @@ print(); print(json.dumps(model.predict(np.arange(12, dtype="float32").reshape(4
     const [found] = analyse(text).models;
     const plan = found && networkPlan(found);
     if (!plan) throw new Error(text);
-    const { predictedFrom } = await import("../../engine/exchange/compare.ts");
     const values = Float64Array.from({ length: 12 }, (_, k) => Math.fround(k / 7));
     const [rows] = predictedFrom(plan, weights, [{ layer: "input", shape: [3], values }], 4);
     for (const [k, value] of wanted.flat().entries()) expect(Math.abs((rows?.values[k] ?? Number.NaN) - value)).toBeLessThan(2e-6);
@@ -302,19 +367,31 @@ needing(
   ["torch", "safetensors"],
   "PyTorch's state dicts have the same weights as .pt and as safetensors; a pickle with code is refused",
   async () => {
-    ran(`import json, torch
+    const wanted = ran(`import json, torch
 from safetensors.torch import save_file
 torch.manual_seed(0)
-model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 3))
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.BatchNorm1d(8, affine=False), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 3))
+model(torch.randn(32, 4)); model.eval()
 torch.save(model.state_dict(), "m.pt"); save_file(model.state_dict(), "m.safetensors")
 class Evil:
     def __reduce__(self):
         import os
         return (os.system, ("touch hacked",))
 torch.save({"a": Evil()}, "evil.pt")
-print(json.dumps(0))`);
-    for (const name of ["m.pt", "m.safetensors"])
-      expect((await runNn(folder, ["import", name, "--out", `${name.replace(".", "-")}.nn`])).err).toBe("");
+print(json.dumps(model(torch.arange(12, dtype=torch.float32).reshape(3, 4) / 7).tolist()))`) as number[][];
+    for (const name of ["m.pt", "m.safetensors"]) {
+      const own = name.replace(".", "-");
+      expect((await runNn(folder, ["import", name, "--out", `${own}.nn`])).err).toBe("");
+      const text = readFileSync(join(folder, `${own}.nn`), "utf8");
+      const weights = [...parseSafetensors(new Uint8Array(readFileSync(join(folder, `${own}.safetensors`)))).tensors.values()];
+      // A state dict lacks the activations.
+      const [network] = analyse(text.replace("dense 8 from input", "dense 8 relu from input")).models;
+      const plan = network && networkPlan(network);
+      if (!plan) throw new Error(text);
+      const values = Float64Array.from({ length: 12 }, (_, k) => Math.fround(k / 7));
+      const [rows] = predictedFrom(plan, weights, [{ layer: "input", shape: [4], values }], 3);
+      for (const [k, value] of wanted.flat().entries()) expect(Math.abs((rows?.values[k] ?? Number.NaN) - value)).toBeLessThan(2e-6);
+    }
     expect(readFileSync(join(folder, "m-pt.nn"), "utf8")).toContain("dense 8 from input");
     const { err, code } = await runNn(folder, ["import", "evil.pt"]);
     expect(code).toBe(1);
