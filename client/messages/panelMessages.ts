@@ -91,6 +91,8 @@ export const toPanelSchema = v.variant("kind", [
   ),
   /** `isFinal`: the answer uses the weights at the end of the run. It may arrive before the panel asks. */
   object({ kind: v.literal("answer"), run: runId, answer, isFinal: v.boolean() }),
+  /** The run's data files have changed since its last answers. */
+  object({ kind: v.literal("dataChanged"), run: runId }),
   /** All notices about the shown run. */
   object({ kind: v.literal("notices"), run: runId, notices: list(notice, 100) }),
   /** The models of a file without a training, as long as it has no run; empty if the file has a training or no model. */

@@ -370,6 +370,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
       },
       { kind: "stretch", run, layout: first?.layout, rows: first?.rows, stride: 2 },
       ...runs.flatMap(({ answers }) => answers.map((answer, k) => ({ kind: "answer", run, answer, isFinal: k % 2 === 0 }))),
+      { kind: "dataChanged", run },
       ...["unsaved", "damage", "text", "data"].map((kind) => ({ kind: "notices", run, notices: [{ kind, message: "table.bin" }] })),
       { kind: "problem", run, question: "walk", message: "no weights" },
       ...[null, 3].map((stop) => ({ kind: "debugged", stop })),

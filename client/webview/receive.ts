@@ -60,6 +60,9 @@ export function receive(model: Model, message: ToPanel): void {
     case "answer":
       if (model.state?.facts.id === message.run) receiveAnswer(model, message);
       return;
+    case "dataChanged":
+      if (model.state?.facts.id === message.run) forgetAnswers(model);
+      return;
     case "notices":
       if (model.state?.facts.id === message.run) receiveNotices(model, message);
       return;
@@ -99,13 +102,17 @@ function receiveSnapshot(model: Model, { state, isLatest }: MessageOf<"snapshot"
   model.notices = [];
 }
 
-/** When the data change, forgets the answers about the earlier data. A view that shows one asks again. */
+/** Forgets the answers about earlier data, but not the questions that have no answer yet. A view that shows an answer asks again. */
+function forgetAnswers(model: Model): void {
+  const { cursor, asked } = model.answers;
+  model.answers = { ...noAnswers(), cursor, asked };
+}
+
 function receiveNotices(model: Model, { notices }: MessageOf<"notices">): void {
   const dataOf = (all: Model["notices"]): string | undefined => all.find(({ kind }) => kind === "data")?.message;
   const isOther = dataOf(notices) !== dataOf(model.notices);
   model.notices = notices;
-  const { cursor, asked } = model.answers;
-  if (isOther) model.answers = { ...noAnswers(), cursor, asked };
+  if (isOther) forgetAnswers(model);
 }
 
 function receiveEvents({ state }: Model, { run, epochs, events }: MessageOf<"events">): void {

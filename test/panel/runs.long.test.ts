@@ -77,7 +77,7 @@ describe("what is shown belongs to what was trained", () => {
     expect(hostErrors).toEqual([]);
   });
 
-  test("data that changed are said with the result until the model is trained again, and a missing file that is back works at the next look", async () => {
+  test("data that change are said before the numbers about them, also while the answers are shown, until the model is trained again; a missing file that is back is read", async () => {
     const { folder, page, panel, hostErrors } = await open("iris.nn");
     await trainByLens(page);
     await finished(panel);
@@ -89,27 +89,37 @@ describe("what is shown belongs to what was trained", () => {
       .filter((_line, k) => k % 2 === 0)
       .join("\n");
     const changed = panel.locator(".message").getByText("iris.csv has changed since this run was trained", { exact: false });
-    // The panel may have the result already, for its overview. The next question reads the data again.
-    const ask = panel.locator("button:visible, vscode-button:visible").filter({ hasText: "Ask" }).first();
-    await tab(panel, "Result");
-    await ask.waitFor();
-    writeFileSync(csv, shorter);
-    await ask.click();
-    await changed.waitFor();
-    await panel.locator(".message").getByText("Train again").waitFor();
-    rmSync(csv);
+    const rows = (count: number): Promise<void> =>
+      panel.getByText(`on all ${count} validation rows`, { exact: false }).locator("visible=true").first().waitFor();
+    const step = panel.locator(".stage h2");
     await tab(panel, "One Step");
-    await panel.getByText("There is no file iris.csv", { exact: false }).locator("visible=true").first().waitFor();
-    writeFileSync(csv, table);
+    await step.waitFor();
     await tab(panel, "Result");
-    await panel.getByText("on all 30 validation rows", { exact: false }).locator("visible=true").first().waitFor();
-    await changed.waitFor({ state: "detached" });
+    await rows(30);
+    // Both tabs have their answers, and nobody asks for others.
     writeFileSync(csv, shorter);
-    await ask.click();
-    await changed.waitFor();
+    await rows(15);
+    expect(await changed.isVisible()).toBe(true);
+    await panel.locator(".message").getByText("Train again").waitFor();
+    await tab(panel, "One Step");
+    await step.waitFor();
+    rmSync(csv);
+    await panel.getByText("There is no file iris.csv", { exact: false }).locator("visible=true").first().waitFor();
+    expect(await step.isVisible()).toBe(false);
+    writeFileSync(csv, table);
+    await step.waitFor();
+    await changed.waitFor({ state: "detached" });
+    // A tab that does not show data tells it, too.
+    await tab(panel, "Result");
+    await rows(30);
+    await tab(panel, "Loss");
+    writeFileSync(csv, shorter);
+    await tab(panel, "Result");
+    await rows(15);
+    expect(await changed.isVisible()).toBe(true);
     await panel.locator(".message").getByText("Train again").click();
     await changed.waitFor({ state: "detached" });
-    await panel.getByText("on all 15 validation rows", { exact: false }).locator("visible=true").first().waitFor();
+    await rows(15);
     expect(await changed.count()).toBe(0);
     expect(hostErrors).toEqual([]);
   });

@@ -56,7 +56,11 @@ export class TrainingPanel {
     this.#owner = owner;
     this.#untrained = new UntrainedFile(parts);
     this.#knobs = new FileKnobs(parts, this.#post);
-    this.#questions = new RunQuestions(parts, { post: this.#post, onOtherData: () => this.takeNotices() });
+    this.#questions = new RunQuestions(parts, {
+      post: this.#post,
+      onOtherData: () => this.takeNotices(),
+      visible: () => (this.#shown && view.visible ? { document: this.#document, shown: this.#shown } : undefined),
+    });
     view.webview.onDidReceiveMessage((raw: unknown) => {
       const message = fromPanel(raw);
       if (message) void this.#receive(message);
@@ -68,6 +72,7 @@ export class TrainingPanel {
     });
     view.onDidDispose(() => {
       clearTimeout(this.#textTimer);
+      this.#questions.dispose();
       parts.trainings.watch(this.file, false);
       this.#knobs.trainOnChange(false);
       this.#closeInspection();

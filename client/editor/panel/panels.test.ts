@@ -223,6 +223,12 @@ describe("a panel", () => {
     writeFileSync(csv, `${table}20,0,0\n`);
     expect(await ask("answer")).toMatchObject({ answer: { kind: "result", result: { place: { of: 21 } } } });
     expect(page.notices).toMatchObject([{ kind: "data" }]);
+    // Without a question, the page is told to forget its answers.
+    const told = page.until("dataChanged");
+    writeFileSync(csv, table);
+    await told;
+    expect(await ask("answer")).toMatchObject({ answer: { kind: "result", result: { place: { of: 20 } } } });
+    expect(page.notices).toEqual([]);
     await close();
   });
 

@@ -30,7 +30,11 @@ function questions() {
     store: {},
     runActions: {},
   } as unknown as ConstructorParameters<typeof RunQuestions>[0];
-  const asked = new RunQuestions(parts, { post: () => undefined, onOtherData: async () => undefined });
+  const asked = new RunQuestions(parts, {
+    post: () => undefined,
+    onOtherData: async () => undefined,
+    visible: () => undefined,
+  });
   const answers = (id: string) => asked.answer(document, open(id), { kind: "result" });
   return { asked, waiting, answers };
 }

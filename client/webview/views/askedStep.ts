@@ -38,7 +38,9 @@ export function askedStep(actions: Actions): AskedStep {
       const isOld = walk !== undefined && wanted.weights === "current" && isStale(state, answers, wanted, walk.epoch);
       // The step of a finished run, or at a timeline epoch, follows the epoch. During training, the user requests each step.
       const follows = !hasProblem && (cursor !== null || isOver(state));
-      if (!answers.asked.has("walk") && state.started && ((follows && isOld) || !isSame(wanted, asked))) {
+      // The answer is forgotten when the data change.
+      const isForgotten = walk === undefined && !hasProblem;
+      if (!answers.asked.has("walk") && state.started && ((follows && isOld) || isForgotten || !isSame(wanted, asked))) {
         asked = wanted;
         actions.ask(wanted);
       }
