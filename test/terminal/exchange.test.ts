@@ -24,6 +24,13 @@ test.each(["keras", "onnx", "html", "safetensors"])("a run is exported as %s, an
   expect(existsSync(join(folder, `xor.${format}`))).toBe(true);
 });
 
+test("an export is verified by default and with --verify, and not with --no-verify", async () => {
+  const verified = async (...args: string[]) => JSON.parse((await nn("export", "run", "--to", "keras", "--json", ...args)).out).verified;
+  expect(await verified()).toContain("compared with the engine");
+  expect(await verified("--verify")).toBe(await verified());
+  expect(await verified("--no-verify")).toBeUndefined();
+});
+
 test("the inputs of a page range over the numbers that the file has", async () => {
   writeFileSync(join(folder, "leaves.csv"), "length,width\n0.0,1\n0.3,2\n5.3,4\n7.9,7\n");
   writeFileSync(
@@ -89,6 +96,15 @@ test("a file is listed with its layers and tensors, and nothing is written", asy
   const { tensors } = JSON.parse((await nn("import", "run/weights.safetensors", "--list", "--statistics", "--json")).out);
   expect(tensors[0]).toMatchObject({ name: "hidden/kernel", shape: [2, 4], statistics: { zeros: 0, nonfinite: 0 } });
   expect(existsSync(join(folder, "list.nn"))).toBe(false);
+  await nn("export", "run", "--to", "onnx", "--out", "list.onnx");
+  for (const name of ["list.onnx", "run/weights.safetensors"]) {
+    const { layers } = JSON.parse((await nn("import", name, "--list", "--json")).out);
+    expect(layers).toEqual([
+      { name: "input_1", words: "input a, b", known: true, inputs: [] },
+      { name: "hidden", words: "dense 4 tanh", known: true, inputs: ["input_1"] },
+      { name: "dense_1", words: "dense 1 sigmoid", known: true, inputs: ["hidden"] },
+    ]);
+  }
   expect(await nn("import", "list.keras", "--statistics")).toMatchObject({ code: 2, err: "--statistics belongs to --list.\n" });
 });
 

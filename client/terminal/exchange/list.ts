@@ -2,10 +2,13 @@
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MOST_FILE_BYTES } from "../../../engine/exchange/import/file.ts";
-import { type ListedTensor, type Listing, listed, listedSafetensors } from "../../../engine/exchange/import/listing.ts";
+import { type ListedLayer, type ListedTensor, type Listing, listed, listedSafetensors } from "../../../engine/exchange/import/listing.ts";
 import { headerEnd } from "../../../engine/files/safetensors.ts";
+import type { TrainedWith } from "../../../engine/files/trainedWith.ts";
 import { countText, numberText, plural } from "../../../engine/numberText.ts";
 import { plainText } from "../../../engine/safeText.ts";
+import { analyse } from "../../../server/language/analysis.ts";
+import { trainedWithOf } from "../../runs/trainedFile.ts";
 import { FileError, readNamed, workingFolder } from "../openFile.ts";
 import { table } from "../print.ts";
 
@@ -29,9 +32,34 @@ async function listingOf(name: string, statistics: boolean): Promise<Listing> {
   const header = await safetensorsHeader(path);
   const bytes = header && !statistics ? header : await readNamed(name);
   try {
-    return header ? listedSafetensors(bytes, statistics) : listed(bytes, statistics);
+    return header ? listedSafetensors(bytes, statistics, ownLayers) : listed(bytes, statistics, ownLayers);
   } catch (error) {
     throw new FileError(`${name} can't be listed: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Returns the lines of the text from which Backprop wrote the file; undefined if the metadata has no such text or does not fit it. */
+function ownLayers(metadata: Readonly<Record<string, string>>): ListedLayer[] | undefined {
+  const saved = trainedIn(metadata);
+  if (!saved || saved.text === null) return undefined;
+  const { text, plan } = saved;
+  const model = analyse(text).models.find(({ name }) => name === plan.network.name);
+  const nodes = new Map(model?.layers.map(({ id, node }) => [id, node]));
+  const layers = plan.network.layers.flatMap(({ id, inputs }): ListedLayer[] => {
+    const node = nodes.get(id);
+    if (!node) return [];
+    const { end } = node.arguments.at(-1)?.span ?? node.name.span;
+    return [{ name: id, words: text.slice(node.name.span.start, end), known: true, inputs }];
+  });
+  return layers.length === plan.network.layers.length ? layers : undefined;
+}
+
+/** Returns undefined if the metadata is damaged. Such a file still has tensors to list. */
+function trainedIn(metadata: Readonly<Record<string, string>>): TrainedWith | undefined {
+  try {
+    return trainedWithOf(metadata);
+  } catch {
+    return undefined;
   }
 }
 

@@ -57,17 +57,21 @@ export interface FileTensor {
 /** The maximum number of listed tensors and of listed layers. */
 const MOST_LISTED = 10_000;
 
+/** Returns the layers of the text in the metadata of a file that Backprop wrote; undefined if there is no such text. */
+export type OwnLayers = (metadata: Readonly<Record<string, string>>) => readonly ListedLayer[] | undefined;
+
 /** Throws `ExchangeProblem` if the format is unknown or the file is damaged. */
-export function listed(bytes: Uint8Array, withStatistics: boolean): Listing {
+export function listed(bytes: Uint8Array, withStatistics: boolean, ownLayers: OwnLayers = () => undefined): Listing {
   const tensors = tensorsIn(bytes);
   if (!tensors) throw new ExchangeProblem("it is not a Keras or ONNX model, a safetensors file or a PyTorch state dict");
-  return { ...layersIn(bytes), tensors: listedTensors(tensors, withStatistics), metadata: {} };
+  return { ...layersIn(bytes, ownLayers), tensors: listedTensors(tensors, withStatistics), metadata: {} };
 }
 
 /**
  * Lists a safetensors file. Needs only the bytes up to the end of the header, or all bytes for statistics. Throws an Error if the file is damaged.
  */
-export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean): Listing {
+export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean, ownLayers: OwnLayers = () => undefined): Listing {
+  const metadata = metadataFrom(bytes);
   const numbers = withStatistics ? parseSafetensors(bytes).tensors : undefined;
   const tensors = [...allShapesFrom(bytes)].map(([name, shape]): [string, FileTensor] => [
     name,
@@ -75,9 +79,9 @@ export function listedSafetensors(bytes: Uint8Array, withStatistics: boolean): L
   ]);
   return {
     kind: "a safetensors file",
-    layers: [],
+    layers: ownLayers(metadata)?.slice(0, MOST_LISTED) ?? [],
     tensors: listedTensors(new Map(tensors), withStatistics),
-    metadata: metadataFrom(bytes),
+    metadata,
     unimportable: null,
   };
 }
@@ -96,9 +100,12 @@ function tensorsIn(bytes: Uint8Array): ReadonlyMap<string, FileTensor> | undefin
 }
 
 /** Returns the layers. A file with unsupported layers still has tensors to show. */
-function layersIn(bytes: Uint8Array): Pick<Listing, "kind" | "layers" | "unimportable"> {
+function layersIn(bytes: Uint8Array, ownLayers: OwnLayers): Pick<Listing, "kind" | "layers" | "unimportable"> {
   try {
     const { kind, parts, saved } = importedFrom(bytes);
+    // An ONNX file contains operators, several for each layer. A Keras file contains layers.
+    const own = isOnnx(bytes) && saved ? ownLayers(saved) : undefined;
+    if (own) return { kind, layers: own.slice(0, MOST_LISTED), unimportable: null };
     const layers = parts.slice(0, MOST_LISTED).map((part) => ({
       name: part.name,
       words: isUnknown(part) ? part.what : part.words,
