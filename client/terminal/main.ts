@@ -218,7 +218,8 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
         .option("--run <name>", "which training, if the .nn file has several")
         .option("--own-units", "onnx: takes and returns the data's own units, and the names of classes, without scaling outside the model")
         .option("--compile", "keras: adds the loss, the optimizer and the metrics")
-        .option("--no-verify", "does not read the file back to compare its predictions")
+        .option("--verify", "reads the file back to compare its predictions", true)
+        .option("--no-verify", "does not read the file back")
         .option(
           "--python <path>",
           "tries the export in that Python, too: Keras, ONNX Runtime, an epoch of the Keras script, or TensorBoard",

@@ -64,6 +64,14 @@ test("a label in another script has another name, which is said; names that Pyth
   for (const name of ["class", "forward"]) expect(text).toContain(`"name":"${name}"`);
 });
 
+test("a model whose name TensorFlow does not allow is called model, which is said", async () => {
+  const own = await startedModel(everyLayer().replaceAll("Every", "Сеть"));
+  for (const { notes, bytes } of [kerasFile(own, { compile: false }), kerasScript(own)]) {
+    expect(notes[0]).toBe("The model Сеть is called model there.");
+    expect(new TextDecoder().decode(bytes)).toMatch(/"name":"model"|name="model"/);
+  }
+});
+
 test("what Keras can't have is said before the file is used", async () => {
   expect(exported.notes.join(" ")).toContain("A neuron is two dense layers");
   const { notes } = kerasFile(await startedModel(PERCEPTRON), { compile: true });

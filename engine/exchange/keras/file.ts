@@ -98,7 +98,7 @@ const group = (members: Group["members"], attributes?: Readonly<Record<string, s
 export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: boolean): string[] {
   const { plan } = model;
   const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
-  const notes = [...encodingNotes(model), ...roundingNotes(model)];
+  const notes = [...network.nameNotes, ...encodingNotes(model), ...roundingNotes(model)];
   if (network.unused.length > 0) notes.push(`Layers that lead to no output are left out: ${network.unused.join(", ")}.`);
   if (kinds.has("neuron")) notes.push("A neuron is two dense layers of threshold units.");
   if (kinds.has("dropout") || kinds.has("gaussian_noise"))

@@ -39,6 +39,8 @@ export interface KerasLayer {
 
 export interface KerasNetwork {
   readonly name: string;
+  /** The note about the model's own name, if Keras does not allow it. */
+  readonly nameNotes: readonly string[];
   /** The layers. Each follows its inputs. */
   readonly layers: readonly KerasLayer[];
   readonly inputs: readonly KerasTensor[];
@@ -202,8 +204,10 @@ export function kerasNetwork(model: TrainedModel): KerasNetwork {
     tensors.set(own.id, write(own, { name: names.of(own.id), inputs, weights: weightsOf(model, own), ...writers(layers, names, own) }));
   }
   const ofPlan = (id: string): KerasTensor[] => [tensors.get(id) ?? []].flat();
+  const ownName = isAllowedName(name) ? name : "model";
   return {
-    name: isAllowedName(name) ? name : "model",
+    name: ownName,
+    nameNotes: ownName === name ? [] : [`The model ${name} is called ${ownName} there.`],
     layers,
     inputs: planned.filter(({ kind }) => kind === "input").flatMap(({ id }) => ofPlan(id)),
     outputs: outputs.flatMap(ofPlan),

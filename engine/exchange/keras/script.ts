@@ -59,7 +59,7 @@ import numpy as np
 import keras
 
 ${body}`;
-  return { bytes: utf8From(text), renamed: network.names.renamed, notes: scriptNotes(model, lacking) };
+  return { bytes: utf8From(text), renamed: network.names.renamed, notes: [...network.nameNotes, ...scriptNotes(model, lacking)] };
 }
 
 function partsText(plan: TrainingPlan, fit: DataFit): string {
