@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { isOnnx } from "../../engine/exchange/onnx/read.ts";
 import { isZip } from "../../engine/exchange/zip.ts";
 import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
@@ -44,6 +45,22 @@ test("a run is exported from the panel's menu after its notes; a double click sh
   await tensors.getByText("A safetensors file").waitFor();
   await tensors.getByRole("button", { name: "Compute statistics" }).click();
   await tensors.getByText("deviation").waitFor();
+
+  // The menu of a run in the history exports the same.
+  await page.getByRole("tab", { name: "Backprop" }).first().click();
+  await page.locator(".pane-body .monaco-list-row").filter({ hasText: "loss" }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Export...", exact: true }).hover();
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "ONNX" }).first().click();
+  await dialog.waitFor();
+  expect(await dialog.innerText()).toContain("Read back and compared with the engine on the first");
+  await screenshot(page, "export-notes");
+  await dialog.getByRole("button", { name: "Choose Location..." }).click();
+  await expect.poll(() => place.inputValue()).toContain(".onnx");
+  await place.fill(join(folder, "xor-out.onnx"));
+  await page.keyboard.press("Enter");
+  const onnx = join(folder, "xor-out.onnx");
+  await expect.poll(() => existsSync(onnx) && isOnnx(readFileSync(onnx))).toBe(true);
   expect(complaints).toEqual([]);
 });
 
