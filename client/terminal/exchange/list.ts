@@ -38,10 +38,13 @@ async function listingOf(name: string, statistics: boolean): Promise<Listing> {
   }
 }
 
+/** The maximum length of a text that is analysed. A hostile file may contain one of any length. */
+const MOST_TEXT = 1_000_000;
+
 /** Returns the lines of the text from which Backprop wrote the file; undefined if the metadata has no such text or does not fit it. */
 function ownLayers(metadata: Readonly<Record<string, string>>): ListedLayer[] | undefined {
   const saved = trainedIn(metadata);
-  if (!saved || saved.text === null) return undefined;
+  if (!saved || saved.text === null || saved.text.length > MOST_TEXT) return undefined;
   const { text, plan } = saved;
   const model = analyse(text).models.find(({ name }) => name === plan.network.name);
   const nodes = new Map(model?.layers.map(({ id, node }) => [id, node]));
