@@ -5,24 +5,44 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = str(HERE / "train.py")
+# If the training has not ended this long after the signal, the process exits.
+END_SECONDS = 10
 
 
-def end_with_input():
+def end_with_input(closed):
     while os.read(0, 1024):
         pass
+    closed.set()
+    # The main thread ends itself, and torchrun its workers, on this signal.
+    signal.raise_signal(signal.SIGTERM)
+    time.sleep(END_SECONDS)
+    remove_folder()
+    os._exit(1)
+
+
+def remove_folder():
     if HERE.name.startswith("backprop-torch-"):
         shutil.rmtree(HERE, ignore_errors=True)
-    # torchrun ends its workers on this signal.
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main():
-    processes, options = int(sys.argv[1]), sys.argv[2:]
-    threading.Thread(target=end_with_input, daemon=True).start()
+    closed = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    threading.Thread(target=end_with_input, args=(closed,), daemon=True).start()
+    try:
+        train(int(sys.argv[1]), sys.argv[2:])
+    finally:
+        # Only now does nothing write to the folder.
+        if closed.is_set():
+            remove_folder()
+
+
+def train(processes, options):
     try:
         import torch, safetensors, numpy  # noqa: E401, F401
     except ModuleNotFoundError as error:

@@ -11,7 +11,8 @@ class Owner:
 
     def __init__(self, control):
         self.control, self.looked_at, self.asked = control, 0.0, ""
-        if control is not None:
+        # A single process is launch.py's own, which ends with its input and then removes its folder.
+        if control is not None and "TORCHELASTIC_RUN_ID" in os.environ:
             threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
 
     def asks(self):
@@ -29,7 +30,7 @@ class Owner:
 
 
 def end_with(parent):
-    """Ends this process when its parent has ended, so that no torchrun worker outlives a killed owner."""
+    """Ends this worker of torchrun when torchrun has ended."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
