@@ -31,6 +31,8 @@ test("the oldest run is deleted when the runs take more than 2 GB together, and 
   const newest = await trainOnce(page, runs);
   await expect.poll(() => storedRuns(runs).map(({ id }) => id)).toEqual([middle, newest]);
   await page.getByText("the saved runs took more than 2 GB together", { exact: false }).first().waitFor();
+  await page.locator(".notification-toast").getByRole("button", { name: "Open Setting" }).click();
+  await page.locator(".settings-editor").getByText("take more than 2 GB together", { exact: false }).first().waitFor();
   expect(existsSync(join(runs, oldest))).toBe(false);
   await finished(panel);
   await tab(panel, "Runs");
