@@ -1,11 +1,7 @@
 /** Collects the epoch rows that the worker sends next, and decides which epochs are recorded. */
 import type { EpochRows } from "../messages/trainerMessages.ts";
 import { type Epoch, type Layout, layoutOf, rowLength, writeRow } from "../runs/history.ts";
-
-/** Limits of a run's record on the disk: a small network trains a million epochs in a few seconds. */
-const MOST_BYTES = 512e6;
-const MOST_ROWS = 1_000_000;
-const LEAST_ROWS = 10_000;
+import { everyEpochUpTo, recordedStride } from "../runs/recordedEpochs.ts";
 
 export interface RowBuffer {
   readonly add: (epoch: Epoch) => void;
@@ -15,23 +11,15 @@ export interface RowBuffer {
   readonly take: () => EpochRows | null;
 }
 
-/**
- * Every epoch is recorded until the record has a million rows or 512 MB; then one in 10, one in 100, and so on. The record stays small even
- * if a training never ends.
- */
-export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
+/** Every epoch is recorded until the record has a million rows or 512 MB; then one in 10, one in 100, and so on. */
+export function rowBuffer(mostBytes?: number): RowBuffer {
   let layout: Layout | undefined;
   let length = 0;
-  let most = LEAST_ROWS;
+  let most = 0;
   let rows = new Float64Array(0);
   let used = 0;
   let unrecorded: Epoch | undefined;
 
-  const isRecorded = (epoch: number): boolean => {
-    let stride = 1;
-    while (epoch > most * stride) stride *= 10;
-    return epoch % stride === 0;
-  };
   const write = (epoch: Epoch): void => {
     if (used + length > rows.length) {
       const larger = new Float64Array(Math.max(2 * rows.length, 64 * length));
@@ -47,9 +35,9 @@ export function rowBuffer(mostBytes = MOST_BYTES): RowBuffer {
       if (!layout) {
         layout = layoutOf(epoch);
         length = rowLength(layout);
-        most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(mostBytes / (8 * length))));
+        most = everyEpochUpTo(length, mostBytes);
       }
-      unrecorded = isRecorded(epoch.epoch) ? undefined : epoch;
+      unrecorded = epoch.epoch % recordedStride(epoch.epoch, most) === 0 ? undefined : epoch;
       if (!unrecorded) write(epoch);
     },
     addLast() {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import { inProject } from "../../scripts/project.ts";
 import { missingEpochs, RUNS_IN_FOLDER, savedEpochs, storedRuns } from "./runsFolder.ts";
-import { ENDLESS, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
-import { openFile, saveAt } from "./workbenchParts.ts";
+import { command, ENDLESS, reloadWindow, tab, trainByLens, windows } from "./windows.ts";
+import { chooseInMenu, openFile, runItems, saveAt, showRunsView } from "./workbenchParts.ts";
 
 const { open } = windows();
 const FILES = { "long.nn": ENDLESS, ".vscode/settings.json": RUNS_IN_FOLDER };
@@ -109,5 +110,39 @@ test("a folder that can't be written to is said at once in the panel and as a no
   await panel.getByText(/stopped after epoch/).waitFor();
   await tab(panel, "Result");
   await panel.getByText("With the weights after epoch", { exact: false }).waitFor();
+  expect(hostErrors).toEqual([]);
+});
+
+test("an export of a history names the epochs that could not be saved", async () => {
+  // More epochs than the run's table has rows, but few enough for a file.
+  const endless = readFileSync(inProject("samples", "iris.nn"), "utf8").replace(/epochs +\d+/, "epochs 100000000");
+  const { folder, page, panel, hostErrors } = await open("slow.nn", { files: { ...FILES, "slow.nn": endless, runs: "" } });
+  const runs = join(folder, "runs");
+  await trainByLens(page);
+  const said = panel.locator(".message").getByText("can't be saved", { exact: false });
+  await said.waitFor();
+  rmSync(runs);
+  await said.waitFor({ state: "detached" });
+  await expect.poll(() => savedEpochs(runs)).toBeGreaterThan(3000);
+  await panel.locator("vscode-button").filter({ hasText: "Stop" }).click();
+  const ended = panel.getByText(/stopped after epoch/);
+  const epoch = Number((await ended.innerText()).replaceAll(",", "").match(/after epoch (\d+)/)?.[1]);
+  await expect.poll(() => storedRuns(runs).map(({ status }) => status)).toEqual(["stopped"]);
+  await showRunsView(page);
+  const exported = async (format: string): Promise<string> => {
+    const file = join(folder, `history.${format}`);
+    const place = page.locator(".quick-input-widget input").first();
+    await chooseInMenu(runItems(page).first(), `Export History (${format.toUpperCase()})...`, place);
+    await saveAt(page, file);
+    await page.getByText("lacks epochs that could not be saved during the training: 1 to", { exact: false }).first().waitFor();
+    await command(page, "Notifications: Clear All Notifications");
+    return readFileSync(file, "utf8");
+  };
+  const { epochs, missing_epochs: missing } = JSON.parse(await exported("json"));
+  const saved: number[] = epochs.epoch;
+  const first = epoch - saved.length + 1;
+  expect(saved).toEqual(Array.from({ length: saved.length }, (_, k) => first + k));
+  expect(missing).toEqual([[1, first - 1]]);
+  expect((await exported("csv")).trim().split("\n")).toHaveLength(1 + saved.length);
   expect(hostErrors).toEqual([]);
 });

@@ -14,6 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "backprop-exports-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const fake = fakeVscode();
 const errors: string[] = [];
+const warnings: string[] = [];
 /** The files opened in the browser. */
 const browser: string[] = [];
 let target = "";
@@ -24,11 +25,12 @@ vi.mock("vscode", () => ({
     ...fake.vscode.window,
     showSaveDialog: async () => fake.vscode.Uri.file(target),
     showErrorMessage: async (text: string) => void errors.push(text),
+    showWarningMessage: async (text: string) => void warnings.push(text),
     setStatusBarMessage: () => undefined,
   },
 }));
 const { RunActions } = await import("./runActions.ts");
-beforeEach(() => [errors, browser].forEach((list) => void list.splice(0)));
+beforeEach(() => [errors, warnings, browser].forEach((list) => void list.splice(0)));
 
 const plan = planOf("model M {\n  input a\n  dense 1\n}\ndata D {\n  features a\n  target y\n  1 -> 2\n}\ntrain M on D {\n  loss mse\n}");
 const epochOf = (epoch: number): Epoch => ({
@@ -52,10 +54,10 @@ function trained(epochs: number): RunState {
   return run;
 }
 
-/** Returns the actions on a run that has lost its record of epochs. */
-function actionsOn(run: RunState): InstanceType<typeof RunActions> {
+/** Returns the actions on a run that has lost its record of epochs, or has only these rows of it. */
+function actionsOn(run: RunState, recorded?: Float64Array): InstanceType<typeof RunActions> {
   const trainings = { open: async () => ({ run, plan, precision: "float32" }) } as unknown as Trainings;
-  return new RunActions(trainings, { rows: async () => undefined, pathOf: () => "/runs/1" } as unknown as RunStore);
+  return new RunActions(trainings, { rows: async () => recorded, pathOf: () => "/runs/1" } as unknown as RunStore);
 }
 
 test("a history without its record is exported from the run's table if that has every epoch", async () => {
@@ -64,6 +66,37 @@ test("a history without its record is exported from the run's table if that has 
   expect(errors).toEqual([]);
   const lines = readFileSync(target, "utf8").trim().split(/\r?\n/);
   expect(lines.map((line) => line.split(",").slice(0, 2).join())).toEqual(["epoch,loss", "1,1", "2,0.5", `3,${1 / 3}`]);
+});
+
+test("the epochs that a record lacks are taken from the run's table, or else named in a message and in the JSON file", async () => {
+  const width = rowLength(layout);
+  const withoutRows = (epochs: number, ...gaps: readonly (readonly [from: number, to: number])[]): Float64Array => {
+    const kept = Array.from({ length: epochs }, (_, k) => k + 1).filter(
+      (epoch) => !gaps.some(([from, to]) => epoch >= from && epoch <= to),
+    );
+    const rows = new Float64Array(kept.length * width);
+    for (const [k, epoch] of kept.entries()) writeRow(epochOf(epoch), rows, k * width);
+    return rows;
+  };
+  target = join(root, "short.csv");
+  await actionsOn(trained(3), withoutRows(3, [1, 2])).exportHistory("1", "csv");
+  expect(readFileSync(target, "utf8").trim().split(/\r?\n/)).toHaveLength(1 + 3);
+  expect(warnings).toEqual([]);
+
+  target = join(root, "long.csv");
+  const gaps = [
+    [1, 1],
+    [11, 3000],
+    [4999, 5000],
+  ] as const;
+  await actionsOn(trained(5000), withoutRows(5000, ...gaps)).exportHistory("1", "csv");
+  expect(readFileSync(target, "utf8").trim().split(/\r?\n/)).toHaveLength(1 + 5000 - 1 - 2990 - 2);
+  const message = "The exported history of M lacks epochs that could not be saved during the training: 1, 11 to 3,000, 4,999 to 5,000.";
+  expect(warnings).toEqual([message]);
+  target = join(root, "long.json");
+  await actionsOn(trained(5000), withoutRows(5000, ...gaps)).exportHistory("1", "json");
+  expect(JSON.parse(readFileSync(target, "utf8")).missing_epochs).toEqual(gaps);
+  expect(warnings).toEqual([message, message]);
 });
 
 test.each([

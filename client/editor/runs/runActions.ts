@@ -3,16 +3,18 @@ import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
 import { completeRows, rowLength } from "../../runs/history.ts";
+import { missingEpochs } from "../../runs/recordedEpochs.ts";
 import { RUN_FILES } from "../../runs/runFiles.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
-import { showError } from "../notifications.ts";
+import { showError, showWarning } from "../notifications.ts";
 import { type SavedFormat, saveFile } from "../saveFile.ts";
 import { startSeeds } from "../trainings/seedSeries.ts";
 import type { Trainings } from "../trainings/trainings.ts";
 import { isTrustedHere } from "../trust.ts";
+import { missingText } from "./runMessages.ts";
 import type { RunStore } from "./runStore.ts";
 
 export class RunActions {
@@ -66,11 +68,16 @@ export class RunActions {
     if (!open) return showMissing();
     const { history } = open.run;
     if (!history) return void showError("This run has no epochs that can be exported.");
-    const rows = (await this.#store.rows(id, rowLength(history.layout))) ?? completeRows(history);
+    const recorded = await this.#store.rows(id, rowLength(history.layout));
+    const complete = completeRows(history);
+    // The table of a short run also has the epochs of a time when the record could not be written.
+    const rows = complete && complete.length > (recorded?.length ?? 0) ? complete : recorded;
     if (!rows)
       return void showError(`The epochs of this run can't be exported: its folder ${this.#store.pathOf(id)} has no ${RUN_FILES.record}.`);
     const text = format === "csv" ? csvFrom(open.run, rows) : jsonFrom(open.run, open.plan, rows);
-    await saveAs(open.run, "history", format, Buffer.from(text));
+    const saved = await saveAs(open.run, "history", format, Buffer.from(text));
+    const missing = missingEpochs(history, rows);
+    if (saved && missing.length > 0) void showWarning(missingText(open.run, missing));
   }
 
   async exportWeights(id: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** Notifications about the run history: a run that can't be saved, and runs deleted because of a limit. */
 import * as vscode from "vscode";
-import { plural } from "../../../engine/numberText.ts";
+import { countText, plural } from "../../../engine/numberText.ts";
 import { plainText } from "../../../engine/safeText.ts";
+import type { EpochRange } from "../../runs/recordedEpochs.ts";
 import { nameOf, type RunState } from "../../runs/runState.ts";
 import { showError, showInformation } from "../notifications.ts";
 import type { Trainings } from "../trainings/trainings.ts";
-import type { RunActions } from "./runActions.ts";
 import type { Discarded, RunStore } from "./runStore.ts";
 
 const EXPORT = "Export Weights...";
@@ -14,7 +14,7 @@ const SETTING = "Open Setting";
 export function showRunMessages(
   trainings: Trainings,
   store: RunStore,
-  runActions: RunActions,
+  runActions: { readonly exportWeights: (id: string) => Promise<void> },
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   /** Only the first deletion is a notification. Later ones appear in the status bar. */
@@ -41,6 +41,17 @@ export function showRunMessages(
 
 export const unsavedText = (run: RunState, reason: string): string =>
   `The run ${nameOf(run)} of ${run.facts.fileName} can't be saved: ${reason}. Export what you need of it before you close this window.`;
+
+/** The maximum number of gaps that a message names. */
+const MOST_GAPS = 3;
+
+/** Says which epochs a run's exported history lacks. */
+export function missingText(run: RunState, missing: readonly EpochRange[]): string {
+  const named = missing.slice(0, MOST_GAPS).map(([from, to]) => (from === to ? countText(from) : `${countText(from)} to ${countText(to)}`));
+  const others = missing.length - named.length;
+  const epochs = `${named.join(", ")}${others > 0 ? ` and ${plural(others, "more gap")}` : ""}`;
+  return `The exported history of ${nameOf(run)} lacks epochs that could not be saved during the training: ${epochs}.`;
+}
 
 export function discardedText({ run, limit, keep }: Discarded): string {
   const why =
