@@ -1,8 +1,8 @@
 /** Situations of a working day in the real workbench: closed windows, changed data, renames, a full history, kills. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { trainingFindings } from "../../server/language/diagnostics/trainingFindings.ts";
 import { RUNS_IN_FOLDER, storedRuns } from "./runsFolder.ts";
 import {
@@ -148,7 +148,7 @@ describe("what is shown belongs to what was trained", () => {
 });
 
 describe("nothing trained is lost", () => {
-  test("a training in progress outlives newer runs beyond runs.keep; the deleted runs are said", async () => {
+  test("a training in progress outlives newer runs beyond runs.keep; the deleted runs are said, and none is saved again", async () => {
     const settings = '{"backprop.runs.folder": "runs", "backprop.runs.keep": 1}';
     const { folder, page, panel, hostErrors } = await open("long.nn", { files: { "long.nn": ENDLESS, ".vscode/settings.json": settings } });
     await trainByLens(page);
@@ -163,6 +163,20 @@ describe("nothing trained is lost", () => {
     }
     await page.getByText("Deleted the oldest run", { exact: false }).first().waitFor();
     expect(storedRuns(join(folder, "runs")).map(({ file }) => file)).toContain("long.nn");
+
+    // Each training ends or is stopped by the next one, which deletes it while it may still be saved.
+    const runs = join(folder, "runs");
+    const returned = returnsTo(runs);
+    await panel.locator('h1[title$="xor.nn"]').waitFor();
+    const again = panel.locator("vscode-button").filter({ hasText: "Train Again" });
+    for (let k = 0; k < 6; k++) await again.click();
+    await finished(panel);
+    const stored = (): string[] => storedRuns(runs).map(({ file, status }) => `${file} ${status}`);
+    await expect.poll(stored).toEqual(["long.nn training", "xor.nn finished"]);
+    await expect.poll(() => readdirSync(runs)).toHaveLength(2);
+    const [, last] = storedRuns(runs);
+    expect(readdirSync(join(runs, last?.id ?? "")).filter((name) => name.endsWith(".new"))).toEqual([]);
+    expect(returned()).toEqual([]);
     expect(hostErrors).toEqual([]);
   });
 });
@@ -206,4 +220,19 @@ describe("the language server", () => {
 function servers(): number[] {
   const list = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
   return list.filter((line) => line.includes(inject("dataFolder")) && line.includes("server.js")).map((line) => Number.parseInt(line, 10));
+}
+
+/** Lists the folder repeatedly. Returns a function that returns the names that came back after they had gone. */
+function returnsTo(folder: string): () => string[] {
+  const gone = new Set<string>();
+  const returned = new Set<string>();
+  let before: readonly string[] = [];
+  const timer = setInterval(() => {
+    const now = readdirSync(folder);
+    for (const name of before) if (!now.includes(name)) gone.add(name);
+    for (const name of now) if (gone.has(name)) returned.add(name);
+    before = now;
+  }, 5);
+  onTestFinished(() => clearInterval(timer));
+  return () => [...returned];
 }
