@@ -134,7 +134,9 @@ test("an export of a history names the epochs that could not be saved", async ()
     const place = page.locator(".quick-input-widget input").first();
     await chooseInMenu(runItems(page).first(), `Export History (${format.toUpperCase()})...`, place);
     await saveAt(page, file);
-    await page.getByText("lacks epochs that could not be saved during the training: 1 to", { exact: false }).first().waitFor();
+    const toast = page.locator(".notification-toast");
+    await toast.getByText("lacks epochs that could not be saved during the training: 1 to", { exact: false }).waitFor();
+    expect(existsSync(file)).toBe(true);
     await command(page, "Notifications: Clear All Notifications");
     return readFileSync(file, "utf8");
   };

@@ -57,7 +57,13 @@ export async function chooseInMenu(run: Locator, name: string, answer: Locator):
 export async function saveAt(page: Page, path: string): Promise<void> {
   const place = page.locator(".quick-input-widget input").first();
   await expect.poll(() => place.inputValue()).toContain(extname(path));
-  await place.fill(path);
+  // The dialog writes its own name again when it has listed the folder.
+  const isFilled = async (): Promise<boolean> => {
+    if ((await place.inputValue()) === path) return true;
+    await place.fill(path);
+    return false;
+  };
+  await expect.poll(isFilled, { interval: 1000 }).toBe(true);
   await page.keyboard.press("Enter");
 }
 
