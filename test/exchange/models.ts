@@ -7,7 +7,7 @@ import { modelFrom, type TrainedModel } from "../../engine/exchange/model.ts";
 import { parametersOf, parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import { compile } from "../../engine/network/compile.ts";
 import { initializeWeights } from "../../engine/network/initialize.ts";
-import { csvFacts, NO_FILES } from "../../server/language/resolve/dataFacts.ts";
+import { csvFacts, type DataFiles, NO_FILES } from "../../server/language/resolve/dataFacts.ts";
 import { planOf } from "../fixtures.ts";
 
 const ROWS = Array.from({ length: 24 }, (_, i) =>
@@ -86,9 +86,20 @@ train Activations on Rows {
 }
 `;
 
+/** The data files of a text: what the checker knows about them, and their bytes. */
+interface Sources {
+  readonly known: DataFiles;
+  readonly bytes: (path: string) => Uint8Array;
+}
+
+const FLOWER_SOURCES: Sources = {
+  known: { ...NO_FILES, csv: (path, format) => csvFacts(new TextEncoder().encode(FLOWERS), format, path) },
+  bytes: () => new TextEncoder().encode(FLOWERS),
+};
+
 /** Returns the model of a text with its initial weights and with statistics that are all different. */
-export async function startedModel(text: string): Promise<TrainedModel> {
-  const plan = planOf(text, { ...NO_FILES, csv: (path, format) => csvFacts(new TextEncoder().encode(FLOWERS), format, path) });
+export async function startedModel(text: string, { known, bytes }: Sources = FLOWER_SOURCES): Promise<TrainedModel> {
+  const plan = planOf(text, known);
   const network = compile(plan.network, { precision: "float32", capacity: 8 });
   initializeWeights(network, plan.training.seed);
   for (const { planned, values } of network.parameters)
@@ -96,8 +107,41 @@ export async function startedModel(text: string): Promise<TrainedModel> {
       values.forEach((value, k) => {
         values[k] = value + ((k * 5) % 7) / 8 - (value === 1 ? 0.25 : 0.375);
       });
-  const { fit } = await loadExamples(plan, { read: async () => new TextEncoder().encode(FLOWERS) }, "float32");
+  const { fit } = await loadExamples(plan, { read: async (path) => bytes(path) }, "float32");
   return modelFrom(parseSafetensors(safetensorsFrom(parametersOf(network))), { plan, fit, text });
+}
+
+/** Returns a model of pictures of 6 x 6 pixels. */
+export function pictureModel(): Promise<TrainedModel> {
+  const [rows, pixels] = [4, 36];
+  const images = Uint8Array.from({ length: rows * pixels }, (_, k) => (k % pixels) * 7 + Math.floor(k / pixels));
+  const idx = (dimensions: readonly number[], values: Iterable<number>): Uint8Array =>
+    Uint8Array.from([0, 0, 8, dimensions.length, ...dimensions.flatMap((size) => [0, 0, 0, size]), ...values]);
+  return startedModel(
+    `model Signs {
+  input 6x6
+  flatten
+  dense 30 tanh
+  main: dense 2 softmax
+}
+
+data Pictures {
+  source idx("images", "labels")
+  scale minmax
+}
+
+train Signs on Pictures {
+  loss sparse_categorical_crossentropy
+}
+`,
+    {
+      known: {
+        ...NO_FILES,
+        idx: (path) => ({ facts: path === "labels" ? { shape: [rows], largest: 1 } : { shape: [rows, 6, 6], largest: undefined } }),
+      },
+      bytes: (path) => (path === "labels" ? idx([rows], [0, 1, 1, 0]) : idx([rows, 6, 6], images)),
+    },
+  );
 }
 
 /** Scaled columns, one of words, and classes whose names are markup, Cyrillic and quotes. */

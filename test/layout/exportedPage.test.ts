@@ -11,7 +11,7 @@ import { loadParameters } from "../../engine/files/safetensors.ts";
 import { compile } from "../../engine/network/compile.ts";
 import { inProject } from "../../scripts/project.ts";
 import { openBrowser } from "../../scripts/run/browser.ts";
-import { everyLayer, flowers, KINDS, startedModel } from "../exchange/models.ts";
+import { everyLayer, flowers, KINDS, pictureModel, startedModel } from "../exchange/models.ts";
 
 let [browser, folder]: [Browser | undefined, string] = [undefined, ""];
 beforeAll(async () => {
@@ -102,4 +102,39 @@ test("the drawing names the inputs by their columns and words, the outputs by th
     ...[1, 2, 3, 4, 5].map((k) => `dense_1, unit ${k}`),
     ...KINDS.toSorted().map((name) => `main, ${name}`),
   ]);
+});
+
+test("a picture is drawn on a pad, is answered as the engine does, and lights the layers as grids in the picture's rows", async () => {
+  const model = await pictureModel();
+  const { page, asked, problems } = await openPage(model);
+  const box = await page.locator("canvas.pad").boundingBox();
+  if (!box) throw new Error("There is no pad.");
+  await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.9, { steps: 10 });
+  await page.mouse.up();
+  const pixels = await page.locator("canvas.pad").evaluate((pad: HTMLCanvasElement) => {
+    const data = pad.getContext("2d")?.getImageData(0, 0, pad.width, pad.height).data ?? [];
+    return Array.from({ length: pad.width * pad.height }, (_, k) => data[4 * k] ?? 0);
+  });
+  expect(pixels[0]).toBeGreaterThan(0);
+  expect(pixels[5]).toBe(0);
+  const scores = (await page.locator(".score .value").allInnerTexts()).map(Number);
+  for (const [k, value] of predicted(model)(pixels)
+    .outputs.flatMap(({ values }) => values)
+    .entries())
+    expect(Math.abs((scores[k] ?? Number.NaN) - value)).toBeLessThanOrEqual(0.001);
+  // Two layers of 36 pixels, and one of 30 units.
+  const squares = await page
+    .locator(".net rect")
+    .evaluateAll((all) => all.map((one) => [one.getAttribute("y"), one.getAttribute("fill-opacity")]));
+  expect(squares).toHaveLength(36 + 36 + 30);
+  const rows = Map.groupBy(squares.slice(0, 36), ([y]) => y);
+  expect([...rows.values()].map((one) => one.length)).toEqual([6, 6, 6, 6, 6, 6]);
+  const most = Math.max(...pixels);
+  expect(squares.slice(0, 36).map(([, opacity]) => Number(opacity))).toEqual(pixels.map((pixel) => expect.closeTo(pixel / most, 5)));
+  await page.getByRole("button", { name: "Clear" }).click();
+  expect(await page.locator('.net rect[fill-opacity="0"]').count()).toBeGreaterThanOrEqual(72);
+  await page.close();
+  expect({ asked: asked.length, problems }).toEqual({ asked: 1, problems: [] });
 });

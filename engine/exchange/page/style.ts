@@ -27,6 +27,7 @@ button { font: inherit; margin-top: .6rem; padding: .25rem .8rem; }
 .net svg { display: block; }
 .net text { font: 12px system-ui, sans-serif; fill: currentColor; }
 .net circle { stroke: currentColor; stroke-opacity: .45; }
+.net rect { stroke: currentColor; stroke-opacity: .15; stroke-width: .5; }
 pre { overflow: auto; background: var(--soft); padding: 1rem; border-radius: 4px; font-size: 13px; }
 footer { opacity: .7; margin-top: 1.5rem; font-size: .85rem; }
 `;
