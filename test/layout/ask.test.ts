@@ -68,6 +68,22 @@ test("a row of xor.nn is written, clicked and chosen; the answer follows the tim
   expect(stage.complaints).toEqual([]);
 });
 
+test("the number of an asked row does not remain when the data has other rows", async () => {
+  const view = host().show("xor.nn");
+  const stage = await stageOf(view);
+  const row = shown(stage).getByLabel("Row of the data");
+  await host().train("xor.nn");
+  await stage.tab("Result");
+  await row.fill("4");
+  await stage.page.keyboard.press("Enter");
+  expect(await answer(stage)).toMatch(/^Row 4/);
+  await host().train("xor.nn", readFileSync(inProject("samples", "xor.nn"), "utf8").replace("  1 1 -> 0\n", ""));
+  await expect.poll(() => row.getAttribute("max")).toBe("3");
+  await stage.settled();
+  expect(await row.inputValue()).toBe("");
+  expect(stage.complaints).toEqual([]);
+});
+
 test("before a question, Result says how to ask, also if it is the view that the training begins with", async () => {
   const view = host().show("diabetes.nn");
   const stage = await stageOf(view);

@@ -31,6 +31,21 @@ describe("a file with nothing to train", () => {
     expect(await faultsOfUntrained(stage, [{ theme: "dark", width: 571 }])).toEqual([]);
   });
 
+  test("keeps the verdict of each row in sight where the truth table is wider than the panel", async () => {
+    const stage = await stageOf(host().show("gates.nn"));
+    await stage.width(480);
+    const table = stage.page.locator(".model").first().locator(".truth");
+    await table.waitFor();
+    const edges = await table.evaluate((own) => {
+      const right = own.parentElement?.getBoundingClientRect().right ?? 0;
+      const verdicts = [...own.querySelectorAll(".verdict")].map((one) => one.getBoundingClientRect().right - right);
+      return { hidden: own.getBoundingClientRect().right - right, verdicts };
+    });
+    expect(edges.hidden).toBeGreaterThan(0);
+    expect(edges.verdicts).toHaveLength(4);
+    for (const beyond of edges.verdicts) expect(beyond).toBeLessThanOrEqual(0);
+  });
+
   test("has room for long names, which the picture and the axes shorten", async () => {
     const long = "a_name_of_a_column_that_is_longer_than_a_picture_because_a_program_made_it";
     writeFileSync(

@@ -98,6 +98,8 @@ function rowNumber(choose: (row: number) => void) {
   return {
     element: element("div", "row-number", element("label", "field", element("span", "", "Row"), input, of), random),
     set(rows: number): void {
+      // The panel may have shown another file with more rows.
+      input.value = "";
       input.max = String(rows);
       setText(of, `of ${countText(rows)}`);
     },
