@@ -320,6 +320,17 @@ describe("just below and just above the thresholds", () => {
       expect(codesAfter({}, "loss mse\n  stop early_stopping(monitor=loss)").join("")).toBe("NN607");
     });
 
+    test("a validation loss below the training loss shows no overfitting", () => {
+      expect(codesAfter({ loss: 0.8, late: 1.75 }).join("")).toBe("NN607");
+      const scaled = Array.from({ length: 11 }, (_, k) => ({ loss: k === 0 ? 3 : 2, valLoss: k === 0 ? 1 : k <= 5 ? 1.25 : 1.75 }));
+      expect(reportedOf(scaled).join("")).toBe("");
+    });
+
+    test("with a learning rate above the usual ones, the rate is the cause of a rise", () => {
+      expect(codesAfter({}, "loss mse\n  optimizer adam(learning_rate=1)").join("")).toBe("");
+      expect(codesAfter({}, "loss mse\n  optimizer adam(learning_rate=0.01)").join("")).toBe("NN607");
+    });
+
     test("nothing is reported without validation", () => {
       expect(reportedOf(Array.from({ length: 20 }, (_, k) => ({ loss: 1 - k / 400 }))).join("")).toBe("");
     });
@@ -338,6 +349,7 @@ describe("just below and just above the thresholds", () => {
       ["a little more than half of it", codesAfter(0.8, 0.5 * (1 + NEAR)), "NN609"],
       ["more epochs to come", codesAfter(0.8, 0.6, "epochs 11"), ""],
       ["a validation loss that rises at the end", codesAfter(0.8, 0.6, "epochs 10", [9, 8, 7, 6, 5, 4, 3, 2, 1, 1.1]), ""],
+      ["a validation loss that was lower before", codesAfter(0.8, 0.6, "epochs 10", [9, 1, 2, 3, 4, 5, 6, 7, 6.5, 6]), ""],
       ["a validation loss that falls, too", codesAfter(0.8, 0.6, "epochs 10", [9, 8, 7, 6, 5, 4, 3, 2, 1.1, 1]), "NN609"],
     ])("%s", (_what, reported, code) => {
       expect(reported.at(-1)).toBe(code);

@@ -6,7 +6,7 @@ import { losses } from "../catalog/losses.ts";
 import { lastAxis } from "../catalog/shapes.ts";
 import { estimateText, percentText } from "../numberText.ts";
 import type { OutputPlan, TrainingPlan } from "../plan.ts";
-import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, notableFeature, type Trial, usualRates } from "./causes.ts";
+import { type Cause, causeAtStart, causeOfGrowth, isTargetConstant, notableFeature, rateOf, type Trial, usualRates } from "./causes.ts";
 import type { Epoch, EpochCheck, Finding } from "./finding.ts";
 import { isBlocked } from "./layerFindings.ts";
 
@@ -120,21 +120,28 @@ export function standingStill(plan: TrainingPlan): EpochCheck {
 /** Returns the epoch after which the last part of a training starts. */
 export const lastPartFrom = (epochs: number): number => Math.floor((1 - LAST_PART) * epochs);
 
-/** Reports a training that has learnt little although its loss still falls at the end (NN609). */
+/**
+ * Reports a training that has learnt little although its loss still falls at the end (NN609). More epochs do not help if the validation loss rises
+ * in the last epoch or has had no new minimum in the last part.
+ */
 export function stillFalling(trial: Trial): EpochCheck {
   const { epochs } = trial.plan.training;
   const since = lastPartFrom(epochs);
   let first: Epoch | undefined;
   let before: Epoch | undefined;
-  let lastValLoss: number | null = null;
+  let lastValLoss = Number.POSITIVE_INFINITY;
+  let bestBefore = Number.POSITIVE_INFINITY;
+  let bestLate = Number.POSITIVE_INFINITY;
   return (epoch, report) => {
     first ??= epoch;
+    const { loss, valLoss } = epoch;
     if (epoch.epoch === since) before = epoch;
+    if (valLoss !== null && epoch.epoch <= since) bestBefore = Math.min(bestBefore, valLoss);
+    else if (valLoss !== null) bestLate = Math.min(bestLate, valLoss);
     if (epoch.epoch !== epochs) {
-      lastValLoss = epoch.valLoss;
+      lastValLoss = valLoss ?? lastValLoss;
       return;
     }
-    const { loss, valLoss } = epoch;
     // With a constant target, a falling loss does not show learning. The checker has already reported the target (NN535).
     if (
       epochs < WINDOW ||
@@ -144,7 +151,7 @@ export function stillFalling(trial: Trial): EpochCheck {
       isTargetConstant(trial)
     )
       return;
-    if (valLoss !== null && lastValLoss !== null && valLoss > lastValLoss) return;
+    if (valLoss !== null && (valLoss > lastValLoss || bestLate >= bestBefore)) return;
     const { at, text } = causeAtStart(trial) ?? causeOfSlowness(trial.plan, epoch);
     report({
       code: "NN609",
@@ -168,21 +175,25 @@ function causeOfSlowness(plan: TrainingPlan, { layers, learningRate }: Epoch): C
 }
 
 /**
- * Reports a validation loss that has stayed far above its best for several epochs and still rises, while the training loss falls. A training with
- * early stopping on a validation value needs no such report.
+ * Reports a validation loss above the training loss that has stayed far above its best for several epochs and still rises, while the training loss
+ * falls (NN607). A training with early stopping on a validation value needs no such report. With a learning rate above the usual ones, which the
+ * checker reports, a rise is more likely a swing.
  */
-export function overfitting({ training }: TrainingPlan): EpochCheck {
+export function overfitting(plan: TrainingPlan): EpochCheck {
+  const { training } = plan;
+  const isSteady = rateOf(plan) <= usualRates(plan).high;
   const validation: number[] = [];
   let best: Epoch | undefined;
   let first = 0;
   return (epoch, report) => {
-    if (epoch.valLoss === null || training.stop?.monitor.startsWith("val_")) return;
+    if (epoch.valLoss === null || !isSteady || training.stop?.monitor.startsWith("val_")) return;
     if (!best) first = epoch.valLoss;
     validation.push(epoch.valLoss);
     if (validation.length > 2 * WINDOW) validation.shift();
     if (!best || epoch.valLoss < (best.valLoss ?? Number.POSITIVE_INFINITY)) best = epoch;
     const [before, late] = [validation.slice(0, WINDOW), validation.slice(WINDOW)];
     if (late.length < WINDOW || epoch.epoch - best.epoch < 2 * WINDOW || !(epoch.loss < 0.9 * best.loss)) return;
+    if (!(epoch.valLoss > epoch.loss)) return;
     const isRising = Math.min(...late) > OVERFIT * (best.valLoss ?? 0) && mean(late) > mean(before) && mean(late) > SMALL_LOSS * first;
     if (isRising) report(overfitFinding(best.epoch, best.valLoss ?? 0, epoch.valLoss, epoch.loss));
   };
