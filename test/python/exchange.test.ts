@@ -87,10 +87,18 @@ given = json.load(sys.stdin)
 model = keras.models.load_model("model.keras", safe_mode=True)
 rows = [np.array(one["values"], "float32").reshape(one["shape"]) for one in given]
 found = model.predict(rows if len(rows) > 1 else rows[0], verbose=0)
+model.save("again.keras"); model.save("again.h5")
 print(); print(json.dumps([one.ravel().astype(float).tolist() for one in (found if isinstance(found, list) else [found])]))`,
       rowsOf(predicted),
     );
     expect(largest(predicted, found as number[][])).toBeLessThan(2e-6);
+    // What Keras saves of it comes back as the same network with the same weights. Keras orders the layers by depth.
+    const imported = (file: string) => {
+      const from = importedFrom(new Uint8Array(readFileSync(join(folder, file))));
+      const { text: lines, weights } = importedFile(from, { weightsFile: "w", source: "s" });
+      return { lines: lines.split("\n").toSorted(), weights: weights.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    };
+    for (const file of ["again.keras", "again.h5"]) expect(imported(file), file).toEqual(imported("model.keras"));
   });
 
   needing(["onnx", "onnxruntime"], `onnx.checker accepts ${name} in full, and ONNX Runtime predicts the same to 2e-6`, async () => {
