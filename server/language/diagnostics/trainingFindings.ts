@@ -106,7 +106,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "Overfitting",
     explain:
-      "The validation loss rises while the training loss falls: the network memorizes details of the training rows, wrong labels among them, that do not carry over to other rows. There is no warning if the training stops by its validation loss, since that ends the overfitting.",
+      "The validation loss rises while the training loss falls: the network memorizes details of the training rows, wrong labels among them, that do not carry over to other rows. There is no warning if the training stops by its validation loss, since that ends the overfitting, while the validation loss is below the training loss, or with a learning rate above the usual ones, which makes losses swing.",
     repair:
       "Stop at the best epoch with `stop early_stopping(patience=10)`. More data, `dropout`, `l2` or fewer units make memorizing harder.",
     example: file(
@@ -136,7 +136,7 @@ export const trainingFindings = {
     severity: "warning",
     title: "The training ended while the loss was still falling",
     explain:
-      "The network could have learnt more. The warning appears if the last loss is more than half of the first one, and it still fell by more than 2 % over the last fifth of the epochs. There is none if the validation loss rose at the end, or if another finding says why the network learns little.",
+      "The network could have learnt more. The warning appears if the last loss is more than half of the first one, and it still fell by more than 2 % over the last fifth of the epochs. There is none if the validation loss rose at the end or had no new minimum in that fifth, or if another finding says why the network learns little.",
     repair:
       "Raise `epochs`. If each epoch is a single update because all rows are one batch, use `batch 32`: more updates for the same work. A higher learning rate needs fewer epochs, as long as the loss does not swing; the message says so if the updates are short.",
     example: file(
