@@ -178,6 +178,7 @@ const subscriptions = (own: Parts): vscode.Disposable[] => [
     for (const { oldUri, newUri } of files)
       await followRename(own, { from: oldUri.toString(), to: newUri.toString() }).catch((error: unknown) => own.log.warn(String(error)));
   }),
+  own.store.onMove((rename) => void followRename(own, rename).catch((error: unknown) => own.log.warn(String(error)))),
   followMovedFiles(own.trainings, own.store, (rename) => followRename(own, rename), own.log),
   // Another window may have changed the history.
   vscode.window.onDidChangeWindowState(({ focused }) => focused && own.store.refresh()),

@@ -20,7 +20,7 @@ import { checksIn, faultsOf, rangesOf, unlimitedIn, type Violations } from "../.
 import { deltaOf, packedTable } from "../runs/history.ts";
 import { runSummary } from "../runs/runSchemas.ts";
 import type { RunEvent, RunState } from "../runs/runState.ts";
-import { storedFrom, storedRun, summaryOf } from "../runs/storedRun.ts";
+import { movedRun, storedFrom, storedRun, summaryOf } from "../runs/storedRun.ts";
 import { snapshots } from "./eventSchemas.ts";
 import { dataFit } from "./fitSchemas.ts";
 import { fromInspector, toInspector } from "./inspectorMessages.ts";
@@ -456,6 +456,7 @@ describe("a schema accepts real messages and refuses every fault", () => {
     const inProgress = runs.map((one) => storedFrom({ ...renamed(one), status: "training", end: null }, one.plan, "float32"));
     const examples = [...stored, ...withPlans, ...inProgress].map((one): unknown => JSON.parse(JSON.stringify(one)));
     expect(acceptedFaults(storedRun, examples)).toEqual([]);
+    expect(acceptedFaults(movedRun, [{ from: "file:///a.nn", file: "file:///b.nn", fileName: "b.nn" }])).toEqual([]);
     expect(
       acceptedFaults(
         snapshots,

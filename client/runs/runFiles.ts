@@ -13,6 +13,8 @@ export const RUN_FILES = {
   record: "epochs.bin",
   snapshots: "snapshots.json",
   checkpoint: "checkpoint.safetensors",
+  /** Tells the window that trains the run that another window has renamed the run's file. */
+  moved: "moved.json",
 } as const;
 export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
 

@@ -13,6 +13,9 @@ import { type RunSummary, runId } from "./runSchemas.ts";
 import { isOver, type RunState } from "./runState.ts";
 import {
   endedFrom,
+  factsAfter,
+  type MovedRun,
+  parseMoved,
   parseSnapshots,
   parseStored,
   type StoredRun,
@@ -122,18 +125,22 @@ export class RunFolder {
     return { ...record, check };
   }
 
-  /** Saves the run, unless it was removed. */
-  async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"]): Promise<void> {
-    const { id } = run.facts;
-    await this.#inTurn(id, async () => {
-      if (this.#removed.has(id)) return;
+  /** Saves the run, unless it was removed. Returns the saved facts, which have the file's new name if another window has renamed it. */
+  async save(given: RunState, plan: TrainingPlan, precision: StoredRun["precision"]): Promise<RunState["facts"]> {
+    const { id } = given.facts;
+    return await this.#inTurn(id, async () => {
+      if (this.#removed.has(id)) return given.facts;
+      const moved = await this.#movedRun(id);
+      const run = moved ? { ...given, facts: factsAfter(given.facts, moved) } : given;
       // run.json turns the folder into a run and has the layout of the tables. It comes first because the process may be killed before the
       // rest is written.
       await this.files.replace(id, RUN_FILES.run, JSON.stringify(storedFrom(run, plan, precision)));
       if (run.history) await this.files.replace(id, RUN_FILES.table, tableBytes(run.history));
       if (run.snapshots.length > 0) await this.files.replace(id, RUN_FILES.snapshots, JSON.stringify(run.snapshots));
+      if (moved) await this.files.remove(id, RUN_FILES.moved);
       await this.#remember(id, summaryOf(run));
       if (isOver(run)) this.#own.delete(id);
+      return run.facts;
     });
   }
 
@@ -170,7 +177,25 @@ export class RunFolder {
       if (!stored) return;
       const changed: StoredRun = { ...stored, state: change(stored.state) };
       await this.files.replace(id, RUN_FILES.run, JSON.stringify(changed));
+      // The training of this window still has to follow a rename.
+      if (!this.#own.has(id)) await this.files.remove(id, RUN_FILES.moved);
       await this.#remember(id, storedSummary(changed));
+    });
+  }
+
+  /**
+   * Assigns the run to the new name of its file, which `rename` returns. The window that trains a run writes its `run.json`, so another window leaves
+   * it a note. All windows read the run as moved.
+   */
+  async move(id: string, rename: (file: string) => Pick<MovedRun, "file" | "fileName"> | undefined): Promise<void> {
+    const moved = (facts: RunState["facts"]): RunState["facts"] => ({ ...facts, ...rename(facts.file) });
+    await this.change(id, (state) => ({ ...state, facts: moved(state.facts) }));
+    await this.#inTurn(id, async () => {
+      const facts = this.isElsewhere(id) ? (await this.#saved(id))?.state.facts : undefined;
+      if (!facts) return;
+      const before = await this.#movedRun(id);
+      const to = rename((before ? factsAfter(facts, before) : facts).file);
+      if (to) await this.files.replace(id, RUN_FILES.moved, JSON.stringify({ from: facts.file, ...to } satisfies MovedRun));
     });
   }
 
@@ -187,12 +212,15 @@ export class RunFolder {
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  async #inTurn(id: string, act: () => Promise<void>): Promise<void> {
+  async #inTurn<T>(id: string, act: () => Promise<T>): Promise<T> {
     const own = (this.#turns.get(id) ?? Promise.resolve()).then(act);
-    const settled = own.catch(() => undefined);
+    const settled = own.then(
+      () => undefined,
+      () => undefined,
+    );
     this.#turns.set(id, settled);
     try {
-      await own;
+      return await own;
     } finally {
       if (this.#turns.get(id) === settled) this.#turns.delete(id);
     }
@@ -235,10 +263,23 @@ export class RunFolder {
     if (!this.#cache.has(id)) this.#cache.set(id, { version, summary: summaryOf(loaded.run), isElsewhere: false });
   }
 
-  async #parsed(id: string): Promise<StoredRun | undefined> {
+  /** Returns the run as its `run.json` has it. */
+  async #saved(id: string): Promise<StoredRun | undefined> {
     const bytes = await this.files.read(id, RUN_FILES.run);
     const stored = bytes && parseStored(textOf(bytes));
     return stored?.state.facts.id === id ? stored : undefined;
+  }
+
+  /** Returns the run of `run.json` with the present name of its file. */
+  async #parsed(id: string): Promise<StoredRun | undefined> {
+    const stored = await this.#saved(id);
+    const moved = stored && (await this.#movedRun(id));
+    return moved ? { ...stored, state: { ...stored.state, facts: factsAfter(stored.state.facts, moved) } } : stored;
+  }
+
+  async #movedRun(id: string): Promise<MovedRun | undefined> {
+    const bytes = await this.files.read(id, RUN_FILES.moved);
+    return bytes && parseMoved(textOf(bytes));
   }
 
   /** Returns the stored run. If it was interrupted, it has an end after its last recorded epoch. */

@@ -4,7 +4,7 @@ import type { TrainingEventOf } from "../../engine/events.ts";
 import type { TrainingPlan } from "../../engine/plan.ts";
 import { snapshots } from "../messages/eventSchemas.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
-import { object, precision, read, results } from "../messages/valueSchemas.ts";
+import { object, precision, read, results, text } from "../messages/valueSchemas.ts";
 import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
 import { owner, thisProcess } from "./owner.ts";
 import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./runSchemas.ts";
@@ -79,6 +79,16 @@ export const parseStored = (json: string): StoredRun | undefined => read(storedR
 
 /** Returns an empty list if the text is not a list of snapshots, since the run can be shown without them. */
 export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
+
+/** A rename of a run's file, from one URI to another, that the window which trains the run has not saved yet. */
+export const movedRun = object({ from: text, file: text, fileName: text });
+export type MovedRun = v.InferOutput<typeof movedRun>;
+
+export const parseMoved = (json: string): MovedRun | undefined => read(movedRun, parsed(json));
+
+/** Returns the facts with the file's new name; unchanged if the rename concerns an earlier name. */
+export const factsAfter = (facts: RunState["facts"], { from, file, fileName }: MovedRun): RunState["facts"] =>
+  facts.file === from ? { ...facts, file, fileName } : facts;
 
 function parsed(json: string): unknown {
   try {

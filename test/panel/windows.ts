@@ -138,7 +138,15 @@ export const runFact = (panel: FrameLocator, name: string): Locator =>
     .filter({ has: panel.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
     .locator("dd");
 
-export const tab = (panel: FrameLocator, name: string): Promise<void> => panel.getByRole("tab", { name, exact: true }).click();
+/** Chooses a tab. In a narrow panel it is in the menu behind the others. */
+export async function tab(panel: FrameLocator, name: string): Promise<void> {
+  const head = panel.getByRole("tab", { name, exact: true });
+  const more = panel.locator(".more-tabs");
+  await head.or(more).locator("visible=true").first().waitFor();
+  if (await head.isVisible()) return await head.click();
+  await more.click();
+  await panel.getByRole("menuitem", { name, exact: true }).click();
+}
 
 /** Selects an option in one of the panel's lists. */
 export async function choose(panel: FrameLocator, label: string, option: string): Promise<void> {

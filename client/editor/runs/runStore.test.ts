@@ -10,6 +10,7 @@ import { rowLength } from "../../runs/history.ts";
 import { thisProcess } from "../../runs/owner.ts";
 import { newId } from "../../runs/runFolder.ts";
 import { addEpochs, addEvent, newRun, type RunState } from "../../runs/runState.ts";
+import type { Rename } from "../fileNames.ts";
 import type { Discarded, RunPlaces, RunStore as Store } from "./runStore.ts";
 
 const fake = fakeVscode();
@@ -198,31 +199,67 @@ test("two windows on one folder share the history", async () => {
   expect(existsSync(join(folder.fsPath, run.facts.id))).toBe(false);
 });
 
-test("a renamed file's runs keep its old name while another window trains it, and have the new one after the training", async () => {
-  const folder = newFolder();
-  const { store } = storeIn(placesIn(folder, 9));
-  const early = await begin(store, 20);
-  await end(store, early);
-  const [inProgress, elsewhere] = [await begin(store, 10), await begin(store, 5, "file:///b/m.nn")];
-  await end(store, elsewhere);
-  const fileOf = ({ facts }: RunState): string => join(folder.fsPath, facts.id, "run.json");
-  const { owner: _owner, ...stored } = JSON.parse(readFileSync(fileOf(inProgress), "utf8"));
-  // This process's parent lives, too.
-  ownedBy(fileOf(inProgress), { ...thisProcess, process: process.ppid });
-  const before = [early, inProgress].map((run) => readFileSync(fileOf(run), "utf8"));
+describe("a file that is renamed in a window while another window trains it", () => {
+  /** Returns the store of the training window, with an ended run and a run in progress of the file, and the run's `run.json` without its owner. */
+  async function trainedElsewhere() {
+    const folder = newFolder();
+    const { store } = storeIn(placesIn(folder, 9));
+    const early = await begin(store, 20);
+    await end(store, early);
+    const inProgress = await begin(store, 10);
+    const path = join(folder.fsPath, inProgress.facts.id, "run.json");
+    const stored = readFileSync(path, "utf8");
+    const { owner: _owner, ...own } = JSON.parse(stored);
+    // This process's parent lives, too.
+    ownedBy(path, { ...thisProcess, process: process.ppid });
+    const openWindow = () => storeIn(placesIn(folder, 9)).store;
+    const filesIn = async (window: Store): Promise<string[]> => (await window.list()).map(({ file }) => file);
+    return { store, early, inProgress, path, stored: own, openWindow, filesIn };
+  }
 
-  const window = storeIn(placesIn(folder, 9)).store;
-  await window.move({ from: "file:///a", to: "file:///c" });
-  await window.move({ from: "file:///b/m.nn", to: "file:///b/n.nn" });
-  await window.move({ from: "file:///c/m.nn", to: "file:///c/last.nn" });
-  await window.rename(inProgress.facts.id, "mine");
-  expect([early, inProgress].map((run) => readFileSync(fileOf(run), "utf8"))).toEqual(before);
-  const filesOf = async (): Promise<string[]> => (await window.list()).map(({ file }) => file);
-  expect(await filesOf()).toEqual(["file:///b/n.nn", "file:///a/m.nn", "file:///a/m.nn"]);
+  test("has its runs under the new name in every window at once, and only the training window writes the run", async () => {
+    const { early, inProgress, path, openWindow, filesIn } = await trainedElsewhere();
+    const before = readFileSync(path, "utf8");
+    const window = openWindow();
+    await window.move({ from: "file:///a", to: "file:///c" });
+    await window.move({ from: "file:///c/m.nn", to: "file:///c/last.nn" });
+    await window.rename(inProgress.facts.id, "mine");
+    expect(readFileSync(path, "utf8")).toBe(before);
+    window.dispose();
+    const next = openWindow();
+    expect(await filesIn(next)).toEqual(["file:///c/last.nn", "file:///c/last.nn"]);
+    expect((await next.load(inProgress.facts.id))?.run.facts).toMatchObject({ file: "file:///c/last.nn", fileName: "last.nn" });
+    expect((await next.load(early.facts.id))?.run.facts).toMatchObject({ file: "file:///c/last.nn", fileName: "last.nn" });
+  });
 
-  // The other window's last save.
-  const ended = { ...stored, state: { ...stored.state, status: "stopped", end: { kind: "stopped", epoch: 0, seconds: 1 } } };
-  writeFileSync(fileOf(inProgress), JSON.stringify(ended));
-  await expect.poll(filesOf, { timeout: 60_000 }).toEqual(["file:///b/n.nn", "file:///c/last.nn", "file:///c/last.nn"]);
-  expect(JSON.parse(readFileSync(fileOf(inProgress), "utf8")).state.facts.fileName).toBe("last.nn");
+  test("is followed by the training window when it saves the run, also at the end", async () => {
+    const { store, inProgress, path, openWindow, filesIn } = await trainedElsewhere();
+    const window = openWindow();
+    const renames: Rename[] = [];
+    store.onMove((rename) => renames.push(rename));
+    await window.move({ from: "file:///a/m.nn", to: "file:///a/n.nn" });
+    await end(store, inProgress);
+    expect(renames).toEqual([{ from: "file:///a/m.nn", to: "file:///a/n.nn" }]);
+    expect(JSON.parse(readFileSync(path, "utf8")).state.facts).toMatchObject({ file: "file:///a/n.nn", fileName: "n.nn" });
+    expect(existsSync(path.replace("run.json", "moved.json"))).toBe(false);
+    expect(await filesIn(store)).toEqual(["file:///a/n.nn", "file:///a/n.nn"]);
+  });
+
+  test("is not renamed back by a later save of the training window, which has renamed it again", async () => {
+    const { store, inProgress, path, openWindow } = await trainedElsewhere();
+    const window = openWindow();
+    await window.move({ from: "file:///a/m.nn", to: "file:///a/n.nn" });
+    inProgress.facts = { ...inProgress.facts, file: "file:///a/z.nn", fileName: "z.nn" };
+    await end(store, inProgress);
+    expect(JSON.parse(readFileSync(path, "utf8")).state.facts.file).toBe("file:///a/z.nn");
+  });
+
+  test("has its new name also if the training window was killed", async () => {
+    const { path, stored, openWindow, filesIn } = await trainedElsewhere();
+    const window = openWindow();
+    await window.move({ from: "file:///a/m.nn", to: "file:///a/n.nn" });
+    writeFileSync(path, JSON.stringify(stored));
+    expect(await filesIn(openWindow())).toEqual(["file:///a/n.nn", "file:///a/n.nn"]);
+    expect(JSON.parse(readFileSync(path, "utf8")).state).toMatchObject({ status: "stopped", facts: { file: "file:///a/n.nn" } });
+  });
 });

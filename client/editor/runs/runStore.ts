@@ -44,6 +44,9 @@ export class RunStore implements vscode.Disposable {
   readonly #discarded = new vscode.EventEmitter<Discarded>();
   /** Fires for each run that is deleted because of a limit. */
   readonly onDiscard: vscode.Event<Discarded> = this.#discarded.event;
+  readonly #moved = new vscode.EventEmitter<Rename>();
+  /** Fires when another window has renamed the file of a run that this window saves. */
+  readonly onMove: vscode.Event<Rename> = this.#moved.event;
   readonly #places: RunPlaces;
   readonly #filesIn: (folder: vscode.Uri) => RunFiles;
   /** By URI: the folders in the settings, and earlier ones where this window has saved a run. */
@@ -51,8 +54,6 @@ export class RunStore implements vscode.Disposable {
   readonly #used = new Set<string>();
   /** The folder of each known run. */
   readonly #folderOf = new Map<string, RunFolder>();
-  /** The old and new file of each run whose file was renamed while another window trained it, by run id. */
-  readonly #moving = new Map<string, Rename>();
   readonly #mostBytes: number;
   #polling: NodeJS.Timeout | undefined;
   #wereElsewhere = false;
@@ -100,7 +101,9 @@ export class RunStore implements vscode.Disposable {
   async save(run: RunState, plan: TrainingPlan, precision: StoredRun["precision"]): Promise<void> {
     const folder = this.#folderOf.get(run.facts.id);
     if (!folder) return;
-    await folder.save(run, plan, precision);
+    const before = run.facts.file;
+    const { file } = await folder.save(run, plan, precision);
+    if (file !== before && run.facts.file === before) this.#moved.fire({ from: before, to: file });
     if (isOver(run) || !run.history) await this.#discardExcess(run.facts);
     this.#changed.fire();
   }
@@ -128,31 +131,16 @@ export class RunStore implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /**
-   * Assigns the saved runs of a renamed file or folder to its new name. If another window trains a file, its runs wait until the training is over or that
-   * window has moved them. That window recognizes the file by its text only while the new name has no runs.
-   */
+  /** Assigns the saved runs of a renamed file or folder to its new name. A window that trains one of them follows when it saves the run. */
   async move(rename: Rename): Promise<void> {
     for (const { id, file: from } of await this.list()) {
-      const to = renamed(this.#moving.get(id)?.to ?? from, rename);
-      if (to !== undefined) this.#moving.set(id, { from, to });
+      if (renamed(from, rename) === undefined) continue;
+      await this.#folderOf.get(id)?.move(id, (file) => {
+        const to = renamed(file, rename);
+        return to === undefined ? undefined : { file: to, fileName: baseName(to) };
+      });
     }
-    await this.#moveRuns();
     this.#changed.fire();
-  }
-
-  async #moveRuns(): Promise<void> {
-    if (this.#moving.size === 0) return;
-    const runs = await this.list();
-    const trained = new Set(runs.filter(({ id }) => this.isElsewhere(id)).map(({ file }) => file));
-    for (const { id, file } of runs) {
-      const rename = this.#moving.get(id);
-      if (!rename || trained.has(file)) continue;
-      this.#moving.delete(id);
-      const { from, to } = rename;
-      if (file !== from) continue;
-      await this.#folderOf.get(id)?.change(id, (state) => ({ ...state, facts: { ...state.facts, file: to, fileName: baseName(to) } }));
-    }
   }
 
   /** Reads the changes that other windows have made. */
@@ -179,6 +167,7 @@ export class RunStore implements vscode.Disposable {
     clearTimeout(this.#polling);
     this.#changed.dispose();
     this.#discarded.dispose();
+    this.#moved.dispose();
   }
 
   #allFolders(): RunFolder[] {
@@ -207,8 +196,7 @@ export class RunStore implements vscode.Disposable {
     this.#wereElsewhere = areElsewhere;
     if (!areElsewhere && !wereElsewhere) return;
     // Reports the end of the last such run, too. A listener that loaded the run before this listing still has its old state.
-    const look = (): Promise<void> => this.#moveRuns().finally(() => this.#changed.fire());
-    this.#polling = setTimeout(() => void look().catch(() => undefined), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
+    this.#polling = setTimeout(() => this.#changed.fire(), areElsewhere ? ELSEWHERE_EVERY_MS : 0);
     this.#polling.unref();
   }
 
