@@ -66,6 +66,7 @@ export function windows(): Windows {
       if (/Content Security Policy|panel\.js/.test(message.text() + message.location().url)) complaints.push(message.text());
     });
     await page.goto(pageUrl({ url: workbench }, place));
+    if (place.endsWith(".code-workspace")) await withFolders(page);
     return { folder: place, page, panel: panelOf(page), complaints, hostErrors };
   };
   return {
@@ -77,6 +78,19 @@ export function windows(): Windows {
       return opened;
     },
   };
+}
+
+/**
+ * Waits until the explorer lists the workspace's folders. A workbench on a busy machine may start before it can read the workspace file. It
+ * then shows a workspace without folders and stays so.
+ */
+async function withFolders(page: Page): Promise<void> {
+  const hasFolders = async (): Promise<boolean> => {
+    if (await page.getByRole("treeitem").first().isVisible()) return true;
+    if (await page.getByText("You have not yet added a folder to the workspace").isVisible()) await page.reload();
+    return false;
+  };
+  await expect.poll(hasFolders, { interval: 5000 }).toBe(true);
 }
 
 /** Whether a line of the console is an error of the extension host, apart from the native modules that this workbench lacks. */
