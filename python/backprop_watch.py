@@ -16,82 +16,64 @@
 A Keras 3 model on the PyTorch backend is such a module: call `log.batch` in its `train_step`.
 """
 import json
-import math
-import os
 import time
+from pathlib import Path
 
 import torch
 
 
-def watch(model, folder, epochs, name=None):
-    return Watch(model, folder, epochs, name or type(model).__name__)
-
-
-class Watch:
-    def __init__(self, model, folder, epochs, name):
-        own = {layer: [p for p in module.parameters(recurse=False) if p.requires_grad] for layer, module in model.named_modules()}
-        self.layers = {layer or name: weights for layer, weights in own.items() if weights}
-        os.makedirs(folder, exist_ok=True)
-        self.file = open(os.path.join(folder, "history.jsonl"), "w", encoding="utf-8")
-        self.epochs = self.rows = 0
-        self.seconds, self.began = 0.0, time.perf_counter()
+class watch:
+    def __init__(self, model, folder, epochs, name=None):
+        name = name or type(model).__name__
+        own = {layer or name: [p for p in module.parameters(recurse=False) if p.requires_grad] for layer, module in model.named_modules()}
+        self.layers = {layer: weights for layer, weights in own.items() if weights}
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        self.file = open(Path(folder, "history.jsonl"), "w", encoding="utf-8")
+        self.epochs, self.seconds, self.began = 0, 0.0, time.perf_counter()
         layers = [{"id": layer, "kind": "dense", "inputs": [], "shape": list(weights[0].shape[:1]), "parameters": sum(p.numel() for p in weights)}
                   for layer, weights in self.layers.items()]
-        self.write({"event": "started", "version": 1, "model": name, "run": name, "layers": layers, "rows": {"train": 0}, "epochs": epochs,
-                    "kernels": f"torch {torch.__version__}"})
+        self.write("started", version=1, model=name, run=name, layers=layers, rows={"train": 0}, epochs=epochs, kernels=f"torch {torch.__version__}")
         self.reset()
 
     def reset(self):
-        self.loss = self.rows = self.batches = 0
-        self.sums = {layer: [0.0] * 5 for layer in self.layers}
-        self.before = {layer: self.flat(weights) for layer, weights in self.layers.items()}
-
-    @staticmethod
-    def flat(tensors):
-        return torch.cat([t.detach().flatten().double().cpu() for t in tensors])
+        self.loss, self.rows, self.batches = 0.0, 0, {layer: [] for layer in self.layers}
+        self.before = {layer: flat(weights) for layer, weights in self.layers.items()}
 
     def batch(self, loss, rows):
-        """Adds a batch after its reverse pass. The gradients must be those of the batch's mean loss."""
-        self.loss, self.rows, self.batches = self.loss + float(loss) * rows, self.rows + rows, self.batches + 1
+        """Adds a batch after its reverse pass. The gradients must be of the mean loss of the batch's rows."""
+        self.loss, self.rows = self.loss + float(loss) * rows, self.rows + rows
         for layer, weights in self.layers.items():
-            g, sums = self.flat([torch.zeros_like(p) if p.grad is None else p.grad for p in weights]), self.sums[layer]
-            new = [float(g.norm()), float(g.sum()), float((g * g).sum()), float(g.abs().max()), float((g == 0).sum())]
-            self.sums[layer] = [max(a, b) if k == 3 else a + b for k, (a, b) in enumerate(zip(sums, new))]
+            g = flat([torch.zeros_like(p) if p.grad is None else p.grad for p in weights])
+            self.batches[layer].append(torch.stack([g.norm(), g.mean(), (g * g).mean(), (g == 0).double().mean(), g.abs().max()]))
 
     def epoch(self, val_loss=None, learning_rate=None, **metrics):
         """Writes the epoch's event."""
-        now = time.perf_counter()
-        seconds, self.began = now - self.began, now
+        seconds, self.began = time.perf_counter() - self.began, time.perf_counter()
         self.epochs, self.seconds = self.epochs + 1, self.seconds + seconds
-        layers = [self.statistics(layer) for layer in self.layers]
-        self.write({"event": "epoch", "epoch": self.epochs, "loss": self.loss / max(self.rows, 1), "val_loss": val_loss,
-                    "metrics": metrics, "learning_rate": learning_rate, "seconds": seconds, "layers": layers})
+        self.write("epoch", epoch=self.epochs, loss=self.loss / max(self.rows, 1), val_loss=None if val_loss is None else float(val_loss),
+                   metrics={metric: float(value) for metric, value in metrics.items()}, learning_rate=learning_rate, seconds=seconds,
+                   layers=[self.statistics(layer) for layer in self.layers])
         self.reset()
 
     def statistics(self, layer):
-        before, after = self.before[layer], self.flat(self.layers[layer])
-        batches = max(self.batches, 1)
-        norms, total, squares, largest, zeros = self.sums[layer]
-        entries, size = batches * len(after), float(before.norm())
-        mean = total / entries
-        gradient = {"norm": norms / batches, "mean": mean, "spread": math.sqrt(max(0.0, squares / entries - mean * mean)), "max": largest,
-                    "zeros": zeros / entries}
+        before, after = self.before[layer], flat(self.layers[layer])
+        batches = torch.stack(self.batches[layer] or [torch.zeros(5, dtype=torch.float64)])
+        norm, mean, square, zeros, _ = batches.mean(0).tolist()
+        gradient = {"norm": norm, "mean": mean, "spread": max(0.0, square - mean * mean) ** 0.5, "zeros": zeros, "max": float(batches[:, 4].max())}
+        size = float(before.norm())
         return {"name": layer, "gradient": gradient, "weight_norm": float(after.norm()),
-                "update_ratio": float((after - before).norm()) / size / batches if size > 0 else 0.0}
+                "update_ratio": float((after - before).norm()) / size / len(batches) if size > 0 else 0.0}
 
     def finish(self):
-        self.write({"event": "finished", "epochs": self.epochs, "seconds": self.seconds})
+        self.write("finished", epochs=self.epochs, seconds=self.seconds)
         self.file.close()
 
-    def write(self, event):
-        self.file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+    def write(self, kind, **event):
+        # JSON lacks NaN and infinity, so null replaces them.
+        event = json.loads(json.dumps({"event": kind, **event}), parse_constant=lambda name: None)
+        self.file.write(json.dumps(event, ensure_ascii=False) + "\n")
         self.file.flush()
 
 
-def as_json(value):
-    """Returns the value with null for NaN and infinity, which JSON lacks. job/history.py has the same function: this is a single file to copy."""
-    if isinstance(value, dict):
-        return {key: as_json(own) for key, own in value.items()}
-    if isinstance(value, list):
-        return [as_json(own) for own in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def flat(tensors):
+    return torch.cat([t.detach().flatten().double().cpu() for t in tensors])

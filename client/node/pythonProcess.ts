@@ -81,7 +81,7 @@ export class PythonProcess {
 }
 
 const missing = (python: string, errors: string): string =>
-  `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which trains with the engine torch; install it with: ${python} -m pip install ${PACKAGES}`;
+  `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which the engine torch needs; install it with: ${python} -m pip install ${PACKAGES}`;
 
 /** Returns the last line of Python's error output, which names the exception. */
 function broken(errors: string, how: string): string {

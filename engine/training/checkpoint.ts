@@ -16,7 +16,7 @@ import type { EarlyStopping, StoppingState } from "./stopping.ts";
 export interface Checkpoint {
   /** The last completed epoch; 0 before the first. */
   readonly epoch: number;
-  /** The number of the optimizer's updates so far. Schedules compute the learning rate from it. */
+  /** The number of the optimizer's updates so far; 0 with its initial state. Schedules compute the learning rate from it. */
   readonly step: number;
   readonly seconds: number;
   readonly momentumProduct: number;

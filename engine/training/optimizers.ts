@@ -23,10 +23,13 @@ export function optimizerState(
   { optimizer: use, learningRate }: Pick<TrainingSettings, "optimizer" | "learningRate">,
   { kernels, weights }: Network,
 ): OptimizerState {
-  const slots = (optimizers[use.name] as Optimizer).slots.map(() => kernels.allocate(weights.length));
-  if (use.name === "adagrad") slots[0].fill(START_VALUES.adagrad(use.settings));
+  const slots = slotStarts(use).map((start) => kernels.allocate(weights.length).fill(start));
   return { slots, step: 0, momentumProduct: 1, plateau: isPlateau(learningRate) ? plateauStart(learningRate) : null, changedRate: null };
 }
+
+/** Returns the initial value of each of the optimizer's arrays, in the catalog's order. */
+export const slotStarts = (use: Configured<"optimizers">): readonly number[] =>
+  (optimizers[use.name] as Optimizer).slots.map((_, k) => (use.name === "adagrad" && k === 0 ? START_VALUES.adagrad(use.settings) : 0));
 
 /** Returns the learning rate of a step. `step` counts from 0. */
 export function learningRateAt(

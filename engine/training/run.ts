@@ -145,7 +145,9 @@ function requireContinuation({ origin, epoch, step }: Checkpoint, { plan, batche
     refuse(`${sourceName(plan.data)} changed since the checkpoint was saved; restore the data, or train again`);
   if (epoch > plan.training.epochs)
     refuse(`its checkpoint is after epoch ${epoch}, but the training ends after epoch ${plan.training.epochs}; set \`epochs\` higher`);
-  if (step < epoch * batches) refuse(`its checkpoint is damaged: epoch ${epoch} comes after ${epoch * batches} updates, not ${step}`);
+  // Weights that were saved without the optimizer's state continue with its initial one, before its first update.
+  if (step > 0 && step < epoch * batches)
+    refuse(`its checkpoint is damaged: epoch ${epoch} comes after ${epoch * batches} updates, not ${step}`);
 }
 
 /** Returns the state after the last completed epoch. */

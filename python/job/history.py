@@ -1,6 +1,5 @@
 """`history.jsonl`: a training's events, one per line, as described in docs/events.md."""
 import json
-import math
 
 
 class History:
@@ -20,7 +19,9 @@ class History:
             self.write(self.started)
 
     def write(self, event):
-        self.file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+        # JSON lacks NaN and infinity, so null replaces them.
+        as_json = json.loads(json.dumps(event), parse_constant=lambda name: None)
+        self.file.write(json.dumps(as_json, ensure_ascii=False) + "\n")
         self.file.flush()
         if self.quiet:
             return
@@ -36,12 +37,3 @@ def drop_half_line(path):
     text = path.read_bytes()
     with path.open("r+b") as file:
         file.truncate(text.rfind(b"\n") + 1)
-
-
-def as_json(value):
-    """Returns the value with null for NaN and infinity, which JSON lacks. backprop_watch.py has its own copy: it is used as a single file."""
-    if isinstance(value, dict):
-        return {key: as_json(own) for key, own in value.items()}
-    if isinstance(value, list):
-        return [as_json(own) for own in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

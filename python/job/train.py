@@ -132,7 +132,7 @@ class Training:
         self.history = History(options.out, {**STARTED, "kernels": where}, net.EPOCHS, quiet=options.control is not None)
 
     def flatten(self):
-        """Makes all trained weights views of one flat tensor, and their gradients of another."""
+        """Makes all trained weights views of one flat tensor."""
         parameters = dict(self.model.named_parameters())
         used = [name for names in net.TRAINED.values() for name in names]
         self.weights = torch.cat([parameters[name].detach().flatten() for name in used]) if used else self.features.new_zeros(0)
@@ -143,9 +143,9 @@ class Training:
             for name in names:
                 self.places[layer].append((at, at + parameters[name].numel(), name))
                 at += parameters[name].numel()
-        gradients = self.by_name(self.gradients)
         for name, weights in self.by_name(self.weights).items():
-            parameters[name].data, parameters[name].grad = weights, gradients[name]
+            parameters[name].data = weights
+        self.trained = [parameters[name] for name in used]
 
     def by_name(self, array):
         """Returns the parts of a flat tensor by the names of the weights."""
@@ -254,11 +254,13 @@ class Training:
 
     def gradient(self, rows, batch_rows, sums):
         """Computes the gradient of the batch's loss. `rows` are this process's rows of the batch."""
-        self.gradients.zero_()
-        outputs = self.model(self.features[rows])
+        # Without an old gradient, PyTorch stores the new one instead of adding to it, which takes half the time.
+        for parameter in self.trained:
+            parameter.grad = None
+        outputs = self.model(self.features.index_select(0, rows))
         loss = 0.0
         for k, (output, (z, a)) in enumerate(zip(net.OUTPUTS, outputs)):
-            targets, weights = self.targets[k][rows], self.row_weights[k]
+            targets, weights = self.targets[k].index_select(0, rows), self.row_weights[k]
             losses = output.loss(z, a, targets)
             own = (losses if weights is None else losses * weights[rows, 0]).sum()
             loss = loss + own * (output.weight * output.units if net.SUMS_GRADIENTS else output.weight / batch_rows)
@@ -270,6 +272,9 @@ class Training:
                 loss = loss + penalty
         if loss.requires_grad:
             loss.backward()
+        parts = [torch.zeros_like(parameter) if parameter.grad is None else parameter.grad for parameter in self.trained]
+        if parts:
+            torch.cat([part.reshape(-1) for part in parts], out=self.gradients)
         total(self.gradients)
 
     def measure(self, rows):

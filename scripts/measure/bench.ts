@@ -11,7 +11,7 @@ import { bytesText, countText, estimateText } from "../../engine/numberText.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { bundle } from "../build/bundle.ts";
 import { packageExtension } from "../build/vsix.ts";
-import { inProject, main, run } from "../project.ts";
+import { inProject, main, run, ScriptError } from "../project.ts";
 import { openBrowser } from "../run/browser.ts";
 import { pageUrl, startWorkbench } from "../run/workbench.ts";
 import { costs } from "./costs.ts";
@@ -23,6 +23,7 @@ import { knobMeasurements } from "./knobTurns.ts";
 import { latencies } from "./latency.ts";
 import { panelMeasurements } from "./panelFrames.ts";
 import { peers } from "./peers.ts";
+import { torchCost } from "./torchCost.ts";
 
 const row = (what: string, value: string): void => console.log(`${what.padEnd(62)} ${value}`);
 const ms = (value: number): string => `${estimateText(value)} ms`;
@@ -42,9 +43,16 @@ await main(async () => {
       knobs: { type: "boolean" },
       day: { type: "boolean" },
       debug: { type: "boolean" },
+      torch: { type: "boolean" },
       trainings: { type: "string", default: "100" },
     },
   });
+  if (values.torch) {
+    if (values.python === undefined) throw new ScriptError("Name a Python with torch, safetensors and numpy: --torch --python PATH.");
+    await bundle();
+    await torchCost(values.python, row);
+    return;
+  }
   if (values.peers || values.quick || values.python !== undefined || values.work !== undefined) {
     console.log(await peers({ quick: values.quick === true, python: values.python, only: values.work }));
     return;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import type * as vscode from "vscode";
 import type { DebuggedFile } from "../../client/editor/debug/debuggedFiles.ts";
-import { isOver } from "../../client/runs/runState.ts";
+import { foreignFolder } from "../../client/runs/foreignFolder.ts";
+import { isOver, type RunState } from "../../client/runs/runState.ts";
 import { inProject } from "../../scripts/project.ts";
 import { removeFolder } from "../../scripts/run/removal.ts";
 import { dataReader } from "../../server/dataFiles.ts";
@@ -34,6 +35,8 @@ export interface Host {
   readonly show: (file: string) => FakeView;
   /** Runs the file's trainings to their ends, one after another. `text` replaces the sample's text. */
   readonly train: (file: string, text?: string) => Promise<void>;
+  /** Follows the folder of another program's finished training to its end, as the file's training. */
+  readonly follow: (file: string, run: string) => Promise<void>;
   /** Writes the file, as if the editor had saved it. */
   readonly write: (file: string, text: string) => void;
   /** Reports that a file has stopped in a debug session, or is no longer debugged. */
@@ -102,6 +105,15 @@ export function openHost(): Host {
       return true;
     },
   };
+  const ended = async (run: RunState): Promise<void> => {
+    await new Promise<void>((done) => {
+      const listening = trainings.onChange((change) => {
+        if (change.run !== run || !isOver(run)) return;
+        listening.dispose();
+        done();
+      });
+    });
+  };
   const panels = new Panels(fake.vscode.Uri.file(inProject()) as unknown as vscode.Uri, parts);
 
   return {
@@ -116,15 +128,16 @@ export function openHost(): Host {
     async train(file, text = readFileSync(join(folder, file), "utf8")) {
       writeFileSync(join(folder, file), text);
       for (const choice of await choices(file, text)) {
-        const run = await trainings.start(uri(file), choice);
-        await new Promise<void>((done) => {
-          const listening = trainings.onChange((change) => {
-            if (change.run !== run || !isOver(run)) return;
-            listening.dispose();
-            done();
-          });
-        });
+        await ended(await trainings.start(uri(file), choice));
       }
+    },
+    async follow(file, path) {
+      const found = await foreignFolder(path);
+      if (!found) throw new Error(`${path} has no history.`);
+      const { folder: own, started, plan } = found;
+      const facts = { run: plan.training.run, model: plan.network.name, seed: plan.training.seed, lines: {} };
+      const precision = started?.precision ?? "float32";
+      await ended(await trainings.follow(uri(file), { folder: own, facts, plan, precision, onQuiet: () => undefined }));
     },
     debug: (file, debugged) => panels.debug(uri(file).toString(), debugged),
     async newestRun() {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { csvFrom, jsonFrom } from "../../runs/exports.ts";
+import { lacksOptimizerState } from "../../runs/foreignWeights.ts";
 import { completeRows, rowLength } from "../../runs/history.ts";
 import { missingEpochs } from "../../runs/recordedEpochs.ts";
 import { RUN_FILES } from "../../runs/runFiles.ts";
@@ -9,7 +10,7 @@ import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSch
 import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
-import { showError, showWarning } from "../notifications.ts";
+import { showError, showInformation, showWarning } from "../notifications.ts";
 import { type SavedFormat, saveFile } from "../saveFile.ts";
 import { startSeeds } from "../trainings/seedSeries.ts";
 import type { Trainings } from "../trainings/trainings.ts";
@@ -43,6 +44,10 @@ export class RunActions {
       void showError(whyNoWeights(run, this.#store.pathOf(id)));
       return undefined;
     }
+    if (checkpoint && lacksOptimizerState(checkpoint))
+      void showInformation(
+        "The run has only its weights, so the optimizer and the schedule of the learning rate start from the beginning.",
+      );
     const choice = {
       run: facts.run,
       model: facts.model,
