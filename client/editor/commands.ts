@@ -15,12 +15,13 @@ import { isGone } from "./files.ts";
 import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
+import { showFix } from "./quickFixes.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
 import { writeStarter } from "./starter.ts";
 import { taskFor } from "./tasks.ts";
 import { startSeeds } from "./trainings/seedSeries.ts";
 import { isTrustedHere } from "./trust.ts";
-import { codeOf, hasGradients, markDone } from "./walkthrough.ts";
+import { hasGradients, markDone } from "./walkthrough.ts";
 import { chooseFile, fileFor } from "./whichFile.ts";
 
 type Command = (parts: CommandParts, ...args: readonly unknown[]) => unknown;
@@ -41,7 +42,10 @@ export const COMMANDS: Readonly<Record<`backprop.${string}`, Command>> = {
     if (typeof name === "string") await samples.show(name);
   },
   "backprop.writeStarter": ({ samples }) => writeStarter(samples),
-  "backprop.showFix": showFix,
+  "backprop.showFix": async (parts, code, file) => {
+    const document = await fileFor(parts, file, "Show Quick Fixes");
+    if (document) await showFix(document, code);
+  },
   "backprop.showPanel": showPanel,
   "backprop.pinPanel": ({ panels }) => panels.pin(),
   "backprop.exportStep": ({ panels }) => panels.exportStep(),
@@ -225,42 +229,6 @@ async function showPanel(parts: CommandParts, file: unknown, tab: unknown): Prom
   if (typeof tab === "string") parts.panels.showTab(document, tab);
   if (hasGradients(await parts.trainings.runOf(document.toString()))) markDone("gradients");
 }
-
-/** Moves the cursor to the file's finding with that code and opens its quick fixes. */
-async function showFix(parts: CommandParts, code: unknown, file: unknown): Promise<void> {
-  const document = await fileFor(parts, file, "Show Quick Fixes");
-  if (!document) return;
-  const finding = await findingIn(document, code);
-  if (!finding) {
-    void showInformation(`${nameOf(document)} has no finding ${String(code)} now.`);
-    return;
-  }
-  const shown = vscode.window.visibleTextEditors.find((one) => one.document.uri.toString() === document.toString());
-  const editor = await vscode.window.showTextDocument(document, { ...(shown?.viewColumn && { viewColumn: shown.viewColumn }) });
-  editor.selection = new vscode.Selection(finding.range.start, finding.range.start);
-  editor.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-  await vscode.commands.executeCommand("editor.action.quickFix");
-}
-
-/** Returns the document's finding with that code. Waits up to `FINDINGS_MS`, because a document that was just opened has none yet. */
-async function findingIn(document: vscode.Uri, code: unknown): Promise<vscode.Diagnostic | undefined> {
-  const find = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(document).find((one) => codeOf(one) === code);
-  return (
-    find() ??
-    (await new Promise((resolve) => {
-      const end = (): void => {
-        listening.dispose();
-        clearTimeout(timer);
-        resolve(find());
-      };
-      const timer = setTimeout(end, FINDINGS_MS);
-      const listening = vscode.languages.onDidChangeDiagnostics(() => find() && end());
-    }))
-  );
-}
-
-/** The maximum time to wait for a finding. */
-const FINDINGS_MS = 3000;
 
 /** Shows a line in the editor that displays the document. Otherwise opens the document in a group without a panel. */
 export async function reveal(document: vscode.Uri, line: number): Promise<void> {
