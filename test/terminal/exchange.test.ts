@@ -108,6 +108,16 @@ test("a file is listed with its layers and tensors, and nothing is written", asy
   expect(await nn("import", "list.keras", "--statistics")).toMatchObject({ code: 2, err: "--statistics belongs to --list.\n" });
 });
 
+test("a script that Keras can't train is refused with the reason", async () => {
+  cpSync(inProject("samples/perceptron.nn"), join(folder, "perceptron.nn"));
+  for (const name of ["iris.csv", "iris-setosa.csv"]) cpSync(inProject("samples", name), join(folder, name));
+  expect(await nn("export", "perceptron.nn", "--to", "keras-script")).toEqual({
+    code: 1,
+    out: "",
+    err: "This network can't be exported with --to keras-script: Keras has no optimizer perceptron, so no script can train like this.\n",
+  });
+});
+
 test("a wrong format, an option of another format and a file that is no model are refused with a reason", async () => {
   expect(await nn("export", "run", "--to", "pickle")).toMatchObject({ code: 2 });
   expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });

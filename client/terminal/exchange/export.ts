@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FormatName, formats } from "../../../engine/exchange/formats.ts";
 import type { Exported } from "../../../engine/exchange/model.ts";
+import { ExchangeProblem } from "../../../engine/exchange/problem.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import { unwritable } from "../../runs/fileProblems.ts";
 import { FileError, UsageError, workingFolder } from "../openFile.ts";
@@ -27,7 +28,7 @@ export interface ExportOptions extends SubjectOptions {
 export async function exportCommand(name: string, options: ExportOptions): Promise<boolean> {
   checkOptions(options);
   const subject = await exportSubject(name, options);
-  const exported = await WRITERS[options.to](subject, options);
+  const exported = await written(subject, options);
   const out = outOf(name, options, subject);
   const say = sayer(options.json === true);
   for (const { from, to } of exported.renamed) say(`The layer ${from} is called ${to} there.`);
@@ -46,6 +47,15 @@ export async function exportCommand(name: string, options: ExportOptions): Promi
     process.stdout.write(`Written to ${plainText(out)}.\n`);
   }
   return true;
+}
+
+async function written(subject: ExportSubject, options: ExportOptions): Promise<Written> {
+  try {
+    return await WRITERS[options.to](subject, options);
+  } catch (error) {
+    if (error instanceof ExchangeProblem) throw new FileError(`This network can't be exported with --to ${options.to}: ${error.message}.`);
+    throw error;
+  }
 }
 
 async function save(out: string, exported: Written): Promise<void> {
