@@ -114,7 +114,7 @@ test("a script that Keras can't train is refused with the reason", async () => {
   expect(await nn("export", "perceptron.nn", "--to", "keras-script")).toEqual({
     code: 1,
     out: "",
-    err: "This network can't be exported with --to keras-script: Keras has no optimizer perceptron, so no script can train like this.\n",
+    err: "There is no Keras script for this network: Keras has no optimizer perceptron, so no script can train like this.\n",
   });
 });
 

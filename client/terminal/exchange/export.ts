@@ -53,7 +53,8 @@ async function written(subject: ExportSubject, options: ExportOptions): Promise<
   try {
     return await WRITERS[options.to](subject, options);
   } catch (error) {
-    if (error instanceof ExchangeProblem) throw new FileError(`This network can't be exported with --to ${options.to}: ${error.message}.`);
+    if (error instanceof ExchangeProblem)
+      throw new FileError(`There is no ${formats[options.to].title} for this network: ${error.message}.`);
     throw error;
   }
 }
