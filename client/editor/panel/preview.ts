@@ -26,7 +26,7 @@ function settingsOf({ data, training, network }: TrainingPlan): PlannedTraining[
   const settings = [
     ["Data", sourceText(data.source)],
     ["Features", featuresText(data)],
-    ["Target", data.target.join(", ") || "the features"],
+    ["Target", targetText(data, training)],
     ["Loss", [...new Set(outputs.map(({ loss }) => loss.name))].join(", ")],
     ["Optimizer", optimizer.name],
     ["Learning rate", typeof learningRate === "number" ? numberText(learningRate) : learningRate.name],
@@ -48,6 +48,13 @@ function sourceText(source: SourcePlan): string {
     case "table":
       return `${plural(source.rows.length, "row")} in the file`;
   }
+}
+
+function targetText({ target, source }: DataPlan, { outputs }: TrainingPlan["training"]): string {
+  if (target.length > 0) return target.join(", ");
+  return source.kind === "idx" && source.labels !== null && outputs.some((output) => output.target !== "features")
+    ? source.labels
+    : "the features";
 }
 
 /** At most this many names are shown. */
