@@ -33,6 +33,13 @@ test("the oldest run is deleted when the runs take more than 2 GB together, and 
   await page.getByText("the saved runs took more than 2 GB together", { exact: false }).first().waitFor();
   await page.locator(".notification-toast").getByRole("button", { name: "Open Setting" }).click();
   await page.locator(".settings-editor").getByText("take more than 2 GB together", { exact: false }).first().waitFor();
+  // The settings are in front of the window. The first Escape may only leave their search.
+  const isClosed = async (): Promise<boolean> => {
+    if (!(await page.locator(".monaco-modal-editor-block").isVisible())) return true;
+    await page.keyboard.press("Escape");
+    return false;
+  };
+  await expect.poll(isClosed).toBe(true);
   expect(existsSync(join(runs, oldest))).toBe(false);
   await finished(panel);
   await tab(panel, "Runs");
