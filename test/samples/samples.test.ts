@@ -117,7 +117,8 @@ describe("samples", () => {
     const last = losses.at(-1) ?? Number.NaN;
     expect(losses[0]).toBeGreaterThan(2 * (losses[best] ?? 0));
     for (const late of losses.slice(-50)) expect(late).toBeGreaterThan(1.5 * (losses[best] ?? 0));
-    expect(last).toBeGreaterThan(2 * (epochs.at(-1)?.loss ?? 0));
+    // The noise has a deviation of 0.3. A training loss below its variance is memorized noise.
+    expect(epochs.at(-1)?.loss).toBeLessThan(0.3 ** 2);
     // The chart's axis reaches from 0 to the largest loss. A rise of less than a tenth of it is hard to see.
     expect(last - (losses[best] ?? 0)).toBeGreaterThan(0.1 * Math.max(...losses, ...epochs.map(({ loss }) => loss)));
     expect(events.at(-1)).toMatchObject({ kind: "finished", restoredEpoch: best + 1 });
