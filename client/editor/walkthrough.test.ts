@@ -7,10 +7,17 @@ import type { RunChange } from "./trainings/trainings.ts";
 
 const fake = fakeVscode();
 const done: string[] = [];
+const contexts = new Map<string, boolean>();
 const nothing = { dispose: () => undefined };
 vi.mock("vscode", () => ({
   ...fake.vscode,
-  commands: { executeCommand: async (_name: string, context: string) => void done.push(context.replace("backprop.done.", "")) },
+  commands: {
+    // A step is ticked when its context changes to true.
+    executeCommand: async (_name: string, context: string, value: boolean) => {
+      if (value && contexts.get(context) !== true) done.push(context.replace("backprop.done.", ""));
+      contexts.set(context, value);
+    },
+  },
   languages: { onDidChangeDiagnostics: () => nothing },
   debug: { onDidStartDebugSession: () => nothing },
 }));
@@ -32,6 +39,7 @@ let show: (name: string) => void = () => undefined;
 let change: (name: string, run: RunState) => void = () => undefined;
 beforeEach(() => {
   done.length = 0;
+  contexts.clear();
   followWalkthrough({
     samples: {
       onShown: (listener) => {
@@ -59,6 +67,14 @@ test("the perceptron's step is done when its training has finished, not when it 
   expect(done).toEqual([]);
   change("perceptron.nn", run);
   expect(done).toEqual(["perceptron"]);
+});
+
+test("what happens again after the walkthrough was opened ticks its step, although it was done before", () => {
+  const run = runWith(1);
+  addEvent(run, { kind: "finished", epochs: 1, seconds: 1, loadSeconds: 0, threads: 1, samplesPerSecond: 1, restoredEpoch: null });
+  change("perceptron.nn", run);
+  change("perceptron.nn", run);
+  expect(done).toEqual(["perceptron", "perceptron"]);
 });
 
 test("a run has gradients after an epoch in which a layer had one", () => {

@@ -21,7 +21,12 @@ const XOR = "xor-limit.nn";
 /** The finding for one layer on data that is not linearly separable. */
 const LIMIT = "NN501";
 
-export const markDone = (step: Step): void => void vscode.commands.executeCommand("setContext", `backprop.done.${step}`, true);
+export function markDone(step: Step): void {
+  const context = `backprop.done.${step}`;
+  // The editor ticks a step when its context changes, and only after the walkthrough has been opened. So each time is a change.
+  void vscode.commands.executeCommand("setContext", context, false);
+  void vscode.commands.executeCommand("setContext", context, true);
+}
 
 export interface WalkthroughParts {
   readonly samples: Pick<Samples, "onShown" | "nameOf">;
