@@ -14,6 +14,7 @@ import { shownName } from "./fileNames.ts";
 import { isGone } from "./files.ts";
 import { newFile } from "./newFile.ts";
 import { showError, showInformation } from "./notifications.ts";
+import { openPage } from "./openPage.ts";
 import { fileColumn } from "./panel/editorGroups.ts";
 import { showFix } from "./quickFixes.ts";
 import { RUN_COMMANDS } from "./runs/runCommands.ts";
@@ -113,12 +114,6 @@ export async function trainDocument(parts: CommandParts, file: unknown, which: n
   if (settingOf("panel.openOnTrain")) panels.show(document);
   const { seeds } = choice.planned;
   return seeds > 1 ? await startSeeds(trainings, document, choice, seeds, { text }) : await trainings.start(document, choice, { text });
-}
-
-/** Shows a page as VS Code's Markdown preview, or as text if the built-in extension for Markdown is disabled. */
-function openPage(page: vscode.Uri): Thenable<unknown> {
-  const hasPreview = vscode.extensions.getExtension("vscode.markdown-language-features") !== undefined;
-  return hasPreview ? vscode.commands.executeCommand("markdown.showPreview", page) : vscode.window.showTextDocument(page);
 }
 
 async function restart(restartServer: () => Promise<void>): Promise<void> {

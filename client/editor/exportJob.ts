@@ -6,6 +6,7 @@ import { programOutput } from "../node/programOutput.ts";
 import { allowedFolders } from "./editorSettings.ts";
 import { baseName } from "./fileNames.ts";
 import { showError, showInformation } from "./notifications.ts";
+import { openPage } from "./openPage.ts";
 
 /** Asks for the folder and writes the job. `program` is the path of the terminal's command. The document must be saved. */
 export async function exportJob(program: string, document: vscode.Uri, { run, problem, planned }: TrainingChoice): Promise<void> {
@@ -30,5 +31,5 @@ export async function exportJob(program: string, document: vscode.Uri, { run, pr
     `The training job is in ${plainText(baseName(out.toString()))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
     open,
   );
-  if (answer === open) await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(out, "README.md"));
+  if (answer === open) await openPage(vscode.Uri.joinPath(out, "README.md"));
 }
