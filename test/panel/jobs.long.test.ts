@@ -7,7 +7,19 @@ import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
 import { NETS } from "../python/nets.ts";
 import { standInPython } from "../python/standIn.ts";
-import { command, finished, hintedLines, newFolder, runFact, screenshot, shownFact, tab, trainByLens, windows } from "./windows.ts";
+import {
+  command,
+  ENDLESS,
+  finished,
+  hintedLines,
+  newFolder,
+  runFact,
+  screenshot,
+  shownFact,
+  tab,
+  trainByLens,
+  windows,
+} from "./windows.ts";
 import { openFile } from "./workbenchParts.ts";
 
 const { open, openOn } = windows();
@@ -67,7 +79,7 @@ test("a training is exported as a job; the folder that another program writes is
 });
 
 test("the engine torch trains like the extension's own; without PyTorch one sentence says what to install", async () => {
-  const folder = newFolder();
+  const folder = newFolder({ "endless.nn": ENDLESS });
   for (const mode of ["trains", "missing"] as const) {
     const workbench = await startWorkbench({
       extensionsFolder: join(inject("dataFolder"), "extensions"),
@@ -76,7 +88,7 @@ test("the engine torch trains like the extension's own; without PyTorch one sent
     });
     onTestFinished(workbench.stop);
     const { page, panel, complaints } = await openOn(folder, { workbench: workbench.url });
-    await page.getByRole("treeitem", { name: "xor.nn" }).click();
+    await page.getByRole("treeitem", { name: "endless.nn" }).click();
     await trainByLens(page);
     if (mode === "missing") {
       await panel.getByText('-m pip install "torch>=2.4" safetensors numpy').first().waitFor();
@@ -86,7 +98,9 @@ test("the engine torch trains like the extension's own; without PyTorch one sent
       await panel.locator(".status").filter({ hasText: "paused" }).waitFor();
       await screenshot(page, "torch-paused");
       await panel.getByText("Resume", { exact: true }).first().click();
-      await finished(panel);
+      await panel.locator(".status").filter({ hasText: "training" }).waitFor();
+      await panel.getByText("Stop", { exact: true }).first().click();
+      await panel.locator(".status").filter({ hasText: "stopped" }).waitFor();
       expect(await runFact(panel, "Engine").innerText()).toBe("torch 0.0, made up, 1 process");
       await expect.poll(() => hintedLines(page)).toHaveLength(2);
     }
