@@ -118,7 +118,7 @@ const deltas = (runs: readonly RealRun[]) => runs.flatMap(({ run: { history }, r
 /** Returns the run with a name from the user and the progress of reading its data. */
 const renamed = ({ run, events }: RealRun): RunState => {
   const loading = events.find((event) => event.kind === "loading");
-  return { ...run, name: "mine", ...(loading && { loading }) };
+  return { ...run, facts: { ...run.facts, followed: true }, name: "mine", ...(loading && { loading }) };
 };
 
 /** Models of files without a training: with a plane, expectations and thresholds, and with neurons. */

@@ -79,6 +79,7 @@ export const facts = schemaOf<RunFacts>()(
     lines: v.pipe(v.record(text, count), v.readonly()),
     text: v.exactOptional(text),
     series: v.exactOptional(runId),
+    followed: v.exactOptional(v.literal(true)),
   }),
 );
 

@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly text?: string;
   /** The id of the series of seeds that the run belongs to, if any. */
   readonly series?: string;
+  /** Present if another program trains the run and this window only follows it. */
+  readonly followed?: true;
 }
 
 /** All events but epochs, which arrive as rows. */
@@ -125,7 +127,11 @@ export function addEvent(state: RunState, event: RunEvent): void {
 }
 
 /** Returns why the run has no weights. `folder` is the path of its files. */
-export function whyNoWeights({ started, end }: RunState, folder: string): string {
+export function whyNoWeights({ facts, started, end }: RunState, folder: string): string {
+  if (facts.followed)
+    return end
+      ? "This run has no weights: the program that trained it saved no checkpoint.safetensors, and no weights.safetensors with the plan."
+      : "There are no weights yet: the program that trains this run has not saved a checkpoint.safetensors.";
   if (!started)
     return end
       ? "This run has no weights: it ended before its data were read."

@@ -76,9 +76,11 @@ export function topLine(actions: Actions) {
     setText(status, statusText(state));
     drawFacts(model, state);
     const over = isOver(state);
-    pause.hidden = over || state.status === "loading";
+    const { followed } = state.facts;
+    pause.hidden = over || followed === true || state.status === "loading";
     setText(pause, state.status === "paused" ? "Resume" : "Pause");
     stop.hidden = over;
+    setText(stop, followed ? "Stop Following" : "Stop");
     train.hidden = !over;
     more.element.hidden = !over || epochsDone(state) === 0;
   }

@@ -31,7 +31,9 @@ test("shows a recorded job's epochs, where it trained and each layer's gradients
   for (const { layer, gradient } of best?.layers ?? []) expect(legend).toContain(`${layer}${Number(gradient.norm.toPrecision(4))}`);
   expect(await faultsNow(stage, "Gradients of a job")).toEqual([]);
   await stage.tab("Result");
-  expect(await page.locator(".view:visible").innerText()).toContain("weights");
+  expect(await page.locator(".view:visible").innerText()).toContain(
+    "This run has no weights: the program that trained it saved no checkpoint.safetensors, and no weights.safetensors with the plan.",
+  );
   expect(await faultsNow(stage, "Result of a job")).toEqual([]);
   expect(stage.complaints).toEqual([]);
 });

@@ -61,6 +61,9 @@ test("a training is exported as a job; the folder that another program writes is
   await expect.poll(() => shownFact(panel, "epoch").innerText()).toMatch(/^1\b/);
   expect(await runFact(panel, "Engine").innerText()).toBe("torch 2.13.0+cpu, cpu, 2 processes");
   await expect.poll(() => hintedLines(page)).toEqual([expect.stringContaining("dense 8"), expect.stringContaining("dense 3")]);
+  await panel.getByText("There are no weights yet: the program that trains this run has not saved", { exact: false }).first().waitFor();
+  await panel.getByText("Stop Following", { exact: true }).waitFor();
+  expect(await panel.getByText("Pause", { exact: true }).isVisible()).toBe(false);
   await screenshot(page, "followed-run");
 
   // A restart repeats the second epoch.

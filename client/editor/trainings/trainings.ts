@@ -184,7 +184,7 @@ export class Trainings implements vscode.Disposable {
     while (this.#at(file)) await this.#stopped(file);
     const { folder, facts, plan, precision, onQuiet } = foreign;
     const begun = Date.now();
-    const run = newRun({ id: newId(begun), file, fileName: baseName(file), begun, ...facts });
+    const run = newRun({ id: newId(begun), file, fileName: baseName(file), begun, followed: true, ...facts });
     const open: OpenRun = { run, plan, precision };
     const saved = this.#begin(open);
     const session = new FollowedRun({
@@ -230,7 +230,9 @@ export class Trainings implements vscode.Disposable {
   }
 
   pause(file: string): void {
-    this.#at(file)?.session.pause();
+    const training = this.#at(file);
+    if (training?.run.facts.followed) void showInformation("Another program trains this run, so it can't be paused here.");
+    training?.session.pause();
   }
 
   resume(file: string): void {
