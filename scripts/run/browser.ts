@@ -1,6 +1,6 @@
 /** Finds or installs the Chromium for the workbench. */
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { run, ScriptError, say } from "../project.ts";
 import { PATIENCE } from "./patience.ts";
 
@@ -62,4 +62,17 @@ export async function openBrowser(): Promise<Browser> {
 /** Returns a browser with its caches in the folder, so that later pages and browsers need not recompile the workbench. */
 export async function openProfile(folder: string): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(folder, await options());
+}
+
+/**
+ * Opens a page in a separate browser window. Chromium draws a tab behind another about once a second, and now and then not at all, so a
+ * workbench there shows no code lens. It draws all windows.
+ */
+export async function openWindow(browser: BrowserContext): Promise<Page> {
+  const first = browser.pages()[0] ?? (await browser.newPage());
+  const [page] = await Promise.all([
+    browser.waitForEvent("page"),
+    first.evaluate('void window.open("about:blank", "_blank", "noopener,popup")'),
+  ]);
+  return page;
 }

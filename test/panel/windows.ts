@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
 import { inProject } from "../../scripts/project.ts";
-import { openProfile } from "../../scripts/run/browser.ts";
+import { openProfile, openWindow } from "../../scripts/run/browser.ts";
 import { PATIENCE } from "../../scripts/run/patience.ts";
 import { removeFolder } from "../../scripts/run/removal.ts";
 import { pageUrl } from "../../scripts/run/workbench.ts";
@@ -49,7 +49,7 @@ export function windows(): Windows {
   });
   afterAll(() => browser?.close());
   const openOn: Windows["openOn"] = async (place, { colorScheme = "dark", height = 1050, workbench = inject("workbench") } = {}) => {
-    const page = await browser.newPage();
+    const page = await openWindow(browser);
     onTestFinished(async ({ task }) => {
       if (page.isClosed()) return;
       const name = `failed-${task.name.slice(0, 40)}-${browser.pages().indexOf(page)}`.replaceAll(/\W+/g, "-");
