@@ -63,6 +63,7 @@ const VIOLATIONS: Violations = {
     { ...surface, from: [] },
     { ...surface, to: [1, 2, 3] },
     { ...surface, values: [[1]] },
+    { ...surface, sums: [1] },
     { ...surface, crossings: [{ point: surface.size ** 2, towards: "up", share: 0.5 }] },
     { ...surface, points: [{ at: [], target: 1, part: "test", row: 1 }] },
   ],

@@ -82,11 +82,13 @@ const surface = v.pipe(
     values: list(results),
     classes: v.nullable(list(text)),
     boundary: v.nullable(number),
+    sums: v.nullable(results),
     crossings: v.nullable(list(object({ point: count, towards: v.picklist(["right", "up"]), share }))),
     points: list(object({ at: numbers, target: result, part, row: positive })),
     pointsOf: count,
   }),
-  v.check(({ features: { length }, from, to, size, values, crossings, points }) => {
+  v.check(({ features: { length }, from, to, size, values, sums, crossings, points }) => {
+    if (sums && (length !== 2 || sums.length !== size * size)) return false;
     if (crossings && (length !== 2 || crossings.some(({ point }) => point >= size * size))) return false;
     const isPoint = (at: readonly number[]): boolean => at.length === length;
     return isPoint(from) && isPoint(to) && points.every(({ at }) => isPoint(at)) && values.every((own) => own.length === size ** length);

@@ -167,6 +167,18 @@ describe("the plane of two features", () => {
     expect(new Set(values[0])).toEqual(new Set([0, 1]));
   });
 
+  test("of a sigmoid has weighted sums that place the boundary on a straight line, even where all scores are nearly 0.5", async () => {
+    const plan = planFor("1 sigmoid kernel=[[2e-6], [3e-6]] bias=[-2e-6]", "binary_crossentropy", "  0 0 -> 0\n  1 1 -> 1", "a, b");
+    const { from, to, size, sums, values } = surfaceOf((await openInspector(plan, noFiles, { precision: "float32" })).result());
+    const at = (j: number, k: number): number => (from[j] ?? 0) + (((to[j] ?? 0) - (from[j] ?? 0)) * k) / (size - 1);
+    const points = Array.from({ length: size * size }, (_, k) => 2 * at(0, k % size) + 3 * at(1, Math.floor(k / size)) - 2);
+    const error = (sum: number, k: number): number => Math.abs(sum * 1e6 - (points[k] ?? Number.NaN));
+    expect(sums).toHaveLength(size * size);
+    expect(Math.max(...(sums ?? []).map(error))).toBeLessThan(1e-5);
+    // The scores are too coarse for that: z = 4 · (score − 0.5) near 0.
+    expect(Math.max(...(values[0] ?? []).map((score, k) => error(4 * (score - 0.5), k)))).toBeGreaterThan(0.05);
+  });
+
   test.each([
     ["1 tanh", "hinge", "-1", 0],
     ["1 sigmoid", "binary_crossentropy", "0", 0.5],

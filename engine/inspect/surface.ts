@@ -5,7 +5,7 @@ import type { Examples } from "../data/examples.ts";
 import type { DataFit } from "../data/fit.ts";
 import { featureNumber, targetNumber } from "../data/ownNumbers.ts";
 import { type Scaler, UNSCALED } from "../data/scaling.ts";
-import { forwardPass } from "../network/network.ts";
+import { forwardPass, type Tensor } from "../network/network.ts";
 import { activationOf, type OutputLoss } from "../network/outputLosses.ts";
 import { batchLoader } from "../training/batches.ts";
 import { largest } from "../training/classes.ts";
@@ -37,8 +37,9 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
   const ranges = fit.features.map((_, j) => rangeOf(examples, j));
   const size = featureCount === 2 ? PLANE : LINE;
   const grid = gridOver(ranges, size);
-  const evaluate = pointReader(learner, grid.length, isClass);
   const boundary = isClass && units === 1 ? boundaryOf(output) : null;
+  const sums = boundary !== null && featureCount === 2 && isCrossedAtZero(output, boundary) ? [sumOf(output)] : [];
+  const evaluate = pointReader(learner, grid.length, [...columnsOf(learner, isClass), ...sums]);
   const crossings = boundary === null || featureCount < 2 || !isStep(output) ? undefined : crossingReader(ranges, boundary, evaluate);
   const fixed = {
     features: fit.features.map(({ name }) => name ?? ""),
@@ -51,8 +52,9 @@ export function surfaceReader(learner: Learner): (() => Surface) | undefined {
     pointsOf: parts.train.length + parts.validation.length + parts.test.length,
   };
   return () => {
-    const values = evaluate(grid);
-    return { ...fixed, values, crossings: crossings?.(values[0]) ?? null };
+    const columns = evaluate(grid);
+    const values = columns.slice(0, units);
+    return { ...fixed, values, sums: columns[units] ?? null, crossings: crossings?.(values[0]) ?? null };
   };
 }
 
@@ -64,6 +66,15 @@ const isStep = ({ step: { layer } }: OutputLoss): boolean => {
   const name = activationOf(layer);
   return name !== undefined && "step" in activations[name];
 };
+
+/**
+ * Whether the score is at the boundary where the weighted sum z is 0, as a sigmoid's is. The boundary is then drawn from z, which is linear in a model
+ * without hidden layers. A score near 0.5 has too few digits for a straight line if the weights are small.
+ */
+function isCrossedAtZero({ step: { layer } }: OutputLoss, boundary: number): boolean {
+  const name = activationOf(layer);
+  return (name === "sigmoid" || name === "tanh") && activations[name].value(0) === boundary;
+}
 
 function crossingReader(
   ranges: readonly Range[],
@@ -106,23 +117,38 @@ export function gridOver(ranges: readonly Range[], size: number): number[][] {
   return Array.from({ length: size * size }, (_, i) => [at(x, i % size), at(y, Math.floor(i / size))]);
 }
 
+/** A number per row of a tensor, scaled. */
+interface Column {
+  readonly tensor: Tensor;
+  readonly unit: number;
+  readonly scaler: Scaler;
+}
+
+/** Returns the output's units, in the target's own units or as scores. */
+const columnsOf = ({ examples, outputs: [{ step }] }: Learner, isClass: boolean): Column[] =>
+  Array.from({ length: step.output.width }, (_, unit) => ({
+    tensor: step.output,
+    unit,
+    scaler: isClass ? UNSCALED : (examples.fit.targets[0].scalers[unit] ?? UNSCALED),
+  }));
+
+/** Returns the weighted sum z of a single output unit. */
+const sumOf = ({ step: { preactivation } }: OutputLoss): Column => ({ tensor: preactivation, unit: 0, scaler: UNSCALED });
+
 /**
- * Returns a function that computes each output unit's values at points, in the target's own units or as scores. Its memory has room for `most`
- * points; it computes more points in several passes.
+ * Returns a function that computes the columns at points. Its memory has room for `most` points; it computes more points in several passes.
  */
 function pointReader(
-  { network, examples, outputs: [output] }: Learner,
+  { network, examples }: Learner,
   most: number,
-  isClass: boolean,
+  columns: readonly Column[],
 ): (points: readonly number[][]) => number[][] {
   const grid = network.kernels.allocate(most * examples.featureCount);
   const load = batchLoader(network, [], { ...examples, features: grid });
   const order = network.kernels.allocateIndices(most);
   for (let i = 0; i < most; i++) order[i] = i;
-  const { values: scores, width: units } = output.step.output;
-  const scalers = Array.from({ length: units }, (_, j): Scaler => (isClass ? UNSCALED : (examples.fit.targets[0].scalers[j] ?? UNSCALED)));
   return (points) => {
-    const values = scalers.map(() => new Array<number>(points.length).fill(0));
+    const values = columns.map(() => new Array<number>(points.length).fill(0));
     let rows = 0;
     for (let at = 0; at < points.length; at += rows) {
       // The memory is refilled after every `most` points.
@@ -131,10 +157,9 @@ function pointReader(
       rows = Math.min(network.capacity, points.length - at, most - place);
       load(order, place, rows);
       forwardPass(network, "infer");
-      for (let i = 0; i < rows; i++)
-        scalers.forEach(({ factor, offset }, j) => {
-          values[j][at + i] = scores[i * units + j] * factor + offset;
-        });
+      columns.forEach(({ tensor, unit, scaler: { factor, offset } }, j) => {
+        for (let i = 0; i < rows; i++) values[j][at + i] = tensor.values[i * tensor.width + unit] * factor + offset;
+      });
     }
     return values;
   };

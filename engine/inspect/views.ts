@@ -85,6 +85,8 @@ export interface Surface {
   readonly classes: readonly string[] | null;
   /** The value at which a single score changes class; null for numbers. */
   readonly boundary: number | null;
+  /** In a plane, the weighted sum z of a single sigmoid or tanh unit at each point: the boundary is at z = 0. null for other outputs. */
+  readonly sums: readonly number[] | null;
   /** In a plane, where a single step output jumps; null for outputs that change gradually. */
   readonly crossings: readonly Crossing[] | null;
   readonly points: readonly {

@@ -145,11 +145,12 @@ interface Canvas {
 function paintPlane(canvas: Canvas, drawn: Drawn, marks: readonly (readonly number[] | null)[]): void {
   const { context, width, height } = canvas;
   const { surface, theme } = drawn;
-  const { size, values, boundary, crossings } = surface;
+  const { size, values, sums, boundary, crossings } = surface;
   const [plotWidth, plotHeight] = [width - LEFT - RIGHT, height - TOP - BOTTOM];
   const px = (u: number): number => LEFT + u * plotWidth;
   const py = (v: number): number => TOP + (1 - v) * plotHeight;
-  const plane = boundary !== null && values[0] ? { values: values[0], size, level: boundary, crossings, px, py } : undefined;
+  const field = sums ? { values: sums, level: 0 } : boundary !== null && values[0] ? { values: values[0], level: boundary } : undefined;
+  const plane = field && { ...field, size, crossings, px, py };
   if (plane && crossings) {
     // A step has two values, so each side of the line has a single colour.
     context.fillStyle = css(mix(theme.rgb.background, negative(theme), STRONGEST));
@@ -253,7 +254,7 @@ function paintAxes({ context, width, height }: Canvas, { surface: { from, to, fe
 }
 
 /** A single score ranges between two hues. With several, the most likely class determines the hue, paler for a lower score. */
-function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
+function shadeOf({ values, sums, classes, boundary }: Surface, theme: Theme): (k: number) => Rgb {
   const ground = theme.rgb.background;
   const [first] = values;
   if (values.length > 1 && classes) {
@@ -269,7 +270,7 @@ function shadeOf({ values, classes, boundary }: Surface, theme: Theme): (k: numb
   const [least, most] = boundary === null ? extent(first ?? []) : boundary === 0 ? [-1, 1] : [0, 1];
   return (k) => {
     const share = most > least ? Math.max(0, Math.min(1, ((first?.[k] ?? 0) - least) / (most - least))) : 0.5;
-    const hue = share < 0.5 ? negative(theme) : positive(theme);
+    const hue = (sums ? (sums[k] ?? 0) <= 0 : share < 0.5) ? negative(theme) : positive(theme);
     return mix(ground, hue, PALEST + (STRONGEST - PALEST) * Math.abs(2 * share - 1));
   };
 }
