@@ -45,6 +45,14 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Sets a text whose words break after an underscore, as in `binary_crossentropy`, if a line is too short for the whole word. */
+export function setWords(target: Element, text: string): void {
+  if (target.textContent === text) return;
+  const breakable = (word: string): Node =>
+    element("span", "word", ...word.split(/(?<=_)/).flatMap((part, k) => (k === 0 ? [part] : [element("wbr"), part])));
+  target.replaceChildren(...text.split(/(\s+)/).map((part) => (part.includes("_") ? breakable(part) : part)));
+}
+
 export function button(label: string, act: () => void, look: "primary" | "secondary" = "secondary"): HTMLElement {
   const made = document.createElement("vscode-button");
   made.textContent = label;

@@ -2,7 +2,7 @@
 import type { PlannedTraining } from "../messages/panelMessages.ts";
 import { newRun } from "../runs/runState.ts";
 import { layerGraph } from "./charts/layerGraph.ts";
-import { element, setText, withCode } from "./dom.ts";
+import { element, setText, setWords, withCode } from "./dom.ts";
 import type { Actions, Model } from "./model.ts";
 
 export function filePreview(actions: Actions) {
@@ -49,7 +49,11 @@ function trainingPreview({ run, model: name, settings, problem }: PlannedTrainin
   const section = element("section", "planned", title);
   if (problem) section.append(element("p", "", `It can't be trained yet, line ${problem.line}: `, ...withCode(problem.message)));
   const facts = element("dl", "run-facts");
-  facts.append(...settings.map(({ name: label, value }) => element("div", "", element("dt", "", label), element("dd", "", value))));
+  for (const { name: label, value } of settings) {
+    const definition = element("dd");
+    setWords(definition, value);
+    facts.append(element("div", "", element("dt", "", label), definition));
+  }
   section.append(...network, facts);
   return section;
 }

@@ -3,7 +3,7 @@
 import { metricTitle } from "../../engine/catalog/metrics.ts";
 import { countText, durationText, numberText } from "../../engine/numberText.ts";
 import type { RunState } from "../runs/runState.ts";
-import { element, setText } from "./dom.ts";
+import { element, setText, setWords } from "./dom.ts";
 import { metricText } from "./metricText.ts";
 import { epochAt, type Model, shownEpoch } from "./model.ts";
 
@@ -17,7 +17,7 @@ export function runFacts() {
       rows.forEach(([name, value], i) => {
         const [term, definition] = list.children[i]?.children ?? [];
         if (term) setText(term, name);
-        if (definition) setText(definition, value);
+        if (definition) setWords(definition, value);
       });
     },
   };

@@ -32,6 +32,33 @@ describe("no text is cut off, nothing is wider than the window, and every chart 
   });
 });
 
+test("before a training, a long word breaks after an underscore, and only if its line is too short", async () => {
+  const stage = await stageOf(host().show("iris.nn"));
+  await stage.width(571);
+  const linesOf = async (name: string): Promise<readonly string[]> =>
+    await stage.page
+      .locator(".planned .run-facts > div")
+      .filter({ has: stage.page.getByText(name, { exact: true }) })
+      .locator("dd")
+      .evaluate((own) => {
+        const lines = new Map<number, string>();
+        const texts = document.createTreeWalker(own, NodeFilter.SHOW_TEXT);
+        for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+          [...(text.textContent ?? "")].forEach((letter, k) => {
+            const range = document.createRange();
+            range.setStart(text, k);
+            range.setEnd(text, k + 1);
+            const top = Math.round(range.getBoundingClientRect().top);
+            lines.set(top, (lines.get(top) ?? "") + letter);
+          });
+        }
+        return [...lines.values()].map((line) => line.trim()).filter((line) => line !== "");
+      });
+  await stage.page.locator(".planned .node").first().waitFor();
+  expect(await linesOf("Loss")).toEqual(["sparse_", "categorical_", "crossentropy"]);
+  expect(await linesOf("Features")).toEqual(["sepal_length,", "sepal_width,", "petal_length,", "petal_width"]);
+});
+
 test("beside the walkthrough and the file, where the panel is narrower than usual, its first line, its timeline and the table of runs are in sight", async () => {
   const view = host().show("early-stopping.nn");
   await host().train("early-stopping.nn");

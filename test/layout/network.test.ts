@@ -1,4 +1,5 @@
 /** The picture of a small network in plain Chromium: names of columns and classes, weights or their gradients as lines, and the same numbers as a table. */
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { openedForTests } from "./opened.ts";
 
@@ -69,4 +70,32 @@ test("has the names of the columns and classes; its lines show weights or gradie
   expect(order(await widths())).toEqual(order(column(3)));
   await colour("activation");
   expect(order(await widths())).toEqual(order(column(2)));
+});
+
+/** Returns for each edge whether it turns back in either direction, and whether it crosses a box. */
+const edgesIn = (graph: Locator): Promise<{ turnsBack: boolean; crossesBox: boolean }[]> =>
+  graph.evaluate((own) => {
+    const boxes = [...own.querySelectorAll(".node rect")].map((box) => box.getBoundingClientRect());
+    const isInBox = ({ x, y }: DOMPoint): boolean =>
+      boxes.some(({ left, right, top, bottom }) => x > left + 1 && x < right - 1 && y > top + 1 && y < bottom - 1);
+    const turns = (all: readonly number[]): boolean => {
+      const steps = all.slice(1).map((value, k) => value - (all[k] ?? 0));
+      return steps.some((step) => step > 0.1) && steps.some((step) => step < -0.1);
+    };
+    return [...own.querySelectorAll<SVGPathElement>(".edge path:first-child")].map((path) => {
+      const matrix = path.getScreenCTM() ?? new DOMMatrix();
+      const length = path.getTotalLength();
+      const places = Array.from({ length: 101 }, (_, k) => path.getPointAtLength((k / 100) * length).matrixTransform(matrix));
+      return { turnsBack: turns(places.map(({ x }) => x)) || turns(places.map(({ y }) => y)), crossesBox: places.some(isInBox) };
+    });
+  });
+
+test("an edge to the next layer turns back nowhere and is clear of the boxes, from top to bottom and from left to right", async () => {
+  const stage = await stageOf(host().show("wide-and-deep.nn"));
+  const graph = stage.page.locator(".planned .graph");
+  await graph.locator(".node").first().waitFor();
+  for (const width of [571, 1200]) {
+    await stage.width(width);
+    expect([width, await edgesIn(graph)]).toEqual([width, Array(6).fill({ turnsBack: false, crossesBox: false })]);
+  }
 });

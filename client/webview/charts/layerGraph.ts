@@ -12,7 +12,9 @@ const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
 /** The number of letters that fit into a box in a wide font. */
 const MOST_LETTERS = 22;
 /** The pixels between a layer and the next one, by layout direction. */
-const RANK_GAP = { LR: 40, TB: 22 } as const;
+const RANK_GAP = { LR: 40, TB: 28 } as const;
+/** The length and width of an arrowhead. */
+const HEAD = 7;
 
 export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
   const { layers, paint, theme, width: available, marked } = facts;
@@ -22,12 +24,19 @@ export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, ac
   const { width = 0, height = 0 } = graph.graph();
   const values = new Map(layers.map(({ id }) => [id, paintValue(facts, snapshot, id)]));
   const shade = shadeBy([...values.values()]);
-  const root = svg(
-    "svg",
-    { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `The network's ${layers.length} layers` },
-    arrowHead(theme),
-  );
-  for (const edge of graph.edges()) root.append(arrow(graph.edge(edge).points ?? [], theme));
+  const root = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+    role: "group",
+    "aria-label": `The network's ${layers.length} layers`,
+  });
+  for (const edge of graph.edges()) {
+    // dagre places a point in each gap between layers and one beside each layer that the edge passes.
+    const points: readonly Place[] = graph.edge(edge).points ?? [];
+    const passed = points.slice(1, -1).filter((_, k) => k % 2 === 1);
+    root.append(arrow([graph.node(edge.v), ...passed, graph.node(edge.w)], graph === across ? "LR" : "TB", theme));
+  }
   for (const layer of layers) {
     const { x, y } = graph.node(layer.id);
     const value = values.get(layer.id) ?? null;
@@ -69,26 +78,39 @@ function shadeBy(values: readonly (number | null)[]): (value: number | null) => 
   };
 }
 
-const arrowHead = ({ colours }: Theme): SVGElement =>
-  svg(
-    "defs",
-    {},
-    svg(
-      "marker",
-      { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
-      svg("path", { d: "M0 0L8 4L0 8z", fill: colours.faint }),
-    ),
-  );
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
-const arrow = (points: readonly { readonly x: number; readonly y: number }[], { colours }: Theme): SVGElement =>
-  svg("path", {
-    d: points.map(({ x, y }, k) => `${k === 0 ? "M" : "L"}${coordinateText(x)} ${coordinateText(y)}`).join(""),
-    fill: "none",
-    stroke: colours.faint,
-    "marker-end": "url(#arrow)",
+/**
+ * Draws an edge from the first box to the last one, past the places between. It leaves and enters at the middle of a side, and crosses each gap
+ * between layers in a curve that begins and ends in the layout's direction.
+ */
+function arrow(places: readonly Place[], rankdir: keyof typeof RANK_GAP, { colours }: Theme): SVGElement {
+  const half = (rankdir === "LR" ? NODE_WIDTH : NODE_HEIGHT) / 2;
+  const turned = (x: number, y: number): readonly [number, number] => (rankdir === "LR" ? [x, y] : [y, x]);
+  const at = (along: number, across: number): string => turned(along, across).map(coordinateText).join(" ");
+  const centres = places.map(({ x, y }) => turned(x, y));
+  const curves = centres.slice(1).map(([along, across], k) => {
+    const [before, line] = centres[k] ?? [along, across];
+    // The curve ends where an arrowhead begins.
+    const [start, end] = [before + half, along - half - HEAD];
+    const middle = (start + end) / 2;
+    return `${k === 0 ? "M" : "L"}${at(start, line)}C${at(middle, line)} ${at(middle, across)} ${at(end, across)}`;
   });
+  const [along, across] = centres.at(-1) ?? [0, 0];
+  const [base, tip] = [along - half - HEAD, along - half];
+  const head = `M${at(base, across - HEAD / 2)}L${at(tip, across)}L${at(base, across + HEAD / 2)}z`;
+  return svg(
+    "g",
+    { class: "edge" },
+    svg("path", { d: curves.join(""), fill: "none", stroke: colours.faint }),
+    svg("path", { d: head, fill: colours.faint }),
+  );
+}
 
-function layerNode(layer: LayerFacts, { x, y }: { readonly x: number; readonly y: number }, fill: string, { colours }: Theme): SVGElement {
+function layerNode(layer: LayerFacts, { x, y }: Place, fill: string, { colours }: Theme): SVGElement {
   const kind = kindText(layer);
   const shape = layer.shape.join(" × ");
   const box = svg("rect", {
