@@ -534,7 +534,11 @@ describe("a schema accepts real messages and refuses every fault", () => {
       { kind: "looked", id: 1, views: [untrainedView(plan)] },
       { kind: "walkedRow", id: 1, stages: rowWalk(plan, 0) },
     ]);
-    const tested = { kind: "tested", id: 1, results: [[{ passed: true, actual: "setosa (0.9 0.1)", expected: "setosa" }]] };
+    const tested = {
+      kind: "tested",
+      id: 1,
+      results: [[{ passed: true, actual: "setosa (0.9 0.1)", summary: "setosa (0.9)", expected: "setosa" }]],
+    };
     const given = runs.flatMap((run) => [...run.answers, { kind: "derivation", markdown: "# The gradient" }]);
     const answers = given.map((answer) => ({ kind: "answer", id: 3, answer, otherData: "d.csv has changed" }));
     expect(

@@ -30,7 +30,7 @@ import {
 } from "./valueSchemas.ts";
 
 export const expectationResults = schemaOf<readonly ExpectationResult[]>()(
-  list(object({ passed: v.boolean(), actual: text, expected: text })),
+  list(object({ passed: v.boolean(), actual: text, summary: text, expected: text })),
 );
 
 const part = v.picklist(["training", "validation", "test"]);

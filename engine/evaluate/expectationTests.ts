@@ -11,7 +11,7 @@ import { numberText } from "../numberText.ts";
 import type { ExpectationPlan, ExpectPlan, MetricPlan, NetworkPlan, OutputPlan, TrainingPlan } from "../plan.ts";
 import type { Trained } from "../training/learner.ts";
 import { claimHolds, measureClaims, rowPasses } from "./expectations.ts";
-import { predictor } from "./predictor.ts";
+import { type Prediction, predictor } from "./predictor.ts";
 
 /** A network to test, with its weights. */
 export interface Tested {
@@ -27,6 +27,8 @@ export interface ExpectationResult {
   readonly passed: boolean;
   /** The measured result, as text. */
   readonly actual: string;
+  /** `actual` for the end of a line: a class has only its own score, not those of the other classes. */
+  readonly summary: string;
   /** The expected result, as text. */
   readonly expected: string;
 }
@@ -49,30 +51,36 @@ type Row = Extract<ExpectationPlan, { kind: "row" }>;
 
 function claimResult({ metric, operator, value: wanted }: Claim, value: number): ExpectationResult {
   const why = Number.isNaN(value) && whyUndefined(metric);
+  const actual = why ? `undefined because ${why}` : numberText(value);
   return {
     passed: claimHolds(value, operator, wanted),
-    actual: why ? `undefined because ${why}` : numberText(value),
+    actual,
+    summary: actual,
     expected: `${operator} ${numberText(wanted)}`,
   };
 }
 
-function rowResult(
-  { targets }: Row,
-  predict: () => ReturnType<ReturnType<typeof predictor>>,
-  outputs: readonly OutputPlan[],
-  tolerance: number,
-): ExpectationResult {
+function rowResult({ targets }: Row, predict: () => Prediction, outputs: readonly OutputPlan[], tolerance: number): ExpectationResult {
   const expected = targets.map((target) => (typeof target === "number" ? numberText(target) : target)).join(" ");
   try {
     const prediction = predict();
-    const actual = prediction.outputs
-      .map(({ values, chosen }) => (chosen === null ? values.map(numberText).join(" ") : `${chosen} (${values.map(numberText).join(" ")})`))
-      .join(" ");
-    return { passed: rowPasses(prediction, targets, outputs, tolerance), actual, expected };
+    return {
+      passed: rowPasses(prediction, targets, outputs, tolerance),
+      actual: predictionText(prediction, (scores) => scores),
+      // With several scores, the chosen class has the largest one.
+      summary: predictionText(prediction, (scores) => [Math.max(...scores)]),
+      expected,
+    };
   } catch (error) {
     if (!(error instanceof DataProblem)) throw error;
-    return { passed: false, actual: error.message, expected };
+    return { passed: false, actual: error.message, summary: error.message, expected };
   }
+}
+
+/** Returns each output's numbers, or its class with the scores that `shown` selects. */
+function predictionText({ outputs }: Prediction, shown: (scores: readonly number[]) => readonly number[]): string {
+  const text = (values: readonly number[]): string => values.map(numberText).join(" ");
+  return outputs.map(({ values, chosen }) => (chosen === null ? text(values) : `${chosen} (${text(shown(values))})`)).join(" ");
 }
 
 /** A model without a training. `plan` contains the data for measuring claims. */

@@ -128,10 +128,12 @@ function report(
 ): void {
   if (!test || !result) return;
   const { kind, text } = test;
-  const { passed, actual, expected } = result;
+  const { passed, actual, summary, expected } = result;
   if (passed) {
-    // The editor shows this text at the end of the line.
-    print(run, `it is ${actual}`, item);
+    const place = item.uri && item.range ? new vscode.Location(item.uri, item.range) : undefined;
+    // The editor shows a text with a place at the end of the line, where there is little room. The results have all scores.
+    print(run, `it is ${summary}`, item, place);
+    if (summary !== actual) print(run, `${text}: it is ${actual}`, item);
     run.passed(item);
     return;
   }
@@ -145,10 +147,9 @@ function report(
   run.failed(item, message);
 }
 
-/** Adds a line to the run's output. */
-function print(run: vscode.TestRun, line: string, item?: vscode.TestItem): void {
-  const location = item?.uri && item.range ? new vscode.Location(item.uri, item.range) : undefined;
-  run.appendOutput(`${plainText(line)}\r\n`, location, item);
+/** Adds a line to the output of the run, or of one of its items. */
+function print(run: vscode.TestRun, line: string, item?: vscode.TestItem, place?: vscode.Location): void {
+  run.appendOutput(`${plainText(line)}\r\n`, place, item);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
