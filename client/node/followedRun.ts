@@ -20,7 +20,7 @@ export interface FollowOptions {
   readonly onWeights: (bytes: Uint8Array) => void;
   /** Called when earlier lines are no longer valid and the run must be followed from the start. Nothing more is read. */
   readonly onRestart: () => void;
-  /** Called once when no line has arrived for the given number of seconds, and with null when the next one arrives. */
+  /** Called once when no line has arrived for the given number of seconds, and with null when the next one arrives or the following ends. */
   readonly onQuiet: (seconds: number | null) => void;
 }
 
@@ -81,8 +81,7 @@ export class FollowedRun {
 
   async #take(events: readonly TrainingEvent[]): Promise<void> {
     this.#lineAt = this.#options.now();
-    if (this.#isQuiet) this.#options.onQuiet(null);
-    this.#isQuiet = false;
+    this.#endQuiet();
     const others: RunEvent[] = [];
     for (const event of events) {
       if (event.kind === "epoch") {
@@ -100,6 +99,7 @@ export class FollowedRun {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#cancel();
+    this.#endQuiet();
     const weights = await foreignCheckpoint(this.#options.folder, last.kind === "finished" ? last.restoredEpoch : null);
     if (weights) this.#options.onWeights(weights);
     this.#rows.addLast();
@@ -111,6 +111,11 @@ export class FollowedRun {
     const seconds = (this.#options.now() - this.#lineAt) / 1000;
     if (this.#isQuiet || seconds < Math.max(QUIET_SECONDS, QUIET_EPOCHS * this.#epochSeconds)) return;
     this.#isQuiet = true;
-    this.#options.onQuiet(Math.round(seconds));
+    this.#options.onQuiet(seconds);
+  }
+
+  #endQuiet(): void {
+    if (this.#isQuiet) this.#options.onQuiet(null);
+    this.#isQuiet = false;
   }
 }

@@ -29,5 +29,11 @@ const two = (value: number): string => String(value).padStart(2, "0");
 /** Returns a run's start time for display, such as `2026-11-25 14:03`. */
 export function timeText(milliseconds: number): string {
   const at = new Date(milliseconds);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockText(milliseconds)}`;
+}
+
+/** Returns the time of day, such as `14:03`. */
+export function clockText(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  return `${two(at.getHours())}:${two(at.getMinutes())}`;
 }

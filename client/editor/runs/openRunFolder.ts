@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { plainText } from "../../../engine/safeText.ts";
 import { foreignFolder } from "../../runs/foreignFolder.ts";
+import { clockText } from "../../runs/runNames.ts";
 import type { CommandParts } from "../commandParts.ts";
 import { baseName } from "../fileNames.ts";
 import { showError } from "../notifications.ts";
@@ -44,13 +45,18 @@ export async function openRunFolder({ trainings, panels, choicesOf }: Parts, giv
     facts: { run, model, seed: plan.training.seed, lines },
     plan,
     precision: started?.precision ?? "float32",
-    onQuiet: (seconds) =>
-      void vscode.window.setStatusBarMessage(
-        seconds === null ? `${name} continues` : `${name}: no line for ${seconds} s`,
-        seconds === null ? 3000 : 60_000,
-      ),
+    onQuiet: quietNotice(name),
   });
   panels.show(document);
+}
+
+/** Returns `ForeignRun.onQuiet`: the status bar says since when the run has no new line, until it is called with null. */
+export function quietNotice(name: string, now: () => number = Date.now): (seconds: number | null) => void {
+  let shown: vscode.Disposable | undefined;
+  return (seconds) => {
+    shown?.dispose();
+    shown = seconds === null ? undefined : vscode.window.setStatusBarMessage(`${name}: no line since ${clockText(now() - seconds * 1000)}`);
+  };
 }
 
 /** Returns the .nn file with the training: a visible one, or else one in the workspace. */

@@ -203,8 +203,8 @@ describe("a run that another program trains", () => {
     expect((await trainings.runs()).map(({ id }) => id)).toEqual([newest.facts.id]);
   });
 
-  test("that writes nothing for a minute is quiet, until it goes on", async () => {
-    const { turn, history, run, quiet } = await followed("quiet");
+  test("that writes nothing for a minute is quiet until it continues or is no longer followed", async () => {
+    const { trainings, turn, history, run, quiet } = await followed("quiet");
     appendFileSync(history, line(1));
     while (quiet.length === 0) await turn();
     expect(quiet[0]).toBeGreaterThanOrEqual(60);
@@ -213,6 +213,10 @@ describe("a run that another program trains", () => {
     while (quiet.length === 1) await turn();
     expect(quiet).toEqual([quiet[0], null]);
     expect(epochsDone(run)).toBe(2);
+    while (quiet.length === 2) await turn();
+    expect(quiet[2]).toBeGreaterThanOrEqual(60);
+    trainings.stop(document.toString());
+    expect(quiet[3]).toBeNull();
   });
 });
 

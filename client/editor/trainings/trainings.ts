@@ -46,7 +46,7 @@ export interface ForeignRun {
   readonly facts: Pick<RunFacts, "run" | "model" | "seed" | "lines">;
   readonly plan: TrainingPlan;
   readonly precision: OpenRun["precision"];
-  /** Called once when the program has not written for this many seconds, and with null when it continues. */
+  /** Called once when the program has not written for this many seconds, and with null when it continues or is no longer followed. */
   readonly onQuiet: (seconds: number | null) => void;
 }
 
