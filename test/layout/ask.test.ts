@@ -84,6 +84,46 @@ test("the number of an asked row does not remain when the data has other rows", 
   expect(stage.complaints).toEqual([]);
 });
 
+/** A network of a single input, without training, whose output is twice the input. */
+const DOUBLE =
+  "model M {\n  input x\n  dense 1 kernel=[[2]] bias=[0]\n}\ndata D {\n  features x\n  target y\n  1 -> 2\n  2 -> 5\n}\ntrain M on D {\n  loss mse\n  epochs 0\n}\n";
+
+test("the readout of the plane follows the epoch and does not remain for another file, nor does a written row", async () => {
+  const view = host().show("xor.nn");
+  await host().train("xor.nn");
+  await host().train("double.nn", DOUBLE);
+  await host().train("xor-limit.nn");
+  const stage = await stageOf(view);
+  const { page } = stage;
+  const b = shown(stage).getByLabel("b, in the data 0 to 1");
+  await stage.tab("Result");
+  await stage.settled();
+  const readout = shown(stage).locator(".readout:visible").first();
+  await shown(stage).locator("canvas.plane").hover();
+  const before = await readout.innerText();
+  expect(before).toMatch(/^a 0\.\d+, b 0\.\d+ → /);
+  await page.getByRole("slider", { name: "Epoch", exact: true }).press("Home");
+  await stage.settled();
+  const after = await readout.innerText();
+  expect(after.split(" → ")[0]).toBe(before.split(" → ")[0]);
+  expect(after).not.toBe(before);
+  await page.getByRole("button", { name: "Final" }).click();
+
+  await b.fill("1");
+  await page.keyboard.press("Enter");
+  expect(await answer(stage)).toMatch(/^Your row/);
+  host().show("xor-limit.nn");
+  await shown(stage).getByText("With the weights after epoch 500").waitFor();
+  await stage.settled();
+  expect(await b.inputValue()).toBe("0.5");
+
+  host().show("double.nn");
+  await shown(stage).getByText("Output along the feature").waitFor();
+  await stage.settled();
+  expect(await shown(stage).locator(".readout").allInnerTexts()).toEqual([""]);
+  expect(stage.complaints).toEqual([]);
+});
+
 test("before a question, Result says how to ask, also if it is the view that the training begins with", async () => {
   const view = host().show("diabetes.nn");
   const stage = await stageOf(view);

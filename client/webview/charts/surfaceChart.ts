@@ -30,6 +30,8 @@ export function surfaceChart(actions: Actions, height: number) {
   const note = element("p", "note");
   const curve = outputCurve(height, actions.askRow);
   let drawn: Drawn | undefined;
+  /** The position in the readout, from 0 to 1 along each feature. */
+  let pointed: { readonly u: number; readonly v: number } | undefined;
   /** The asked row. */
   let marked: readonly number[] | null = null;
   const plane = sharpCanvas("plane", height, (context, width, high) => {
@@ -49,6 +51,7 @@ export function surfaceChart(actions: Actions, height: number) {
   );
   const point = planePointer(plane.canvas, () => drawn?.surface, {
     show(u, v) {
+      pointed = { u, v };
       if (drawn) setText(readout, outputAt(drawn.surface, u, v));
       plane.draw();
     },
@@ -63,7 +66,9 @@ export function surfaceChart(actions: Actions, height: number) {
     },
     element: element("section", "", heading, plane.element, curve.element, readout, legend, note, numbers.element),
     draw(surface: Surface, theme: Theme): void {
+      if (drawn && !isSamePlace(drawn.surface, surface)) pointed = undefined;
       drawn = { surface, theme };
+      setText(readout, pointed ? outputAt(surface, pointed.u, pointed.v) : "");
       setText(title, titleOf(surface));
       plane.element.hidden = !isPlane(surface);
       curve.element.hidden = isPlane(surface);
@@ -79,6 +84,9 @@ export function surfaceChart(actions: Actions, height: number) {
     },
   };
 }
+
+/** Returns whether a position means the same numbers of the same features in both. */
+const isSamePlace = (a: Surface, b: Surface): boolean => String([a.features, a.from, a.to]) === String([b.features, b.from, b.to]);
 
 const isPlane = ({ from }: Surface): boolean => from.length === 2;
 

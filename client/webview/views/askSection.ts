@@ -22,6 +22,7 @@ export function askSection(actions: Actions) {
   const answer = element("div", "row-answer");
   answer.setAttribute("role", "status");
   const layers = litLayers();
+  let file = "";
   let form: RowForm | undefined;
   let editor: RowEditor | undefined;
   /** The drawn answer or problem; undefined for the invitation, null before the first drawing for a form. */
@@ -36,7 +37,9 @@ export function askSection(actions: Actions) {
     ),
     draw(model: Model, result: ResultView, mustRebuild: boolean): void {
       const { answers, theme, asked } = model;
-      if (form === undefined || !isSameForm(form, result.form)) {
+      // Another file may have the same form, but the written row is about the earlier file.
+      if (form === undefined || file !== model.file || !isSameForm(form, result.form)) {
+        ({ file } = model);
         form = result.form;
         editor = editorOf(form, actions.askRow);
         holder.replaceChildren(...(editor ? [editor.element] : []));

@@ -96,10 +96,15 @@ export function ruleView(actions: Actions) {
       if (trace !== answers.rule) {
         trace = answers.rule;
         at = 0;
+        if (timer !== undefined) stop();
       }
       const problem = answers.problems.get("rule");
       if (!trace && problem === undefined) actions.ask({ kind: "rule" });
-      if (!trace) setText(says, problem ?? "Watching the rows…");
+      if (!trace) {
+        setText(says, problem ?? "Watching the rows…");
+        for (const one of [lines, count, bound, outside]) setText(one, "");
+        picture.replaceChildren();
+      }
       draw();
     },
   };

@@ -43,7 +43,6 @@ export function stepView(actions: Actions): View {
       if (run !== state.facts.id) {
         run = state.facts.id;
         asked.begin();
-        stage.forget();
       }
       rule.draw(model);
       next.hidden = !asked.ask(state, answers);
@@ -51,6 +50,8 @@ export function stepView(actions: Actions): View {
       const problem = answers.problems.get("walk");
       for (const one of [back, on, row.element, stage.element, choices.element, stage.fill]) one.hidden = !walk;
       if (!walk) {
+        // Another run, or changed data: the next step may have the same epoch and row, but it has other numbers.
+        stage.forget();
         setText(position, problem ?? "Computing a mini-batch…");
         return;
       }
@@ -84,8 +85,9 @@ function shownStage(actions: Actions, showPath: (weight: WeightPlace) => void) {
   return {
     element: stage,
     fill: fill.element,
-    /** Clears the filled-in numbers. */
+    /** Clears the filled-in numbers and draws the next step anew. */
     forget(): void {
+      drawn = "";
       filledIn = { ...filledIn, solved: new Set() };
     },
     /** Draws the stage. Returns false if it is already drawn. */
