@@ -120,6 +120,8 @@ export class TestExplorer implements vscode.Disposable {
 
   async #handle(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     if (!isTrustedHere()) return;
+    // A run of all tests. Until the Testing view is opened, only opened files have items.
+    if (!request.include) await this.#findFiles();
     if (request.continuous) this.#runOnSave(request, token);
     else await this.#run(request);
   }
