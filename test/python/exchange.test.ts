@@ -20,12 +20,12 @@ import { inProject } from "../../scripts/project.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { networkPlan } from "../../server/language/toPlan.ts";
 import { everyActivation, everyLayer, flowers, startedModel } from "../exchange/models.ts";
-import { runNn } from "../terminal/run.ts";
+import { runNn, startNn } from "../terminal/run.ts";
 
 const python = process.env["BACKPROP_PYTHON"] ?? "python3";
 const ROWS = 16;
 
-const PACKAGES = ["h5py", "keras", "numpy", "onnx", "onnxruntime", "safetensors", "tensorboard", "torch"] as const;
+const PACKAGES = ["h5py", "keras", "numpy", "onnx", "onnxruntime", "safetensors", "tensorboard", "tensorflow", "torch"] as const;
 type Package = (typeof PACKAGES)[number];
 
 /** The packages of this Python. They are searched for, not imported, since each import takes seconds. */
@@ -255,6 +255,29 @@ train Net on Rows {
 }`,
 };
 
+/** Two outputs, and a weight for each row. */
+const SEVERAL_OUTPUTS = `model Net {
+  input x, y
+  hidden: dense 6 tanh
+  main: dense 3 softmax
+  other: dense 1 sigmoid from hidden
+  output main, other
+}
+data Rows {
+  source csv("rows.csv")
+  features x, y
+  target main=kind other=yes
+  missing drop
+  sample_weight importance
+  split validation=0.2 test=0.1
+}
+train Net on Rows {
+  loss main=sparse_categorical_crossentropy other=binary_crossentropy
+  optimizer adam(0.01)
+  batch 8
+  epochs 2
+}`;
+
 /** Exports a file's script and runs it. Returns the largest difference of each number of its epochs from those of `nn train`. */
 async function scriptDifferences(own: string, name: string): Promise<Readonly<Record<string, number>>> {
   expect(await runNn(own, ["export", `${name}.nn`, "--to", "keras-script"])).toMatchObject({ code: 0, err: "" });
@@ -350,6 +373,26 @@ needing(["keras", "numpy"], "a Keras script trains with the losses of nn train, 
   writeFileSync(join(own, "again.nn"), again);
   for (const [metric, difference] of Object.entries(await scriptDifferences(own, "again"))) expect(difference, metric).toBeLessThan(1e-4);
 });
+
+for (const backend of ["tensorflow", "torch"] as const)
+  needing(
+    ["keras", "numpy", backend],
+    `scripts with several inputs and outputs, and with weights, train in Keras with ${backend}`,
+    async () => {
+      const own = scriptFolder({ "rows.csv": ROWS_CSV, "weighted.nn": SEVERAL_OUTPUTS });
+      for (const name of ["bike-rides.nn", "bike-rides.csv", "wide-and-deep.nn", "diabetes.csv"])
+        cpSync(inProject("samples", name), join(own, name));
+      for (const name of ["bike-rides", "wide-and-deep", "weighted"]) {
+        const tried = await startNn(own, ["export", `${name}.nn`, "--to", "keras-script", "--python", python], undefined, {
+          KERAS_BACKEND: backend,
+        });
+        expect(tried, name).toMatchObject({
+          code: 0,
+          out: expect.stringMatching(/Keras 3\.\S+ differs by \S+ in the losses of the first epoch\./),
+        });
+      }
+    },
+  );
 
 needing(["keras", "h5py"], "what Keras saves, as .keras and .h5, comes back to the same predictions", async () => {
   const wanted = ran(`import json, numpy as np, keras

@@ -62,6 +62,7 @@ ${body}`;
   return { bytes: utf8From(text), renamed: network.names.renamed, notes: [...network.nameNotes, ...scriptNotes(model, lacking)] };
 }
 
+/** A row's inputs and targets are tuples: TensorFlow does not read several arrays from a list. */
 function partsText(plan: TrainingPlan, fit: DataFit): string {
   const {
     data: { split, ownSources },
@@ -80,12 +81,12 @@ function partsText(plan: TrainingPlan, fit: DataFit): string {
 ${own.map((part, k) => `${part} = list(range(sum(COUNTS[:${k + 1}]), sum(COUNTS[:${k + 2}])))\n`).join("")}${needsColumns ? COLUMNS : ""}
 
 def inputs_of(rows):
-    return ${inputs.length === 1 ? inputs[0] : `[${inputs.join(", ")}]`}
+    return ${inputs.length === 1 ? inputs[0] : `(${inputs.join(", ")})`}
 
 
 def targets_of(rows):
     found = [y[rows].astype("int32" if y.dtype.kind == "i" else "float32") for y in Y]
-    return found[0] if len(found) == 1 else found
+    return found[0] if len(found) == 1 else tuple(found)
 
 ${weightLines(plan, fit)}`;
 }

@@ -79,7 +79,7 @@ weights = [${outputs.join(", ")}]
 
 def weights_of(rows):
     found = [own[rows].astype("float32") for own in weights]
-    return found[0] if len(found) == 1 else found
+    return found[0] if len(found) == 1 else tuple(found)
 
 `;
 }
