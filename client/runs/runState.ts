@@ -139,6 +139,13 @@ export function whyNoWeights({ facts, started, end }: RunState, folder: string):
   return `The weights of this run are missing: ${folder} has no checkpoint.safetensors. Its window ended before they were saved, or the file was deleted.`;
 }
 
+/** Returns why epochs have no recorded values, such as activations, as the end of a sentence. */
+export function whyNotRecorded({ facts, started }: RunState): string {
+  if (started?.kernels.startsWith("torch")) return "PyTorch trainings do not record them.";
+  if (facts.followed) return "the program that trains this run does not write them.";
+  return "they are recorded only while this panel is visible.";
+}
+
 /** Returns the text of the status bar for the runs in progress. With several, it changes only when one starts, ends, pauses or resumes. */
 export function statusOfAll(runs: readonly RunState[]): string {
   const [only] = runs;

@@ -30,6 +30,14 @@ test("shows a recorded job's epochs, where it trained and each layer's gradients
   const legend = (await page.locator(".view:visible .u-legend").first().innerText()).replace(/\s+/g, "");
   for (const { layer, gradient } of best?.layers ?? []) expect(legend).toContain(`${layer}${Number(gradient.norm.toPrecision(4))}`);
   expect(await faultsNow(stage, "Gradients of a job")).toEqual([]);
+  await stage.tab("Network");
+  expect(await page.locator(".tab:visible .note").first().innerText()).toMatch(
+    /Activations were not recorded: PyTorch trainings do not record them\.$/,
+  );
+  await stage.tab("Distributions");
+  expect(await page.locator(".view:visible").innerText()).toContain(
+    "No distributions were recorded: PyTorch trainings do not record them.",
+  );
   await stage.tab("Result");
   expect(await page.locator(".view:visible").innerText()).toContain(
     "This run has no weights: the program that trained it saved no checkpoint.safetensors, and no weights.safetensors with the plan.",

@@ -1,7 +1,7 @@
 /** Distributions of outputs, weights and gradients over the epochs: small charts of all layers, or one parameter with all its values. */
 import type { TrainingEventOf } from "../../../engine/events.ts";
 import { countText } from "../../../engine/numberText.ts";
-import { epochsDone, type RunState } from "../../runs/runState.ts";
+import { epochsDone, type RunState, whyNotRecorded } from "../../runs/runState.ts";
 import { type Column, distributionChart, type Look } from "../charts/distributionChart.ts";
 import { heatMap } from "../charts/heatMap.ts";
 import { type SmallChart, smallDistributions } from "../charts/smallDistributions.ts";
@@ -109,11 +109,11 @@ function columnsOf(snapshots: readonly Snapshot[], layer: string, name: string, 
   });
 }
 
-const NOTHING = "No distributions were recorded: they are recorded while this panel is visible. Train again with the panel open.";
+const nothing = (state: RunState): string => `No distributions were recorded: ${whyNotRecorded(state)}`;
 
 function allNote(state: RunState, look: Look): string {
   const { snapshots } = state;
-  if (snapshots.length === 0) return epochsDone(state) === 0 ? "No epoch is complete yet." : NOTHING;
+  if (snapshots.length === 0) return epochsDone(state) === 0 ? "No epoch is complete yet." : nothing(state);
   const last = snapshots.at(-1)?.epoch ?? 0;
   const meaning =
     look === "heat"
@@ -127,7 +127,7 @@ function noteOf(state: RunState, columns: readonly Column[], layer: string, name
   if (columns.length === 0) {
     if (kind === "gradient" && state.snapshots.length > 0)
       return `${layer}'s ${name} has no gradient, because training does not change it.`;
-    return done === 0 ? "No epoch is complete yet." : NOTHING;
+    return done === 0 ? "No epoch is complete yet." : nothing(state);
   }
   const [last] = columns.slice(-1);
   const subject = {

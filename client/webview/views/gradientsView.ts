@@ -1,7 +1,7 @@
 /** Each layer's gradients: the flow at one epoch, a statistic over the epochs, and all statistics of the newest epoch. */
 import { countText } from "../../../engine/numberText.ts";
 import { columnOf, parameterTable, type Statistic } from "../../runs/history.ts";
-import { epochsDone, type RunState } from "../../runs/runState.ts";
+import { epochsDone, type RunState, whyNotRecorded } from "../../runs/runState.ts";
 import { lineChart } from "../charts/lineChart.ts";
 import { savePicture } from "../charts/pictureFiles.ts";
 import { choice, element, setText } from "../dom.ts";
@@ -105,7 +105,7 @@ export function gradientsView(actions: Actions): View {
 /** Returns the note for statistics per parameter, which exist only for recorded epochs. */
 function parameterWords(state: RunState, statistic: Statistic): string {
   const count = state.snapshots.filter(({ epoch }) => epoch > 0).length;
-  if (count === 0) return "Nothing was recorded: statistics per parameter are recorded while this panel is visible.";
+  if (count === 0) return `Statistics per parameter were not recorded: ${whyNotRecorded(state)}`;
   if (statistic === "dead_units") return "Dead units are counted per layer, not per parameter.";
   return `Statistics of each kernel and bias in the last mini-batch of ${countText(count)} of ${countText(epochsDone(state))} epochs.`;
 }

@@ -1,7 +1,7 @@
 /** The network as a graph: its layers with shapes and parameters, or every unit and weight of a small network. */
 import type { AnsweredRow } from "../../../engine/inspect/views.ts";
 import { countText } from "../../../engine/numberText.ts";
-import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { lastEpoch, type RunState, whyNotRecorded } from "../../runs/runState.ts";
 import { dataTable, type TableData } from "../charts/dataTable.ts";
 import type { Paint, Snapshot } from "../charts/graph.ts";
 import { layerTable } from "../charts/layerGraph.ts";
@@ -109,7 +109,7 @@ function noteOf(state: RunState, snapshot: Snapshot | undefined, paint: Paint, s
   if (!snapshot) {
     const last = lastEpoch(state);
     return last
-      ? `Colour shows the gradient norm of epoch ${countText(last.epoch)}. Activations were not recorded: they are recorded only while this panel is visible.`
+      ? `Colour shows the gradient norm of epoch ${countText(last.epoch)}. Activations were not recorded: ${whyNotRecorded(state)}`
       : "No epoch is complete yet.";
   }
   const where =
