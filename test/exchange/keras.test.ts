@@ -12,7 +12,7 @@ import type { Exported, TrainedModel } from "../../engine/exchange/model.ts";
 import { analyse } from "../../server/language/analysis.ts";
 import { networkPlan } from "../../server/language/toPlan.ts";
 import { golden } from "./golden.ts";
-import { everyActivation, everyLayer, startedModel } from "./models.ts";
+import { everyActivation, everyLayer, flowers, startedModel } from "./models.ts";
 
 let model: TrainedModel;
 let exported: Exported;
@@ -78,6 +78,20 @@ test("what Keras can't have is said before the file is used", async () => {
   expect(notes.at(-1)).toBe(
     "Keras lacks the optimizer perceptron and the loss perceptron, so the model can predict there but not train further.",
   );
+});
+
+test("the note about scaled inputs names the file and the field with the offsets and factors, and lists those of a few columns", async () => {
+  const own = await startedModel(flowers());
+  const { bytes, notes } = kerasFile(own, { compile: false });
+  const note = notes.find((one) => one.startsWith("The inputs are scaled numbers"));
+  const [, field = "", file = ""] = /in the field (\w+) of (\w+\.json)/.exec(note ?? "") ?? [];
+  const entries = JSON.parse((await (await JSZip.loadAsync(bytes)).file(file)?.async("string")) ?? "{}");
+  const { features } = JSON.parse(entries[field] ?? "{}");
+  // The lengths are 100, 103, … 133. Their mean is 116.5, and their variance (12² − 1) / 12 · 3².
+  expect(features[0].scaler.offset).toBeCloseTo(116.5, 12);
+  expect(features[0].scaler.factor).toBeCloseTo(3 * Math.sqrt(143 / 12), 12);
+  for (const { name, scaler } of features.slice(0, 2)) expect(note).toContain(`${name}: offset ${scaler.offset}, factor ${scaler.factor}`);
+  expect(note).not.toContain("color");
 });
 
 describe("numbers that Keras requires as floats are written with a decimal point", () => {

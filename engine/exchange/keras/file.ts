@@ -2,6 +2,7 @@
  * Writes Keras 3 `.keras` files: a zip of `config.json`, `metadata.json` and `model.weights.h5`. `keras.models.load_model` reads them in safe mode.
  */
 import { zipSync } from "fflate";
+import type { Scaler } from "../../data/scaling.ts";
 import { trainedMetadata } from "../../files/trainedWith.ts";
 import { utf8From } from "../../host.ts";
 import { type Dataset, type Group, hdf5From } from "../hdf5/write.ts";
@@ -98,7 +99,11 @@ const group = (members: Group["members"], attributes?: Readonly<Record<string, s
 export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: boolean): string[] {
   const { plan } = model;
   const kinds = new Set<string>(plan.network.layers.map(({ kind }) => kind));
-  const notes = [...network.nameNotes, ...encodingNotes(model), ...roundingNotes(model)];
+  const notes = [
+    ...network.nameNotes,
+    ...encodingNotes(model, `the field fit of ${OWN_ENTRY}; a .keras file is a zip archive`),
+    ...roundingNotes(model),
+  ];
   if (network.unused.length > 0) notes.push(`Layers that lead to no output are left out: ${network.unused.join(", ")}.`);
   if (kinds.has("neuron")) notes.push("A neuron is two dense layers of threshold units.");
   if (kinds.has("dropout") || kinds.has("gaussian_noise"))
@@ -106,16 +111,28 @@ export function kerasNotes(model: TrainedModel, network: KerasNetwork, compile: 
   return [...notes, compileNote(plan, network.names.of, compile)];
 }
 
-/** Returns notes about inputs and outputs for the calling program: scaled numbers, categories as 0 and 1, and the meaning of outputs. */
-export function encodingNotes({ fit }: TrainedModel): string[] {
-  const scaled = fit.features.some(({ scaler: { offset, factor } }) => offset !== 0 || factor !== 1);
+/** The maximum number of columns whose offsets and factors a note lists. */
+const MOST_SCALERS = 8;
+
+/**
+ * Returns notes about inputs and outputs for the calling program: scaled numbers, categories as 0 and 1, and the meaning of outputs. `place` names
+ * where the exported file contains the fit.
+ */
+export function encodingNotes({ fit }: TrainedModel, place: string): string[] {
+  const features = fit.features.map(({ name, scaler }): NamedScaler => ({ name: name ?? "every pixel", scaler }));
+  const targets = fit.targets.flatMap(({ layer, columns, scalers }) =>
+    scalers.map((scaler, k): NamedScaler => ({ name: columns[k] ?? (scalers.length > 1 ? `${layer} ${k + 1}` : layer), scaler })),
+  );
   const words = fit.features.filter(({ words: list }) => list !== null).map(({ name }) => name);
-  const target = fit.targets.some(({ scalers }) => scalers.some(({ offset, factor }) => offset !== 0 || factor !== 1));
   const classes = fit.targets.find(({ classes: list }) => list)?.classes;
   return [
-    ...(scaled ? ["The inputs are scaled numbers: (value − offset) / factor. The offsets and factors are not part of the layers."] : []),
+    ...scalerNotes("The inputs are scaled numbers: (value − offset) / factor.", features, `features[k].scaler in ${place}`),
     ...(words.length > 0 ? [`The words of ${words.join(", ")} are one input each, 0 or 1.`] : []),
-    ...(target ? ["The outputs are scaled numbers: value · factor + offset gives the target's own units."] : []),
+    ...scalerNotes(
+      "The outputs are scaled numbers: value · factor + offset is in the target's own units.",
+      targets,
+      `targets[k].scalers in ${place}`,
+    ),
     ...(classes
       ? [
           `The names of the classes are not part of the layers: ${classes
@@ -125,4 +142,18 @@ export function encodingNotes({ fit }: TrainedModel): string[] {
         ]
       : []),
   ];
+}
+
+interface NamedScaler {
+  readonly name: string;
+  readonly scaler: Scaler;
+}
+
+/** Returns the formula, the place of the offsets and factors in the file, and the numbers of a few columns; nothing if no number is scaled. */
+function scalerNotes(formula: string, all: readonly NamedScaler[], place: string): string[] {
+  const scaled = all.filter(({ scaler: { offset, factor } }) => offset !== 0 || factor !== 1);
+  if (scaled.length === 0) return [];
+  const numbers = scaled.map(({ name, scaler: { offset, factor } }) => `${name}: offset ${offset}, factor ${factor}`).join("; ");
+  const where = `${formula} The offsets and factors are not part of the layers. They are ${place}`;
+  return [scaled.length > MOST_SCALERS ? `${where}.` : `${where}. ${numbers}.`];
 }

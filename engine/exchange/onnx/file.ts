@@ -172,7 +172,7 @@ function onnxNotes(model: TrainedModel, ownUnits: boolean): string[] {
   const words = model.fit.features.filter(({ words: list }) => list !== null).map(({ name }) => name);
   const own = words.length > 0 ? [`The words of ${words.join(", ")} are one input each, 0 or 1.`] : [];
   return [
-    ...(ownUnits ? own : encodingNotes(model)),
+    ...(ownUnits ? own : encodingNotes(model, `the metadata ${OWN_KEY}fit`)),
     ...roundingNotes(model),
     ...(kinds.has("dropout") || kinds.has("gaussian_noise") ? ["Dropout and noise do nothing in a prediction, so they are left out."] : []),
     "ONNX is for predictions: the loss, the optimizer and the training are not carried over.",
