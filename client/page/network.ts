@@ -15,6 +15,8 @@ export interface Drawing {
 const MOST_CIRCLES = 24;
 /** The maximum number of squares in a grid. */
 const MOST_SQUARES = 4096;
+/** The colours mean the same in the panel. */
+const LEGEND = "Orange is positive, blue is negative: the output of each unit, and the weight of each line. Stronger is larger.";
 const COLUMN = 160;
 const ROW = 22;
 const TOP = 40;
@@ -66,7 +68,10 @@ export function networkSection(network: Network, content: Pick<PageContent, "fit
     const more = output.width - circles - squares;
     if (more > 0) svg.append(svgElement("text", { x: x(k), y: TOP + height + BOTTOM - 6, "text-anchor": "middle" }, `and ${more} more`));
   }
-  return { element: element("div", { class: "net" }, svg), light: () => light(units) };
+  return {
+    element: element("div", {}, element("p", { class: "legend" }, LEGEND), element("div", { class: "net" }, svg)),
+    light: () => light(units),
+  };
 }
 
 interface Point {
@@ -104,7 +109,7 @@ function light(units: readonly Unit[]): void {
   for (const { step, index } of units) largest.set(step, Math.max(largest.get(step) ?? 0, Math.abs(step.output.values[index] ?? 0)));
   for (const { shape, tip, step, index, name } of units) {
     const value = step.output.values[index] ?? 0;
-    shape.setAttribute("fill", value < 0 ? "var(--against)" : "var(--fire)");
+    shape.setAttribute("fill", value < 0 ? "var(--negative)" : "var(--positive)");
     shape.setAttribute("fill-opacity", String(Math.min(1, Math.abs(value) / Math.max(1e-9, largest.get(step) ?? 0))));
     tip.textContent = `${step.layer.id}, ${name}: ${numberText(value)}`;
   }
@@ -132,7 +137,7 @@ function connections(network: Network, { layer, output }: Step, k: number, { x, 
       y1: y(from, i),
       x2: x(k),
       y2: y(k, j),
-      stroke: weight < 0 ? "var(--against)" : "var(--fire)",
+      stroke: weight < 0 ? "var(--negative)" : "var(--positive)",
       "stroke-opacity": 0.6 * (Math.abs(weight) / most),
     });
   });

@@ -104,6 +104,22 @@ test("the drawing names the inputs by their columns and words, the outputs by th
   ]);
 });
 
+test("the drawing has the panel's colours, and says so: orange is positive, blue negative", async () => {
+  const { page } = await openPage(await startedModel(everyLayer()));
+  expect(await page.locator(".wide").first().innerText()).toContain("Orange is positive, blue is negative");
+  const units = await page.locator(".net circle").evaluateAll((circles) =>
+    circles.map((circle) => ({
+      value: Number(circle.textContent?.split(": ").at(-1)?.replace("−", "-")),
+      rgb: (getComputedStyle(circle).fill.match(/\d+/g) ?? []).map(Number),
+    })),
+  );
+  await page.close();
+  const hues = (isMeant: (value: number) => boolean): boolean[] =>
+    units.filter(({ value }) => isMeant(value)).map(({ rgb: [red = 0, , blue = 0] }) => red > blue);
+  expect(new Set(hues((value) => value > 0))).toEqual(new Set([true]));
+  expect(new Set(hues((value) => value < 0))).toEqual(new Set([false]));
+});
+
 test("a picture is drawn on a pad, is answered as the engine does, and lights the layers as grids in the picture's rows", async () => {
   const model = await pictureModel();
   const { page, asked, problems } = await openPage(model);
