@@ -14,6 +14,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const fake = fakeVscode();
 const uri = (name: string): vscode.Uri => fake.vscode.Uri.file(join(root, name)) as unknown as vscode.Uri;
 let isTrusted = true;
+const messages: string[] = [];
 vi.mock("vscode", () => ({
   ...fake.vscode,
   workspace: {
@@ -26,7 +27,7 @@ vi.mock("vscode", () => ({
     getWorkspaceFolder: (file: vscode.Uri) => (file.fsPath.startsWith(root) ? { uri: uri("") } : undefined),
     findFiles: async () => readdirSync(root).map(uri),
   },
-  window: { setStatusBarMessage: () => undefined },
+  window: { setStatusBarMessage: (text: string) => void messages.push(text) },
 }));
 const { followMovedFiles } = await import("./movedFiles.ts");
 
@@ -65,6 +66,7 @@ async function followed(runs: readonly RunSummary[], isElsewhere = false): Promi
 }
 
 beforeEach(() => {
+  messages.length = 0;
   isTrusted = true;
   for (const name of readdirSync(root)) rmSync(join(root, name));
   writeFileSync(join(root, "a.nn"), TEXT);
@@ -75,6 +77,7 @@ const RENAME = { from: uri("a.nn").toString(), to: uri("b.nn").toString() };
 
 test("a missing file's runs follow the only file with its text", async () => {
   expect(await followed([runOf("a.nn", "older"), runOf("a.nn")])).toEqual([RENAME]);
+  expect(messages).toEqual([expect.stringMatching(/b\.nn has the runs of .*a\.nn, which was renamed\.$/)]);
 });
 
 test.each<[string, () => readonly RunSummary[]]>([

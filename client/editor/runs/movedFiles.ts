@@ -32,9 +32,11 @@ export function followMovedFiles(
         // The window that trains a run saves it under the file name that it knows.
         if (from === undefined || runs.some(({ id, file }) => file === from && store.isElsewhere(id))) return;
         await follow({ from, to: uri.toString() });
-        const name = vscode.workspace.asRelativePath(uri);
-        log.info(`${vscode.workspace.asRelativePath(vscode.Uri.parse(from))} was renamed to ${name}, which has its runs now.`);
-        vscode.window.setStatusBarMessage(`${name} was renamed outside the editor. Its runs have followed it.`, 6000);
+        // A rename in the editor can be detected here too, so the message does not say who renamed the file.
+        const [before, after] = [vscode.Uri.parse(from), uri].map((one) => vscode.workspace.asRelativePath(one));
+        const text = `${after} has the runs of ${before}, which was renamed.`;
+        log.info(text);
+        vscode.window.setStatusBarMessage(text, 6000);
       })
       .catch((error: unknown) => log.warn(String(error)));
   };
