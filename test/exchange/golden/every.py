@@ -194,12 +194,12 @@ COLUMNS = {one[0]: list(range(sum(widths[:k]), sum(widths[: k + 1]))) for k, one
 
 
 def inputs_of(rows):
-    return [np.concatenate([X[rows][:, COLUMNS[name]] for name in ["a", "b"]], axis=1).reshape(-1, 2).astype("float32"), np.concatenate([X[rows][:, COLUMNS[name]] for name in ["c", "d", "e", "f"]], axis=1).reshape(-1, 4).astype("float32")]
+    return (np.concatenate([X[rows][:, COLUMNS[name]] for name in ["a", "b"]], axis=1).reshape(-1, 2).astype("float32"), np.concatenate([X[rows][:, COLUMNS[name]] for name in ["c", "d", "e", "f"]], axis=1).reshape(-1, 4).astype("float32"))
 
 
 def targets_of(rows):
     found = [y[rows].astype("int32" if y.dtype.kind == "i" else "float32") for y in Y]
-    return found[0] if len(found) == 1 else found
+    return found[0] if len(found) == 1 else tuple(found)
 
 
 
