@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TrainingEventOf } from "../../engine/events.ts";
 import { columnOf, layoutOf, parameterTable, rowLength, type Statistic, writeRow } from "./history.ts";
-import { addEpochs, addEvent, newRun, statusOfAll, statusText } from "./runState.ts";
+import { addEpochs, addEvent, newRun, statusOfAll, statusText, whyNotRecorded } from "./runState.ts";
 
 const started: TrainingEventOf<"started"> = {
   kind: "started",
@@ -31,6 +31,19 @@ const rowsOf = (one: typeof epoch): Float64Array => {
   writeRow(one, rows, 0);
   return rows;
 };
+
+test("why nothing was recorded depends on the program that trains, and on its engine", () => {
+  const facts = { id: "1", file: "file:///iris.nn", fileName: "iris.nn", run: "fast", model: "Iris", begun: 0, seed: 42, lines: {} };
+  const own = newRun(facts);
+  addEvent(own, started);
+  expect(whyNotRecorded(own)).toBe("they are recorded only while this panel is visible.");
+  const torch = newRun(facts);
+  addEvent(torch, { ...started, kernels: "torch 2.13.0, cpu, 1 process" });
+  expect(whyNotRecorded(torch)).toBe("PyTorch trainings do not record them.");
+  const followed = newRun({ ...facts, followed: true });
+  addEvent(followed, { ...started, kernels: "" });
+  expect(whyNotRecorded(followed)).toBe("the program that trains this run does not write them.");
+});
 
 describe("a run in the status bar", () => {
   const run = newRun({ id: "1", file: "file:///iris.nn", fileName: "iris.nn", run: "fast", model: "Iris", begun: 0, seed: 42, lines: {} });
