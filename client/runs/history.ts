@@ -210,6 +210,26 @@ export function rowAt({ columns, rows }: HistoryTable, i: number): Float64Array 
   return at >= 0 && at < rows ? Float64Array.from(columns, (column) => column[at] ?? Number.NaN) : undefined;
 }
 
+/** Returns the table's epoch nearest at or before the given one; undefined if it has none, for example before the first epoch. */
+export function epochAt(table: HistoryTable | null, epoch: number): Epoch | undefined {
+  const { last, layout } = table ?? {};
+  if (!table || !last || !layout) return undefined;
+  if (epoch >= (last[0] ?? 0)) return epochFrom(layout, last);
+  const row = rowAt(table, rowBefore(table, epoch));
+  return row && (row[0] ?? 0) <= epoch ? epochFrom(layout, row) : undefined;
+}
+
+/** Returns the index of the last row at or before the epoch, or 0. */
+function rowBefore({ columns: [epochs], rows }: HistoryTable, epoch: number): number {
+  let [low, high] = [0, rows];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((epochs?.[middle] ?? 0) <= epoch) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /** A table for a message or a file. Its columns are one after another in one array, since an editor's message can have at most 255 arrays. */
 export type PackedTable = Omit<HistoryTable, "columns"> & { readonly numbers: Float64Array };
 

@@ -44,6 +44,22 @@ async function trainingRun(folder: string, saved: number, recorded: number): Pro
 
 const finish = (run: RunState): void => addEvent(run, { kind: "stopped", epoch: run.history?.last?.[0] ?? 0, seconds: 1 });
 
+test("the summary of a run has the losses of the epoch that early stopping restored, also when another window reads it", async () => {
+  const folder = newFolder();
+  const own = new RunFolder(localFiles(folder));
+  const run = newState();
+  const record = await own.begin(run.facts.id, (error) => expect.unreachable(error.message));
+  addEpochs(run, layout, rowsOf(1, 5));
+  record.append(rowsOf(1, 5));
+  const end = { kind: "finished", epochs: 5, seconds: 1, loadSeconds: 0, threads: 1, samplesPerSecond: 1 } as const;
+  addEvent(run, { ...end, restoredEpoch: 2 });
+  await own.save(run, plan, "float32");
+  await record.close();
+  const expected = [{ id: run.facts.id, epochs: 5, restored: 2, loss: 1 / 2 }];
+  expect(await own.summaries()).toMatchObject(expected);
+  expect(await new RunFolder(localFiles(folder)).summaries()).toMatchObject(expected);
+});
+
 describe("a run whose window was killed", () => {
   test("has ended after its last recorded epoch, with every recorded epoch", async () => {
     const folder = newFolder();

@@ -10,7 +10,7 @@ import { addRows, type HistoryTable, joinedRows, newTable, rowLength } from "./h
 import { trainsElsewhere, Watch } from "./owner.ts";
 import { type FileVersion, finishedName, partOf, RUN_FILES, type RunFiles } from "./runFiles.ts";
 import { type RunSummary, runId } from "./runSchemas.ts";
-import { isOver, type RunState } from "./runState.ts";
+import { isOver, type RunState, restoredEpoch } from "./runState.ts";
 import {
   endedFrom,
   factsAfter,
@@ -249,8 +249,15 @@ export class RunFolder {
     const watched = { saved: version.modified, unchanged: watch.look(!isSame) };
     const isElsewhere = !stored.state.end && stored.owner !== undefined && trainsElsewhere(stored.owner, watched);
     if (isElsewhere) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere, watch });
-    else if (stored.state.end) this.#cache.set(id, { version, summary: storedSummary(stored), isElsewhere });
+    else if (stored.state.end) this.#cache.set(id, { version, summary: await this.#summary(stored), isElsewhere });
     else await this.#endInterrupted(id, version);
+  }
+
+  /** Returns the summary of an ended run. Its epochs are read only if early stopping restored one of them. */
+  async #summary(stored: StoredRun): Promise<RunSummary> {
+    if (restoredEpoch(stored.state) === null) return storedSummary(stored);
+    const history = await this.#history(stored, []);
+    return history ? summaryOf({ ...stored.state, history, snapshots: [], progress: null }) : storedSummary(stored);
   }
 
   /** Saves an end, with all recorded epochs, for a run whose process was killed. */

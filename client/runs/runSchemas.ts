@@ -120,12 +120,15 @@ export const runSummary = object({
   seed: count,
   status,
   epochs: count,
+  /** The epoch whose weights early stopping restored; absent if it restored none. */
+  restored: v.exactOptional(count),
+  /** The losses of the newest weights. */
   loss: v.nullable(result),
   valLoss: v.nullable(result),
   seconds: amount,
   /** When it ended, in milliseconds since 1970; absent while it is in progress, and in runs of older versions. */
   ended: v.exactOptional(count),
-  /** The metrics of the last epoch. */
+  /** The metrics of the newest weights. */
   metrics: v.exactOptional(list(object({ name: text, value: result }))),
   /** Absent before the data are read, and in runs of older versions. */
   settings: v.exactOptional(runSettings),

@@ -6,7 +6,7 @@ import type { TrainingEvent, TrainingEventOf } from "../../engine/events.ts";
 import { numberText, plural } from "../../engine/numberText.ts";
 import { plainText } from "../../engine/safeText.ts";
 import { isSnapshotEpoch } from "../../engine/training/snapshotEpochs.ts";
-import { addDelta, addRows, type Delta, type Epoch, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
+import { addDelta, addRows, type Delta, type Epoch, epochAt, epochFrom, type HistoryTable, type Layout, newTable } from "./history.ts";
 
 export type RunStatus = "loading" | "training" | "paused" | "finished" | "stopped" | "diverged" | "failed";
 
@@ -78,6 +78,15 @@ export const lastEpoch = ({ history }: RunState): Epoch | undefined =>
 
 /** Returns the number of completed epochs. */
 export const epochsDone = ({ history }: RunState): number => history?.last?.[0] ?? 0;
+
+/** Returns the epoch whose weights early stopping restored at the end of the run; null if it restored none. */
+export const restoredEpoch = ({ end }: Pick<RunState, "end">): number | null => (end?.kind === "finished" ? end.restoredEpoch : null);
+
+/** Returns the epoch of the run's newest weights: the restored one or the last one. */
+export function weightsEpoch(state: RunState): Epoch | undefined {
+  const restored = restoredEpoch(state);
+  return (restored === null ? undefined : epochAt(state.history, restored)) ?? lastEpoch(state);
+}
 
 /** Adds rows of epochs to the state. */
 export function addEpochs(state: RunState, layout: Layout, rows: Float64Array): void {

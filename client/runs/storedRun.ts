@@ -8,7 +8,7 @@ import { object, precision, read, results, text } from "../messages/valueSchemas
 import { type HistoryTable, packedTable, rowLength, tableFromPacked } from "./history.ts";
 import { owner, thisProcess } from "./owner.ts";
 import { isStatusOfEnd, type RunSummary, runEntries, STATUS_FITS_END, tableEntries } from "./runSchemas.ts";
-import { epochsDone, lastEpoch, type RunState } from "./runState.ts";
+import { epochsDone, type RunState, restoredEpoch, weightsEpoch } from "./runState.ts";
 
 /** The table without its numbers, which are in a separate file. */
 const storedTable = v.pipe(
@@ -33,7 +33,8 @@ export type StoredRun = v.InferOutput<typeof storedRun>;
 
 export function summaryOf(state: RunState): RunSummary {
   const { facts, name, status, end, ended, started, warnings } = state;
-  const last = lastEpoch(state);
+  const weights = weightsEpoch(state);
+  const restored = restoredEpoch(state);
   return {
     id: facts.id,
     file: facts.file,
@@ -44,11 +45,12 @@ export function summaryOf(state: RunState): RunSummary {
     seed: facts.seed,
     status,
     epochs: epochsDone(state),
-    loss: last?.loss ?? null,
-    valLoss: last?.valLoss ?? null,
+    ...(restored !== null && { restored }),
+    loss: weights?.loss ?? null,
+    valLoss: weights?.valLoss ?? null,
     seconds: end && "seconds" in end ? end.seconds : 0,
     ...(ended !== undefined && { ended }),
-    ...(last && { metrics: Object.entries(last.metrics).map(([metric, value]) => ({ name: metric, value })) }),
+    ...(weights && { metrics: Object.entries(weights.metrics).map(([metric, value]) => ({ name: metric, value })) }),
     ...(started?.settings && { settings: started.settings }),
     ...(facts.text !== undefined && { text: facts.text }),
     ...(facts.series !== undefined && { series: facts.series }),
@@ -59,7 +61,7 @@ export function summaryOf(state: RunState): RunSummary {
 /** Returns the same as `summaryOf`, for a run whose epochs have not been read. */
 export function storedSummary({ state, table }: StoredRun): RunSummary {
   const last = table?.last ? Float64Array.from(table.last) : null;
-  return summaryOf({ ...state, history: table && { ...table, last, columns: [] }, snapshots: [], progress: null });
+  return summaryOf({ ...state, history: table && { ...table, last, columns: [], rows: 0 }, snapshots: [], progress: null });
 }
 
 export function storedFrom(

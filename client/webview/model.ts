@@ -14,9 +14,9 @@ import type {
   UntrainedModel,
 } from "../messages/panelMessages.ts";
 import type { AskedRow, Question } from "../messages/questions.ts";
-import { type Epoch, epochFrom, type HistoryTable, type Layout, rowAt } from "../runs/history.ts";
+import type { Layout } from "../runs/history.ts";
 import type { Retraining, RunSummary } from "../runs/runSchemas.ts";
-import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
+import { epochsDone, isOver, type RunState, restoredEpoch } from "../runs/runState.ts";
 import type { Theme } from "./charts/theme.ts";
 
 /** Answers about the network of the shown run, the newest of each kind. */
@@ -142,32 +142,9 @@ export const isStale = (state: RunState, { cursor, final }: Answers, question: Q
 export const shownKnobs = ({ knobs, state }: Model): TrainingKnobs | undefined =>
   (state && knobs.find(({ run }) => run === state.facts.run)) ?? knobs[0];
 
-/** Returns the epoch whose weights early stopping restored at the end of the run; null if it restored none. */
-export const restoredEpoch = ({ end }: RunState): number | null => (end?.kind === "finished" ? end.restoredEpoch : null);
-
 /** Returns the epoch shown in every view: the timeline's, or the epoch of the newest weights. */
 export const shownEpoch = ({ answers, state }: Model): number =>
   answers.cursor ?? (state ? (restoredEpoch(state) ?? epochsDone(state)) : 0);
-
-/** Returns the table's epoch nearest at or before the given one; undefined if it has none, for example before the first epoch. */
-export function epochAt(table: HistoryTable | null, epoch: number): Epoch | undefined {
-  const { last, layout } = table ?? {};
-  if (!table || !last || !layout) return undefined;
-  if (epoch >= (last[0] ?? 0)) return epochFrom(layout, last);
-  const row = rowAt(table, rowBefore(table, epoch));
-  return row && (row[0] ?? 0) <= epoch ? epochFrom(layout, row) : undefined;
-}
-
-/** Returns the index of the last row at or before the epoch, or 0. */
-function rowBefore({ columns: [epochs], rows }: HistoryTable, epoch: number): number {
-  let [low, high] = [0, rows];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((epochs?.[middle] ?? 0) <= epoch) low = middle;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Returns the recorded snapshot nearest at or before the shown epoch, or the first one. */
 export function snapshotAt(model: Model): RunState["snapshots"][number] | undefined {

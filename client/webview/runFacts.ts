@@ -2,10 +2,11 @@
 
 import { metricTitle } from "../../engine/catalog/metrics.ts";
 import { countText, durationText, numberText } from "../../engine/numberText.ts";
+import { epochAt } from "../runs/history.ts";
 import type { RunState } from "../runs/runState.ts";
 import { element, setText, setWords } from "./dom.ts";
 import { metricText } from "./metricText.ts";
-import { epochAt, type Model, shownEpoch } from "./model.ts";
+import { type Model, shownEpoch } from "./model.ts";
 
 export function runFacts() {
   const list = element("dl", "run-facts");

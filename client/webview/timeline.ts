@@ -3,9 +3,10 @@ import { countText, numberText } from "../../engine/numberText.ts";
 import { causesFirst } from "../../engine/training/findingOrder.ts";
 import { isPace, type Pace } from "../../engine/training/pace.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import { epochsDone, isOver, type RunState } from "../runs/runState.ts";
+import { epochAt } from "../runs/history.ts";
+import { epochsDone, isOver, type RunState, restoredEpoch } from "../runs/runState.ts";
 import { choice, element, iconButton, setIcon, setText } from "./dom.ts";
-import { type Actions, epochAt, type Model, restoredEpoch, shownEpoch } from "./model.ts";
+import { type Actions, type Model, shownEpoch } from "./model.ts";
 
 const SPEED_WORDS: { readonly [P in Pace]: string } = {
   full: "Full speed",

@@ -1,11 +1,12 @@
 /** The panel's first line: the run, its state, epoch and losses, and its actions. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
-import { epochsDone, isOver, nameOf, type RunState, type RunStatus } from "../runs/runState.ts";
+import { epochAt } from "../runs/history.ts";
+import { epochsDone, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
-import { type Actions, epochAt, type Model, restoredEpoch, shownEpoch } from "./model.ts";
+import { type Actions, type Model, shownEpoch } from "./model.ts";
 
 const STATUS_WORDS: { readonly [S in RunStatus]: string } = {
   loading: "loading the data",

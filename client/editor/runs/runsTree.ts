@@ -93,7 +93,7 @@ function runItem(run: RunSummary): vscode.TreeItem {
     [
       `**${markdownText(run.name)}**, ${run.status}`,
       `model ${markdownText(run.model)}, seed ${run.seed}`,
-      `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}`,
+      `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}${run.restored === undefined ? "" : `, weights of epoch ${countText(run.restored)}, the best`}`,
       ...(run.metrics?.length ? [run.metrics.map(({ name, value }) => `${markdownText(name)} ${numberText(value)}`).join(", ")] : []),
       ...(run.settings ? [settingsText(run.settings)] : []),
       ...(run.loss === null

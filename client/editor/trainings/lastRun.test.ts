@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { fakeVscode } from "../../../test/fakeVscode.ts";
 import { rowLength } from "../../runs/history.ts";
-import { addEpochs, newRun, type RunState } from "../../runs/runState.ts";
+import { addEpochs, addEvent, newRun, type RunState } from "../../runs/runState.ts";
 import { textHash } from "../../runs/textHash.ts";
 
 const fake = fakeVscode();
@@ -45,4 +45,17 @@ test("says that the text has changed since the run was trained, and nothing of a
 test("says it of a failure, too", () => {
   const run = { ...trained(textHash(TEXT)), status: "diverged" as const };
   expect(titleOf(run, "")).toBe("$(error) numbers overflowed (the text has changed since)");
+});
+
+test("after early stopping, the losses are those of the restored epoch", () => {
+  const run = trained();
+  const layout = { metrics: [], layers: [] };
+  const rows = [2, 0.5, 0.25, 0.1, 1, 3, 0.125, 0.75, 0.1, 1];
+  addEpochs(run, layout, Float64Array.from(rows));
+  expect(titleOf(run, TEXT)).toBe("$(graph-line) epoch 3: loss 0.125, val_loss 0.75");
+  const end = { kind: "finished", epochs: 3, seconds: 1, loadSeconds: 0, threads: 1, samplesPerSecond: 1 } as const;
+  addEvent(run, { ...end, restoredEpoch: 2 });
+  expect(titleOf(run, TEXT)).toBe("$(graph-line) after epoch 2 (best of 3): loss 0.5, val_loss 0.25");
+  addEvent(run, { ...end, restoredEpoch: null });
+  expect(titleOf(run, TEXT)).toBe("$(graph-line) after epoch 3: loss 0.125, val_loss 0.75");
 });

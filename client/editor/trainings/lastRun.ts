@@ -1,7 +1,7 @@
-/** The code lens above a training that has run: its last loss, with a link to its panel. */
+/** The code lens above a training that has run: the loss of its newest weights, with a link to its panel. */
 import * as vscode from "vscode";
 import { numberText } from "../../../engine/numberText.ts";
-import { lastEpoch, type RunState } from "../../runs/runState.ts";
+import { epochsDone, type RunState, restoredEpoch, weightsEpoch } from "../../runs/runState.ts";
 import { textHash } from "../../runs/textHash.ts";
 
 /**
@@ -19,9 +19,10 @@ export function lastRunLens(lens: vscode.CodeLens, run: RunState | undefined, te
 
 function lensTitle(run: RunState): string | undefined {
   const { status, end } = run;
-  const last = lastEpoch(run);
+  const own = weightsEpoch(run);
   if (status === "diverged" || status === "failed") return `$(error) ${status === "failed" ? "failed" : "numbers overflowed"}`;
-  if (!last) return undefined;
-  const validated = last.valLoss === null ? "" : `, val_loss ${numberText(last.valLoss)}`;
-  return `$(graph-line) ${end === null ? "epoch" : "after epoch"} ${last.epoch}: loss ${numberText(last.loss)}${validated}`;
+  if (!own) return undefined;
+  const best = restoredEpoch(run) === null ? "" : ` (best of ${epochsDone(run)})`;
+  const validated = own.valLoss === null ? "" : `, val_loss ${numberText(own.valLoss)}`;
+  return `$(graph-line) ${end === null ? "epoch" : "after epoch"} ${own.epoch}${best}: loss ${numberText(own.loss)}${validated}`;
 }

@@ -4,8 +4,9 @@
  */
 import uPlot from "uplot";
 import { countText, numberText, tickLabels } from "../../../engine/numberText.ts";
+import { restoredEpoch } from "../../runs/runState.ts";
 import { element, scaleOf, setText } from "../dom.ts";
-import { type Model, restoredEpoch } from "../model.ts";
+import type { Model } from "../model.ts";
 import { type Columns, columnsOf, isZeroLevel, lastIndexOf } from "./chartColumns.ts";
 import { EPOCH_STEPS, paintBand, paintCursor, paintMark, paintZero, powerLabels, powersOfTen, strokeOf } from "./chartMarks.ts";
 import type { ChartSettings, Line } from "./chartSettings.ts";

@@ -6,9 +6,10 @@
 import type { LayerStatistics } from "../../../engine/events.ts";
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
+import { epochAt } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { element, link, setText } from "../dom.ts";
-import { type Actions, epochAt, type Model, shownEpoch } from "../model.ts";
+import { type Actions, type Model, shownEpoch } from "../model.ts";
 
 type Health = "healthy" | "vanishing" | "exploding" | "dead" | "none";
 

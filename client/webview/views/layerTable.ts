@@ -2,9 +2,10 @@
 
 import { countText, numberText, percentText } from "../../../engine/numberText.ts";
 import { layerKey } from "../../../engine/plan.ts";
+import { epochAt } from "../../runs/history.ts";
 import type { RunState } from "../../runs/runState.ts";
 import { element, link, setText } from "../dom.ts";
-import { epochAt, type Model, shownEpoch } from "../model.ts";
+import { type Model, shownEpoch } from "../model.ts";
 
 const COLUMNS = [
   { title: "Layer", hint: "Click a name to show its line" },
