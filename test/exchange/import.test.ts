@@ -293,6 +293,27 @@ describe("hostile files are refused", () => {
     expect([...unzipped(zip, () => true).values()][0]?.length).toBe(100_000);
   });
 
+  test("an entry whose bytes do not match its checksum, stored or compressed", () => {
+    const content = Uint8Array.from({ length: 4096 }, (_, k) => (k * k) % 251);
+    for (const level of [0, 9] as const) {
+      const zip = zipSync({ before: texts.encode("ok"), "weights.h5": content }, { level });
+      expect(unzipped(zip, () => true).get("weights.h5")).toEqual(content);
+      const view = new DataView(zip.buffer);
+      const entry = view.getUint32(zip.length - 6, true) + 46 + "before".length;
+      const checksum = view.getUint32(entry + 16, true);
+      view.setUint32(entry + 16, checksum ^ 1, true);
+      expect(refused(() => unzipped(zip, () => true))).toMatch(/^its entry weights\.h5 is damaged: its checksum/);
+      // Entries that are not read are not checked, and PyTorch can write 0 as each checksum.
+      expect(unzipped(zip, (name) => name === "before").size).toBe(1);
+      view.setUint32(entry + 16, 0, true);
+      expect(unzipped(zip, () => true).get("weights.h5")).toEqual(content);
+      if (level !== 0) continue;
+      view.setUint32(entry + 16, checksum, true);
+      zip[200] = (zip[200] ?? 0) ^ 1;
+      expect(refused(() => unzipped(zip, () => true))).toContain("damaged");
+    }
+  });
+
   test("a zip file whose entries share one large stored entry of a stated size of 0", () => {
     const zip = zipSync({ a: new Uint8Array(2 ** 22) }, { level: 0 });
     const view = new DataView(zip.buffer);
