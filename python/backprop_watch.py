@@ -41,7 +41,7 @@ class watch:
 
     def batch(self, loss, rows):
         """Adds a batch after its reverse pass. The gradients must be of the mean loss of the batch's rows."""
-        self.loss, self.rows = self.loss + float(loss) * rows, self.rows + rows
+        self.loss, self.rows = self.loss + float(torch.as_tensor(loss).detach()) * rows, self.rows + rows
         for layer, weights in self.layers.items():
             g = flat([torch.zeros_like(p) if p.grad is None else p.grad for p in weights])
             self.batches[layer].append(torch.stack([g.norm(), g.mean(), (g * g).mean(), (g == 0).double().mean(), g.abs().max()]))
@@ -51,7 +51,7 @@ class watch:
         seconds, self.began = time.perf_counter() - self.began, time.perf_counter()
         self.epochs, self.seconds = self.epochs + 1, self.seconds + seconds
         self.write("epoch", epoch=self.epochs, loss=self.loss / max(self.rows, 1), val_loss=None if val_loss is None else float(val_loss),
-                   metrics={metric: float(value) for metric, value in metrics.items()}, learning_rate=learning_rate, seconds=seconds,
+                   metrics={metric: float(value) for metric, value in metrics.items() if value is not None}, learning_rate=learning_rate, seconds=seconds,
                    layers=[self.statistics(layer) for layer in self.layers])
         self.reset()
 
@@ -76,4 +76,4 @@ class watch:
 
 
 def flat(tensors):
-    return torch.cat([t.detach().flatten().double().cpu() for t in tensors])
+    return torch.cat([(t.to_dense() if t.is_sparse else t).detach().flatten().double().cpu() for t in tensors])

@@ -7,6 +7,7 @@ class LayerStatistics:
 
     def __init__(self, ranges):
         self.ranges = ranges
+        self.others = None
         self.reset()
 
     def reset(self):
@@ -16,16 +17,18 @@ class LayerStatistics:
     def add(self, gradients, relu_outputs):
         """Adds a sampled batch's gradients, and counts the zero units in the outputs of its relu layers."""
         numbers = []
-        # As numbers of the gradients' type, they are added up faster than as Booleans.
-        others = torch.ne(gradients, 0, out=torch.empty_like(gradients))
+        # As numbers of the gradients' type, in memory that is used again, they are added up several times as fast as new Booleans.
+        self.others = torch.empty_like(gradients) if self.others is None else self.others
+        torch.ne(gradients, 0, out=self.others)
         for start, end in self.ranges.values():
             g = gradients[start:end]
             low, high = torch.aminmax(g)
-            numbers += [torch.dot(g, g), g.sum(), torch.maximum(-low, high), others[start:end].sum()]
+            numbers += [torch.dot(g, g), g.sum(), torch.maximum(-low, high), self.others[start:end].sum()]
         if numbers:
             self.batches.append(torch.stack(numbers))
         for name, output in relu_outputs.items():
-            zeros = (output.detach() == 0).sum(0).flatten()
+            output = output.detach()
+            zeros = torch.eq(output, 0, out=torch.empty_like(output)).sum(0).flatten()
             self.zero_outputs[name] = self.zero_outputs[name] + zeros if name in self.zero_outputs else zeros
         if relu_outputs:
             self.rows += len(next(iter(relu_outputs.values())))

@@ -7,6 +7,8 @@ import argparse
 import json
 import math
 import os
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -29,6 +31,7 @@ WORLD = int(os.environ.get("WORLD_SIZE", 1))
 EVALUATED = 8192  # rows at once without gradients
 CHECKPOINT_SHARE = 0.02  # maximum share of the time for writing checkpoints
 PROGRESS_SECONDS = 0.5
+CONNECT_SECONDS = 120  # maximum time in which the processes connect to each other
 
 
 def main():
@@ -63,11 +66,21 @@ def start_processes(device):
         # After a crash, gloo's first restart fails if the processes reconnect immediately.
         if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0:
             time.sleep(5)
+        # After a restart, gloo sometimes waits for a connection until its timeout of 30 minutes. torchrun restarts a worker that ends.
+        ends = threading.Timer(CONNECT_SECONDS, end_unconnected)
+        ends.daemon = True
+        ends.start()
         dist.init_process_group("nccl" if has_gpu else "gloo")
+        ends.cancel()
     # A Mac's GPU has no float64.
     if device is None and not has_gpu and WORLD == 1 and STARTED["precision"] == "float32" and torch.backends.mps.is_available():
         device = "mps"
     return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
+
+
+def end_unconnected():
+    print(f"Process {RANK} was not connected to the others after {CONNECT_SECONDS} s.", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def total(tensor):
@@ -197,7 +210,7 @@ class Training:
 
     def obey(self, is_between=False):
         """Waits while the owner requests a pause. Raises `Stopped` if it requests a stop. Several processes check only between epochs."""
-        if self.options.control is None or (WORLD > 1 and not is_between):
+        if WORLD > 1 and (self.options.control is None or not is_between):
             return
         asked = from_first(self.owner.asks())
         if asked == "pause":
@@ -230,8 +243,9 @@ class Training:
             rate = self.rate.at(self.step)
             self.optimizer.step(self.weights, self.gradients, rate)
             self.step += 1
-            if self.options.control is not None and not is_last:
+            if not is_last:
                 self.obey()
+            if self.options.control is not None and not is_last:
                 self.tell_progress(epoch, time.perf_counter() - began)
         numbers = {**sums.take(len(self.train_rows)), "learning_rate": rate}
         layers = self.statistics.take(before, self.weights, total)
@@ -258,20 +272,21 @@ class Training:
         for parameter in self.trained:
             parameter.grad = None
         outputs = self.model(self.features.index_select(0, rows))
-        loss = 0.0
+        summands = []  # of the loss, each with its factor
         for k, (output, (z, a)) in enumerate(zip(net.OUTPUTS, outputs)):
             targets, weights = self.targets[k].index_select(0, rows), self.row_weights[k]
             losses = output.loss(z, a, targets)
             own = (losses if weights is None else losses * weights[rows, 0]).sum()
-            loss = loss + own * (output.weight * output.units if net.SUMS_GRADIENTS else output.weight / batch_rows)
+            summands.append((own, output.weight * output.units if net.SUMS_GRADIENTS else output.weight / batch_rows))
             sums.add(k, own, a, targets)
         if net.HAS_PENALTY:
             penalty = net.penalty(self.model)
             sums.penalty = sums.penalty + penalty.detach() * batch_rows
             if RANK == 0:
-                loss = loss + penalty
-        if loss.requires_grad:
-            loss.backward()
+                summands.append((penalty, 1.0))
+        summands = [(own, own.new_tensor(factor)) for own, factor in summands if own.requires_grad]
+        if summands:
+            torch.autograd.backward(*zip(*summands))
         parts = [torch.zeros_like(parameter) if parameter.grad is None else parameter.grad for parameter in self.trained]
         if parts:
             torch.cat([part.reshape(-1) for part in parts], out=self.gradients)

@@ -19,9 +19,9 @@ import { median, WORKS, type Work } from "./peers/works.ts";
 
 const COMPARED = ["W3", "W5"];
 /** The two programs alternate this many times, since the machine's speed varies. */
-const TURNS = 5;
+const TURNS = 7;
 /** The first epoch is not counted, so there must be more than one. */
-const EPOCHS = 6;
+const EPOCHS = 8;
 
 export async function torchCost(python: string, row: (what: string, value: string) => void): Promise<void> {
   for (const name of COMPARED) {
@@ -67,7 +67,9 @@ async function writeJob(work: Work, folder: string): Promise<void> {
 
 /** Runs the program, which prints a line after each epoch. Returns the mean time from the end of the first epoch to the end of the last. */
 async function secondsPerEpoch(python: string, args: readonly string[]): Promise<number> {
-  const child = spawn(python, args, { stdio: ["ignore", "pipe", "inherit"] });
+  // One thread each, as under torchrun. Several threads wait for each other on a machine with other work.
+  const env = { ...process.env, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const child = spawn(python, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((done, fail) => child.on("close", done).on("error", fail));
   const ends: number[] = [];
   for await (const line of createInterface(child.stdout)) if (line.startsWith("epoch ")) ends.push(performance.now());

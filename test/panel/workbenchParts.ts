@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { PATIENCE } from "../../scripts/run/patience.ts";
 
 /** Shows a view of the side bar by the name of its tab. */
 async function showView(page: Page, name: RegExp): Promise<void> {
@@ -68,13 +69,20 @@ export async function saveAt(page: Page, path: string): Promise<void> {
 }
 
 /** Clicks the button Delete of a run in the side bar. */
-export async function chooseDelete(run: Locator): Promise<void> {
-  await run.hover();
-  await run.getByRole("button", { name: "Delete" }).click();
+export async function chooseDelete(run: Locator, timeout = PATIENCE.event): Promise<void> {
+  await run.hover({ timeout });
+  await run.getByRole("button", { name: "Delete" }).click({ timeout });
 }
 
 /** Deletes a run of the side bar and confirms it. */
 export async function deleteRun(page: Page, run: Locator): Promise<void> {
-  await chooseDelete(run);
-  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  const confirm = page.getByRole("dialog").getByRole("button", { name: "Delete" });
+  // The view may be drawn again at the moment of the click, which is then lost.
+  const isAsked = async (): Promise<boolean> => {
+    await chooseDelete(run, PATIENCE.attempt);
+    await confirm.waitFor({ timeout: PATIENCE.attempt });
+    return true;
+  };
+  await expect.poll(() => isAsked().catch(() => false)).toBe(true);
+  await confirm.click();
 }

@@ -1,9 +1,9 @@
 /** The PyTorch job of each net trains as the engine does in float64: losses, metrics and every layer's gradient norms. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { historyFrom } from "../../client/messages/eventReader.ts";
 import { epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
@@ -73,6 +73,30 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
     );
   });
 });
+
+test.skipIf(reason !== undefined)(
+  titled("a job that a signal ends has stopped with its weights, and the same command continues it", reason),
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stopped-job-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "long.nn"), NETS.find(({ name }) => name === "numbers")?.text.replace("epochs 5", "epochs 100000") ?? "");
+    expect(await runNn(folder, ["job", "long.nn", "--out", "job"])).toMatchObject({ code: 0, err: "" });
+    const history = join(folder, "job/run/history.jsonl");
+    const kinds = (): string[] => (existsSync(history) ? historyFrom(readFileSync(history, "utf8")).map(({ kind }) => kind) : []);
+    for (const resumed of [0, 1]) {
+      const { child, ended, output } = start(join(folder, "job/train.py"));
+      const before = kinds().length;
+      while (child.exitCode === null && kinds().length < before + 5) await wait(20);
+      child.kill("SIGTERM");
+      expect(await ended, output()).toBe(0);
+      expect(kinds().at(-1)).toBe("stopped");
+      expect(kinds().filter((kind) => kind === "resumed")).toHaveLength(resumed);
+      expect(existsSync(join(folder, "job/run/weights.safetensors"))).toBe(true);
+    }
+    const epochs = epochsOf(historyFrom(readFileSync(history, "utf8"))).map(({ epoch }) => epoch);
+    expect(epochs).toEqual(epochs.map((_, k) => k + 1));
+  },
+);
 
 /** Returns the child processes of a process. */
 const workersOf = (parent: number): string[] =>

@@ -124,7 +124,7 @@ train OneHot on D {
   loss soft=categorical_crossentropy(label_smoothing=0.05) shares=categorical_crossentropy
   optimizer nadam(learning_rate=step_decay(initial=0.02, steps=9, warmup_steps=4))
   metrics accuracy, recall
-  batch 7
+  batch 11
   epochs 6
 }`,
   },
@@ -234,7 +234,7 @@ ${rows(40, 4, (x) => {
 train Shares on D {
   loss kl_divergence
   optimizer adadelta(learning_rate=reduce_on_plateau(rate=1, patience=1, factor=0.5, monitor=loss, min_delta=0.01))
-  batch 9
+  batch 31
   epochs 8
 }`,
   },

@@ -17,7 +17,7 @@ const mean = (expression: string): Body => ["a = a.flatten(1)", `return (${expre
 function categorical(t: string, label_smoothing: number, activation: ActivationName | undefined): Body {
   const smoothed = label_smoothing === 0 ? t : `${t} * (1 - ${label_smoothing}) + ${label_smoothing} / a.shape[-1]`;
   const logarithms = activation === "softmax" ? "torch.log_softmax(z, -1)" : `(a / a.sum(-1, keepdim=True)).${CLIPPED}.log()`;
-  return [`t = ${smoothed}`, `return -(t * ${logarithms}).sum(-1).reshape(len(a), -1).mean(1)`];
+  return [`t = ${smoothed}`, `return -(t * ${logarithms}).flatten(1).sum(1) / math.prod(a.shape[1:-1])`];
 }
 
 const LOSSES: {
@@ -55,7 +55,7 @@ const LOSSES: {
       : categorical("F.one_hot(t[:, 0].long(), a.shape[-1]).to(a.dtype)", label_smoothing, activation),
   kl_divergence: () => [
     "t, a = t.view_as(a).clamp(1e-7, 1), a.clamp(1e-7, 1)",
-    "return (t * torch.log(t / a)).sum(-1).reshape(len(a), -1).mean(1)",
+    "return (t * torch.log(t / a)).flatten(1).sum(1) / math.prod(a.shape[1:-1])",
   ],
   hinge: () => mean("torch.relu(1 - t * a)"),
   squared_hinge: () => mean("torch.relu(1 - t * a) ** 2"),
