@@ -1,5 +1,7 @@
 /** Distributions in plain Chromium: small charts of all layers, each of which opens a large one; the numbers as tables. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { inProject } from "../../scripts/project.ts";
 import { openedForTests } from "./opened.ts";
 
 const { host, stageOf } = openedForTests();
@@ -7,6 +9,7 @@ const { host, stageOf } = openedForTests();
 test("opens on the outputs and weights of all layers; a title opens its large chart", async () => {
   const view = host().show("xor.nn");
   await host().train("xor.nn");
+  await host().train("other.nn", readFileSync(inProject("samples", "xor.nn"), "utf8").replace(/^ *epochs.*$/m, "$&\n  seed 12"));
   const stage = await stageOf(view);
   const { page } = stage;
   await stage.width(571);
@@ -33,6 +36,11 @@ test("opens on the outputs and weights of all layers; a title opens its large ch
   await expect.poll(() => page.locator(".readout:visible").last().innerText()).toMatch(/^a → hidden unit 2: weight -?[\d.e-]+, gradient /);
   await weights.press("ArrowDown");
   await expect.poll(() => page.locator(".readout:visible").last().innerText()).toMatch(/^b → hidden unit 2: weight /);
+
+  // Another file's run with the same layers has other numbers, so the readout does not remain.
+  const [, ofWeights = ""] = await page.locator(".readout:visible").allInnerTexts();
+  host().show("other.nn");
+  await expect.poll(() => page.locator(".readout").allInnerTexts()).not.toContain(ofWeights);
 });
 
 test("of a regression: predictions and residuals have tables", async () => {

@@ -55,9 +55,10 @@ export function heatMap(actions: Actions): HeatMap {
           ? `Weights after epoch ${countText(tensor.epoch)}, of shape ${tensor.shape.join(" × ")}. The gradient is that of one mini-batch of ${countText(tensor.rows)} training rows with these weights, with penalty and clipping and without dropout. Colour strength is the square root of the absolute value, relative to the largest in each map.${manyImages(tensor)}`
           : (problem ?? ""),
       );
-      if (!tensor || (tensor === drawn && !mustRebuild)) return;
+      if (tensor === drawn && !mustRebuild) return;
       drawn = tensor;
       setText(readout, "");
+      if (!tensor) return;
       weights.draw(tensor, tensor.weights, model);
       gradient.draw(tensor, tensor.gradient, model);
     },
