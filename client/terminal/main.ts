@@ -213,7 +213,10 @@ const COMMANDS: readonly ((nn: Command) => void)[] = [
             .choices(Object.keys(formats))
             .makeOptionMandatory(),
         )
-        .option("--out <path>", "where to write it (default: the file's or the training's name, with the format's ending)")
+        .option(
+          "--out <path>",
+          "where to write it (default: the file's or the training's name, with the format's ending); only an earlier export may be there",
+        )
         .option("--weights <file>", "the weights of a .nn file, a file or a folder of --out, instead of training")
         .option("--run <name>", "which training, if the .nn file has several")
         .option("--own-units", "onnx: takes and returns the data's own units, and the names of classes, without scaling outside the model")

@@ -366,7 +366,7 @@ needing(["keras", "numpy"], "a Keras script trains with the losses of nn train, 
     "iris.csv": readFileSync(inProject("samples/iris.csv"), "utf8"),
   });
   for (const [metric, difference] of Object.entries(await scriptDifferences(own, "iris"))) expect(difference, metric).toBeLessThan(1e-4);
-  const tried = await runNn(own, ["export", "iris.nn", "--to", "keras-script", "--python", python]);
+  const tried = await runNn(own, ["export", "iris.nn", "--to", "keras-script", "--out", "tried.py", "--python", python]);
   expect(tried.out).toMatch(/Keras 3\.\S+ differs by \S+ in the losses of the first epoch\./);
   expect((await runNn(own, ["train", "iris.nn", "--out", "run"])).code).toBe(0);
   const again = readFileSync(join(own, "iris.nn"), "utf8").replace(/epochs 3/, 'epochs 3\n  start weights("run/weights.safetensors")');

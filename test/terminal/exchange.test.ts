@@ -1,8 +1,21 @@
 /** `nn export` and `nn import`: a run is exported in each format, verified, and imported again with its weights. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { replaceFile } from "../../client/terminal/replaceFile.ts";
 import { parseSafetensors } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
 import { type Result, runNn } from "./run.ts";
@@ -29,6 +42,58 @@ test("an export is verified by default and with --verify, and not with --no-veri
   expect(await verified()).toContain("compared with the engine");
   expect(await verified("--verify")).toBe(await verified());
   expect(await verified("--no-verify")).toBeUndefined();
+});
+
+test.each(["keras", "onnx", "html"])("an earlier %s export is replaced, which is said", async (format) => {
+  const args = ["export", "run", "--to", format, "--out", `twice.${format}`];
+  expect((await nn(...args)).out).toContain(`Written to twice.${format}.`);
+  expect((await nn(...args)).out).toContain(`Written to twice.${format}, in place of an earlier export.`);
+  expect(JSON.parse((await nn(...args, "--json")).out)).toMatchObject({ replaced: true });
+});
+
+test("an export replaces no source, no foreign file and no file of a run", async () => {
+  writeFileSync(join(folder, "notes.html"), "<p>mine</p>");
+  writeFileSync(join(folder, "Edited.py"), "print('edited')");
+  for (const [format, taken] of [
+    ["keras", "xor.nn"],
+    ["html", "notes.html"],
+    ["keras-script", "Edited.py"],
+    ["safetensors", "run/weights.safetensors"],
+    ["onnx", "run/plan.json"],
+  ] as const) {
+    const before = readFileSync(join(folder, taken));
+    expect(await nn("export", "xor.nn", "--to", format, "--out", taken)).toEqual({
+      code: 2,
+      out: "",
+      err: `There is a file ${taken} already; name another one with --out.\n`,
+    });
+    expect(readFileSync(join(folder, taken))).toEqual(before);
+  }
+});
+
+test("an export refuses a folder and leaves nothing behind", async () => {
+  mkdirSync(join(folder, "taken.onnx"));
+  expect(await nn("export", "run", "--to", "onnx", "--out", "taken.onnx")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("taken.onnx can't be written: a folder has this name already"),
+  });
+  expect(readdirSync(folder)).not.toContain("taken.onnx.part");
+  await expect(replaceFile(join(folder, "taken.onnx"), "text")).rejects.toThrow();
+  expect(readdirSync(folder)).not.toContain("taken.onnx.part");
+});
+
+test.skipIf(process.platform === "win32")("an export refuses a pipe and a link (Windows has no pipes in folders)", async () => {
+  execFileSync("mkfifo", [join(folder, "pipe.onnx")]);
+  symlinkSync("xor.nn", join(folder, "link.onnx"));
+  expect(await nn("export", "run", "--to", "onnx", "--out", "pipe.onnx")).toMatchObject({
+    code: 2,
+    err: "pipe.onnx is a named pipe, not a file; it is not opened.\n",
+  });
+  expect(lstatSync(join(folder, "pipe.onnx")).isFIFO()).toBe(true);
+  expect(await nn("export", "run", "--to", "onnx", "--out", "link.onnx")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("link.onnx is a link"),
+  });
 });
 
 test("the inputs of a page range over the numbers that the file has", async () => {

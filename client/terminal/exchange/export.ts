@@ -11,6 +11,7 @@ import { FileError, UsageError, workingFolder } from "../openFile.ts";
 import { replaceFile } from "../replaceFile.ts";
 import { version } from "../version.ts";
 import { comparedRows, type ExportSubject, exportSubject, type SubjectOptions, safetensorsOf } from "./subject.ts";
+import { replacesExport } from "./target.ts";
 import { fileName, pastLogs } from "./tensorboard.ts";
 import { VERIFIERS, type Written } from "./verify.ts";
 
@@ -27,9 +28,13 @@ export interface ExportOptions extends SubjectOptions {
 /** Returns true when the export is written. Throws `FileError` if it does not match the engine. */
 export async function exportCommand(name: string, options: ExportOptions): Promise<boolean> {
   checkOptions(options);
+  const known = options.out ?? (/\.nn$/i.test(name) ? outNamed(basename(name).replace(/\.nn$/i, ""), options.to) : undefined);
+  // A file may be trained first, so a name that is taken is refused before.
+  if (known !== undefined) await replaces(known, options.to);
   const subject = await exportSubject(name, options);
   const exported = await written(subject, options);
-  const out = outOf(name, options, subject);
+  const out = known ?? outNamed(fileName(subject.model.plan), options.to);
+  const replaced = await replaces(out, options.to);
   const say = sayer(options.json === true);
   for (const { from, to } of exported.renamed) say(`The layer ${from} is called ${to} there.`);
   const notes = [...subject.notes, ...exported.notes];
@@ -40,11 +45,11 @@ export async function exportCommand(name: string, options: ExportOptions): Promi
   await save(out, exported);
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ file: out, format: options.to, renamed: exported.renamed, notes, ...(verified && { verified: verified.text, ...(verified.largest !== null && { largest_difference: verified.largest }) }) })}\n`,
+      `${JSON.stringify({ file: out, format: options.to, renamed: exported.renamed, notes, ...(replaced && { replaced }), ...(verified && { verified: verified.text, ...(verified.largest !== null && { largest_difference: verified.largest }) }) })}\n`,
     );
   else {
     if (verified) say(verified.text);
-    process.stdout.write(`Written to ${plainText(out)}.\n`);
+    process.stdout.write(`Written to ${plainText(out)}${replaced ? ", in place of an earlier export" : ""}.\n`);
   }
   return true;
 }
@@ -130,10 +135,10 @@ const WRITERS: { readonly [F in FormatName]: Write } = {
     }),
 };
 
-/** Returns the name of the output file: by default the subject's name with the format's extension. */
-function outOf(name: string, { out, to }: ExportOptions, { model }: ExportSubject): string {
-  if (out !== undefined) return out;
-  const stem = /\.nn$/i.test(name) ? basename(name).replace(/\.nn$/i, "") : fileName(model.plan);
+const replaces = async (out: string, to: FormatName): Promise<boolean> => to !== "tensorboard" && (await replacesExport(out, to));
+
+/** Returns the default name of the output. */
+function outNamed(stem: string, to: FormatName): string {
   const { extension } = formats[to];
   return extension === null ? `${stem}-logs` : `${stem}.${extension}`;
 }
