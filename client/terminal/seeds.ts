@@ -7,20 +7,28 @@ import { table } from "./print.ts";
 /** Collects a training's events into its result. */
 export function seedResult(seed: number): { readonly add: (event: TrainingEvent) => void; readonly result: () => SeedResult } {
   let last: TrainingEvent | undefined;
-  let epoch: TrainingEventOf<"epoch"> | undefined;
+  /** The values after each epoch, since early stopping may restore any of them at the end. */
+  const values: Record<string, number>[] = [];
   const findings: string[] = [];
   return {
     add(event) {
-      if (event.kind === "epoch") epoch = event;
+      if (event.kind === "epoch") values[event.epoch] = valuesOf(event);
       if (event.kind === "warning") findings.push(event.code);
       if (event.kind !== "snapshot") last = event;
     },
     result() {
-      const values = epoch && { loss: epoch.loss, ...(epoch.valLoss === null ? {} : { val_loss: epoch.valLoss }), ...epoch.metrics };
-      return { seed, epochs: epoch?.epoch ?? 0, end: last?.kind ?? "failed", values: values ?? {}, findings: [...new Set(findings)] };
+      const epochs = Math.max(0, values.length - 1);
+      const restored = last?.kind === "finished" ? last.restoredEpoch : null;
+      return { seed, epochs, end: last?.kind ?? "failed", values: values[restored ?? epochs] ?? {}, findings: [...new Set(findings)] };
     },
   };
 }
+
+const valuesOf = ({ loss, valLoss, metrics }: TrainingEventOf<"epoch">): Record<string, number> => ({
+  loss,
+  ...(valLoss !== null && { val_loss: valLoss }),
+  ...metrics,
+});
 
 /** Returns the results as a table, and for each value how many seeds reach it. */
 export function seedsText(results: readonly SeedResult[]): string {
