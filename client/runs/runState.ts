@@ -70,6 +70,9 @@ export const newRun = (facts: RunFacts): RunState => ({
   end: null,
 });
 
+/** Returns a note for exports if the training diverged, since its weights are then restored ones. */
+export const divergenceNotes = (end: TrainingEvent | null | undefined): string[] =>
+  end?.kind === "diverged" ? [`The training diverged: ${end.message}`] : [];
 export const isOver = ({ end }: RunState): boolean => end !== null;
 export const nameOf = ({ name, facts }: Pick<RunState, "name" | "facts">): string => name ?? facts.run;
 

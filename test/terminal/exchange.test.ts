@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { replaceFile } from "../../client/terminal/replaceFile.ts";
-import { parseSafetensors } from "../../engine/files/safetensors.ts";
+import { parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
 import { type Result, runNn } from "./run.ts";
 
@@ -188,4 +188,25 @@ test("a wrong format, an option of another format and a file that is no model ar
   expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });
   writeFileSync(join(folder, "note.pt"), "no model");
   expect(await nn("import", "note.pt")).toMatchObject({ code: 1, err: expect.stringContaining("it is not a Keras or ONNX model") });
+});
+
+test("the export of a diverged training says so, and an import names tensors with NaN", async () => {
+  writeFileSync(
+    join(folder, "diverging.nn"),
+    "model Net {\n  input a\n  dense 1\n}\ndata D {\n  1 -> 1\n  2 -> 3\n}\ntrain Net on D {\n  loss mse\n  optimizer sgd(learning_rate=1e30)\n  epochs 5\n}\n",
+  );
+  expect((await nn("train", "diverging.nn", "--out", "diverged")).code).toBe(1);
+  for (const subject of ["diverged", "diverged/weights.safetensors"])
+    expect((await nn("export", subject, "--to", "onnx", "--out", "diverged.onnx")).out).toMatch(
+      /The training diverged: .* weights( of epoch \d+)? are restored\./,
+    );
+  const { tensors, metadata } = parseSafetensors(new Uint8Array(readFileSync(join(folder, "diverged/weights.safetensors"))));
+  const broken = [...tensors.values()].map((tensor) => ({
+    ...tensor,
+    values: tensor.values.map((value, k) => (k === 0 ? Number.NaN : value)),
+  }));
+  writeFileSync(join(folder, "nan.safetensors"), safetensorsFrom(broken, metadata));
+  expect((await nn("import", "nan.safetensors", "--out", "nan-in.nn")).out).toMatch(
+    /NaN or infinite numbers are in dense_1\/kernel, dense_1\/bias, so/,
+  );
 });

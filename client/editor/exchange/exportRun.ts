@@ -4,7 +4,7 @@ import { type FormatName, formats } from "../../../engine/exchange/formats.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import { type ExchangedFile, exportedBy } from "../../node/exchangeProcess.ts";
 import { unwritable } from "../../runs/fileProblems.ts";
-import { nameOf, whyNoWeights } from "../../runs/runState.ts";
+import { divergenceNotes, nameOf, whyNoWeights } from "../../runs/runState.ts";
 import { weightsFrom } from "../../runs/trainedFile.ts";
 import type { CommandParts } from "../commandParts.ts";
 import { allowedFolders } from "../editorSettings.ts";
@@ -38,7 +38,14 @@ export async function exportRun({ trainings, store, program }: CommandParts, id:
       }),
   );
   if ("problem" in exported) return void showError(`The export failed: ${plainText(exported.problem)}`);
-  if (!(await isConfirmedWith(`Export ${nameOf(open.run)}: ${title}`, exported.notes, "Choose Location..."))) return;
+  if (
+    !(await isConfirmedWith(
+      `Export ${nameOf(open.run)}: ${title}`,
+      [...divergenceNotes(open.run.end), ...exported.notes],
+      "Choose Location...",
+    ))
+  )
+    return;
   const stem = `${open.run.facts.fileName.replace(/\.nn$/, "")}-${nameOf(open.run)}`.replaceAll(/[^\p{L}\d_.-]+/gu, "-");
   const name = extension === null ? `${stem}-logs` : `${stem}.${extension}`;
   const target = await vscode.window.showSaveDialog({

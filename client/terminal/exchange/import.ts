@@ -47,9 +47,16 @@ export async function importCommand(name: string, { out, list, statistics, json 
   await save(weights, safetensorsFrom(written.weights, written.metadata));
   await save(text, written.text);
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${plainText(line)}\n`);
-  for (const note of written.notes) say(note);
-  if (json) process.stdout.write(`${JSON.stringify({ file: text, weights, notes: written.notes })}\n`);
+  const notes = [...nonfiniteNotes(written.weights), ...written.notes];
+  for (const note of notes) say(note);
+  if (json) process.stdout.write(`${JSON.stringify({ file: text, weights, notes })}\n`);
   else say(`Written to ${text}, with its weights in ${weights}.`);
+}
+
+/** Returns a note with the names of the tensors that have NaN or infinite numbers. */
+function nonfiniteNotes(weights: readonly NamedTensor[]): string[] {
+  const names = weights.filter(({ values }) => !values.every(Number.isFinite)).map(({ name }) => name);
+  return names.length === 0 ? [] : [`NaN or infinite numbers are in ${names.join(", ")}, so the network can't predict or train with them.`];
 }
 
 async function save(name: string, content: string | Uint8Array): Promise<void> {

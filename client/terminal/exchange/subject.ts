@@ -1,6 +1,6 @@
 /** The trained network to export: a run's folder, a weights file or checkpoint, or a `.nn` file, which is trained first. */
 import { statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { loadExamples } from "../../../engine/data/examples.ts";
 import { type EncodedRows, inventedRows } from "../../../engine/exchange/compare.ts";
 import { modelFrom, type TrainedModel } from "../../../engine/exchange/model.ts";
@@ -9,10 +9,12 @@ import { parametersOf, parseSafetensors, safetensorsFrom } from "../../../engine
 import { trainedMetadata } from "../../../engine/files/trainedWith.ts";
 import type { FileReader } from "../../../engine/host.ts";
 import { untrainedModels } from "../../../server/language/untrained.ts";
+import { divergenceNotes } from "../../runs/runState.ts";
 import { trainedWithOf, weightsFrom } from "../../runs/trainedFile.ts";
 import { FileError, findings, type OpenFile, openFile, readerIn, readNamed, requirePlan, UsageError, workingFolder } from "../openFile.ts";
 import { trainedSubject } from "../subjects.ts";
 import { openTrained } from "../trainedWeights.ts";
+import { lastEventIn } from "./tensorboard.ts";
 
 export interface SubjectOptions {
   readonly weights?: string;
@@ -51,7 +53,7 @@ export async function exportSubject(name: string, options: SubjectOptions): Prom
     dataFolder: workingFolder(),
     folder: isFolder ? path : undefined,
     isTrained: true,
-    notes: [],
+    notes: WEIGHTS.includes(basename(file)) ? divergenceNotes(await lastEventIn(isFolder ? path : dirname(path))) : [],
   };
 }
 

@@ -59,6 +59,12 @@ async function ofEditor(folder: string): Promise<PastTraining | undefined> {
   };
 }
 
+/** Returns the last event of a training; undefined for a folder without events. */
+export async function lastEventIn(folder: string): Promise<TrainingEvent | undefined> {
+  const past = (await ofEditor(folder)) ?? (await ofTerminal(folder));
+  return past?.events.at(-1);
+}
+
 /** Returns the log files by their paths in the folder: `NAME/train/events…`. */
 export async function pastLogs(folder: string, { plan, text }: Logged): Promise<ReadonlyMap<string, Uint8Array>> {
   const { begun, events } = await pastTraining(folder);
