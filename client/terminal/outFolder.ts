@@ -2,7 +2,7 @@
  * The folder of `--out`: the plan, every event, the weights at the end, and a checkpoint to resume from. The files of an earlier training
  * stay unchanged until the new one has its data and starts.
  */
-import { mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { rmdirSync, rmSync, statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -20,6 +20,7 @@ import { trainingPlan } from "../messages/planSchemas.ts";
 import { requireValue } from "../messages/valueSchemas.ts";
 import { codeOf, unwritable } from "../runs/fileProblems.ts";
 import { trainedWithFrom } from "../runs/trainedFile.ts";
+import { createFolder } from "./createFolder.ts";
 import { FolderInUse, lockFolder } from "./folderLock.ts";
 import { HistoryFile } from "./historyFile.ts";
 import { FileError, UsageError, workingFolder } from "./openFile.ts";
@@ -104,20 +105,6 @@ function requireWritable(path: string, name: string): void {
   if (!stats) return;
   requireRegular(name, stats);
   if (stats.isDirectory()) throw new Error(unwritable(name, Object.assign(new Error(), { code: "EISDIR" })));
-}
-
-/** Creates the folder and its parents. Returns whether it is new. Node's own recursive `mkdir` never returns for a folder in `/proc`. */
-function createFolder(folder: string): boolean {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-  if (dirname(folder) !== folder) createFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have created it at the same time.
-    if (codeOf(error) !== "EEXIST" || !statSync(folder).isDirectory()) throw error;
-    return false;
-  }
-  return true;
 }
 
 function removeEmpty(folder: string): void {

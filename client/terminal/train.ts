@@ -59,7 +59,7 @@ export async function trainCommand(name: string, options: TrainCommandOptions): 
   const { resume, out: given = resume } = options;
   const folder = workingFolder();
   const resumes = given !== undefined && resume !== undefined && resolve(folder, given) === resolve(folder, resume);
-  const logs = await logsOf(options.tensorboard, file, plan);
+  const logs = await logsOf(options, file, plan);
   const out = given === undefined ? undefined : openOutFolder(given, { plan, lineOf, resumes, warn: toStderr });
   try {
     const before = resume === undefined ? undefined : await readCheckpoint(resume, plan);
@@ -88,10 +88,14 @@ function requireEngine({ engine, python, processes, threads }: TrainCommandOptio
 }
 
 /** Opens TensorBoard's logs. Their code is loaded only here. */
-async function logsOf(folder: string | undefined, { analysis }: OpenFile, plan: TrainingPlan): Promise<LiveLogs | undefined> {
+async function logsOf(
+  { tensorboard: folder, resume }: TrainCommandOptions,
+  { analysis }: OpenFile,
+  plan: TrainingPlan,
+): Promise<LiveLogs | undefined> {
   if (folder === undefined) return undefined;
   const { openLiveLogs } = await import("./exchange/tensorboard.ts");
-  return openLiveLogs(folder, { plan, text: analysis.text }, toStderr);
+  return openLiveLogs(folder, { plan, text: analysis.text }, { resumes: resume !== undefined, warn: toStderr });
 }
 
 /** Trains from several seeds and prints each result. Returns whether all trainings finished. */

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -188,6 +189,34 @@ test("a wrong format, an option of another format and a file that is no model ar
   expect(await nn("export", "run", "--to", "keras", "--own-units")).toMatchObject({ code: 2, err: "--own-units belongs to --to onnx.\n" });
   writeFileSync(join(folder, "note.pt"), "no model");
   expect(await nn("import", "note.pt")).toMatchObject({ code: 1, err: expect.stringContaining("it is not a Keras or ONNX model") });
+});
+
+test("TensorBoard's logs of two trainings are not mixed in one folder; a resumed training continues its own", async () => {
+  const train = (...args: string[]) => nn("train", "xor.nn", "--epochs", "3", "--tensorboard", "live", ...args);
+  expect((await train("--out", "logged")).code).toBe(0);
+  const refused = { code: 2, out: "", err: expect.stringContaining(`${join("live", "Xor", "train")} has the logs of another training`) };
+  expect(await train()).toMatchObject(refused);
+  expect((await nn("train", "xor.nn", "--epochs", "4", "--resume", "logged", "--tensorboard", "live")).code).toBe(0);
+  const past = (subject: string) => nn("export", subject, "--to", "tensorboard", "--out", "one");
+  expect((await past("run")).code).toBe(0);
+  expect((await past("run")).code).toBe(0);
+  expect(readdirSync(join(folder, "one/train"))).toHaveLength(1);
+  // The file is named after the second in which the training started.
+  cpSync(join(folder, "run"), join(folder, "later"), { recursive: true });
+  utimesSync(join(folder, "later/history.jsonl"), 2e9, 2e9);
+  expect(await past("later")).toMatchObject({ code: 2, err: expect.stringContaining("name another folder with --out") });
+});
+
+test.skipIf(process.platform !== "linux")("logs and exports into /proc are refused, and end (only Linux has /proc)", async () => {
+  for (const args of [
+    ["train", "xor.nn", "--epochs", "1", "--tensorboard", "/proc/x"],
+    ["export", "run", "--to", "onnx", "--out", "/proc/x/y.onnx"],
+    ["job", "xor.nn", "--out", "/proc/x"],
+  ])
+    expect(await nn(...args)).toMatchObject({
+      code: expect.toSatisfy((code) => code > 0),
+      err: expect.stringContaining("can't be written"),
+    });
 });
 
 test("the export of a diverged training says so, and an import names tensors with NaN", async () => {

@@ -1,18 +1,18 @@
 /** `nn export`: writes a trained network for another program, lists what is lost, and compares the file with the engine. */
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FormatName, formats } from "../../../engine/exchange/formats.ts";
 import type { Exported } from "../../../engine/exchange/model.ts";
 import { ExchangeProblem } from "../../../engine/exchange/problem.ts";
 import { plainText } from "../../../engine/safeText.ts";
 import { unwritable } from "../../runs/fileProblems.ts";
+import { createFolder } from "../createFolder.ts";
 import { FileError, UsageError, workingFolder } from "../openFile.ts";
 import { replaceFile } from "../replaceFile.ts";
 import { version } from "../version.ts";
 import { comparedRows, type ExportSubject, exportSubject, type SubjectOptions, safetensorsOf } from "./subject.ts";
 import { replacesExport } from "./target.ts";
-import { fileName, pastLogs } from "./tensorboard.ts";
+import { fileName, pastLogs, requireNoLogs } from "./tensorboard.ts";
 import { VERIFIERS, type Written } from "./verify.ts";
 
 export interface ExportOptions extends SubjectOptions {
@@ -35,6 +35,8 @@ export async function exportCommand(name: string, options: ExportOptions): Promi
   const exported = await written(subject, options);
   const out = known ?? outNamed(fileName(subject.model.plan), options.to);
   const replaced = await replaces(out, options.to);
+  // The same run may be exported again: its file has the same name.
+  if (options.to === "tensorboard") requireNoLogs(out, "--out", basename([...exported.files.keys()][0] ?? ""));
   const say = sayer(options.json === true);
   for (const { from, to } of exported.renamed) say(`The layer ${from} is called ${to} there.`);
   const notes = [...subject.notes, ...exported.notes];
@@ -68,7 +70,7 @@ async function save(out: string, exported: Written): Promise<void> {
   const path = resolve(workingFolder(), out);
   try {
     for (const [name, bytes] of exported.files) {
-      await mkdir(dirname(join(path, name)), { recursive: true });
+      createFolder(dirname(join(path, name)));
       await replaceFile(join(path, name), bytes);
     }
   } catch (error) {

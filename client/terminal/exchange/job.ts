@@ -1,5 +1,5 @@
 /** `nn job`: writes a training as a PyTorch project, which torchrun starts with one or many processes. */
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataProblem } from "../../../engine/data/problem.ts";
 import { torchJob } from "../../../engine/exchange/torch/job.ts";
@@ -8,6 +8,7 @@ import { plainText } from "../../../engine/safeText.ts";
 import { eventJson } from "../../messages/eventLines.ts";
 import { jobFiles } from "../../node/pythonFiles.ts";
 import { codeOf, unwritable } from "../../runs/fileProblems.ts";
+import { createFolder } from "../createFolder.ts";
 import type { LetValue } from "../letValues.ts";
 import { FileError, openFile, requirePlan, UsageError, workingFolder } from "../openFile.ts";
 import { replaceFile } from "../replaceFile.ts";
@@ -39,7 +40,7 @@ export async function jobCommand(name: string, { out, run, precision, allow, set
     ["data.safetensors", job.data],
   ]);
   try {
-    await mkdir(folder, { recursive: true });
+    createFolder(folder);
     for (const [path, content] of files) await replaceFile(join(folder, path), content);
   } catch (error) {
     throw new FileError(`${unwritable(out, error)}.`);

@@ -1,8 +1,8 @@
 /** TensorBoard logs of a saved run, or of a training in progress. */
-import { appendFileSync, mkdirSync, statSync } from "node:fs";
+import { appendFileSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { TrainingEvent } from "../../../engine/events.ts";
-import { epochScalars, type LogPart, tensorboardLogs } from "../../../engine/exchange/tensorboard/logs.ts";
+import { epochScalars, LOG_PARTS, type LogPart, tensorboardLogs } from "../../../engine/exchange/tensorboard/logs.ts";
 import { scalarsIn } from "../../../engine/exchange/tensorboard/read.ts";
 import type { TrainingPlan } from "../../../engine/plan.ts";
 import { readRegular } from "../../../server/regularFiles.ts";
@@ -11,6 +11,7 @@ import { unwritable } from "../../runs/fileProblems.ts";
 import { epochFrom, rowLength } from "../../runs/history.ts";
 import { localFiles, RUN_FILES } from "../../runs/runFiles.ts";
 import { parseSnapshots, parseStored } from "../../runs/storedRun.ts";
+import { createFolder } from "../createFolder.ts";
 import { FileError, UsageError, workingFolder } from "../openFile.ts";
 import type { PartScalar } from "./python.ts";
 
@@ -117,13 +118,33 @@ export interface LiveLogs {
   readonly record: (event: TrainingEvent) => void;
 }
 
-/** Opens logs in a folder for a starting training. Throws `UsageError` if they can't be written. `warn` reports a later failure once. */
-export function openLiveLogs(name: string, logged: Logged, warn: (message: string) => void): LiveLogs {
+/** TensorBoard draws all event files of a folder as one line. Throws `UsageError` if the folder has files other than `own`. */
+export function requireNoLogs(name: string, option: string, own?: string): void {
+  for (const part of LOG_PARTS) {
+    const folder = join(resolve(workingFolder(), name), part);
+    const files = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+    if (files.some((file) => file.includes("tfevents") && file !== own))
+      throw new UsageError(
+        `${join(name, part)} has the logs of another training, and TensorBoard would draw both as one line; name another folder with ${option}.`,
+      );
+  }
+}
+
+interface LiveLogsOptions {
+  /** Whether the training continues an earlier one, whose logs may be in the folder. */
+  readonly resumes: boolean;
+  /** Reports a failed write once. */
+  readonly warn: (message: string) => void;
+}
+
+/** Opens logs in a folder for a starting training. Throws `UsageError` if they can't be written, or another training's are there. */
+export function openLiveLogs(name: string, logged: Logged, { resumes, warn }: LiveLogsOptions): LiveLogs {
   const folder = join(resolve(workingFolder(), name), fileName(logged.plan));
+  if (!resumes) requireNoLogs(join(name, fileName(logged.plan)), "--tensorboard");
   const logs = tensorboardLogs({ ...logged, begun: Date.now() / 1000 });
   let failed = false;
   try {
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
   } catch (error) {
     throw new UsageError(`${unwritable(name, error)}.`);
   }
@@ -132,7 +153,7 @@ export function openLiveLogs(name: string, logged: Logged, warn: (message: strin
       if (failed) return;
       try {
         for (const { part, records } of logs.add(event, Date.now() / 1000)) {
-          mkdirSync(join(folder, part), { recursive: true });
+          createFolder(join(folder, part));
           appendFileSync(join(folder, part, logs.fileName), Buffer.concat(records));
         }
       } catch (error) {

@@ -8,7 +8,7 @@ import { configOf } from "../keras/file.ts";
 import { kerasNetwork } from "../keras/layers.ts";
 import { endRecord, settingsRecord, type Tagged, valuesRecord, versionRecord } from "./event.ts";
 
-const LOG_PARTS = ["train", "validation"] as const;
+export const LOG_PARTS = ["train", "validation"] as const;
 export type LogPart = (typeof LOG_PARTS)[number];
 
 /** Records to append to a part's file. */
