@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { replaceFile } from "../../client/terminal/replaceFile.ts";
 import { parseSafetensors, safetensorsFrom } from "../../engine/files/safetensors.ts";
 import { inProject } from "../../scripts/project.ts";
-import { type Result, runNn } from "./run.ts";
+import { type Result, runNn, startNn } from "./run.ts";
 
 let folder: string;
 const nn = (...args: string[]): Promise<Result> => runNn(folder, args);
@@ -218,6 +218,31 @@ test.skipIf(process.platform !== "linux")("logs and exports into /proc are refus
       err: expect.stringContaining("can't be written"),
     });
 });
+
+test("a Python that is missing is reported with what to do", async () => {
+  expect(await nn("export", "run", "--to", "keras", "--out", "p.keras", "--python", "nowhere/python")).toMatchObject({
+    code: 1,
+    err: "There is no Python nowhere/python; name one that is installed, such as --python python3.\n",
+  });
+});
+
+test.skipIf(process.platform === "win32")(
+  "a Python without a package is named, and one that runs ends with nn (Windows has no shell scripts)",
+  async () => {
+    const python = (name: string, ...lines: string[]): string => {
+      const path = join(folder, name);
+      writeFileSync(path, ["#!/bin/sh", ...lines, ""].join("\n"), { mode: 0o755 });
+      return path;
+    };
+    const bare = python("bare", "echo \"ModuleNotFoundError: No module named 'numpy'\" >&2", "exit 1");
+    const args = ["export", "run", "--to", "keras", "--out", "p.keras", "--python"];
+    expect((await nn(...args, bare)).err).toContain(`${bare} has no package numpy; install it with ${bare} -m pip install numpy, or`);
+    const slow = python("slow", 'echo $$ > "$(dirname "$0")/pid"', "kill -INT $PPID", "exec sleep 20");
+    expect(await startNn(folder, [...args, slow])).toMatchObject({ code: 1, err: "The export was interrupted. Nothing was written.\n" });
+    expect(() => process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), 0)).toThrow("ESRCH");
+    expect(existsSync(join(folder, "p.keras"))).toBe(false);
+  },
+);
 
 test("the export of a diverged training says so, and an import names tensors with NaN", async () => {
   writeFileSync(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Predicted } from "../../../engine/exchange/compare.ts";
 import type { LoggedScalar } from "../../../engine/exchange/tensorboard/read.ts";
+import { codeOf } from "../../runs/fileProblems.ts";
 import { FileError } from "../openFile.ts";
 
 export type PythonPrediction = (
@@ -107,23 +108,50 @@ async function withFiles<T>(files: ReadonlyMap<string, Uint8Array>, work: (folde
 
 const lastLine = <T>(printed: string): T => JSON.parse(printed.trim().split("\n").at(-1) ?? "") as T;
 
-/** Returns the program's output. Throws `FileError` if it fails. */
+/** Returns the program's output. Throws `FileError` if it fails. An interrupted command ends the program too. */
 async function run(
   python: string,
   args: readonly string[],
   { input = "", folder }: { readonly input?: string; readonly folder?: string } = {},
 ): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const child = spawn(python, args, { stdio: ["pipe", "pipe", "pipe"], ...(folder !== undefined && { cwd: folder }) });
-    let [out, errors] = ["", ""];
-    child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
-    child.on("error", (error) => reject(new FileError(`${python} can't be started: ${error.message}.`)));
-    child.on("close", (code) => {
-      if (code === 0) resolve(out);
-      else reject(new FileError(`${python} could not use the export: ${errors.trim().split("\n").at(-1) ?? `it ended with ${code}`}`));
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    return await new Promise((resolve, reject) => {
+      const { signal } = interruption;
+      const child = spawn(python, args, { stdio: ["pipe", "pipe", "pipe"], signal, ...(folder !== undefined && { cwd: folder }) });
+      let [out, errors] = ["", ""];
+      child.stdout.on("data", (data: Buffer) => (out += data.toString()));
+      child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+      // After an interruption, `close` follows as soon as the program has ended.
+      child.on("error", (error) => {
+        if (!signal.aborted) reject(new FileError(unstarted(python, error)));
+      });
+      child.on("close", (code) => {
+        if (code === 0) resolve(out);
+        else reject(new FileError(signal.aborted ? INTERRUPTED : failure(python, errors, code)));
+      });
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
     });
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
-  });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const INTERRUPTED = "The export was interrupted. Nothing was written.";
+
+const unstarted = (python: string, error: Error): string =>
+  codeOf(error) === "ENOENT"
+    ? `There is no Python ${python}; name one that is installed, such as --python python3.`
+    : `${python} can't be started: ${error.message}.`;
+
+function failure(python: string, errors: string, code: number | null): string {
+  const last = errors.trim().split("\n").at(-1) || `it ended with ${code}`;
+  const [, missing] = /^ModuleNotFoundError: No module named '([^'.]+)/.exec(last) ?? [];
+  return missing === undefined
+    ? `${python} could not use the export: ${last}`
+    : `${python} has no package ${missing}; install it with ${python} -m pip install ${missing}, or name another Python with --python.`;
 }
