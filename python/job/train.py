@@ -31,7 +31,7 @@ WORLD = int(os.environ.get("WORLD_SIZE", 1))
 EVALUATED = 8192  # rows at once without gradients
 CHECKPOINT_SHARE = 0.02  # maximum share of the time for writing checkpoints
 PROGRESS_SECONDS = 0.5
-CONNECT_SECONDS = 120  # maximum time in which the processes connect to each other
+CONNECT_SECONDS = 60  # maximum time in which the processes connect to each other
 
 
 def main():
