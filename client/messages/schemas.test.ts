@@ -230,6 +230,7 @@ test("each number has the range of its field", () => {
         "parameters",
         "point",
         "pointsOf",
+        "restored",
         "restoredEpoch",
         "right",
         "rowsOf",
