@@ -7,7 +7,7 @@ import { type DebugTestClient, debugClient, fileOf } from "../../test/debugClien
 import { readDerivation } from "../../test/derived.ts";
 
 const XOR = readFileSync(inProject("samples", "xor.nn"), "utf8");
-/** Returns the number of the first line of xor.nn that begins with the words, from 1. */
+/** Returns the line number (from 1) of the first line in xor.nn that begins with the words. */
 const line = (words: string): number => XOR.split("\n").findIndex((text) => text.trimStart().startsWith(words)) + 1;
 
 /** Returns a client that is stopped before the weight update of this epoch. */

@@ -26,7 +26,7 @@ export async function showFix(document: vscode.Uri, code: unknown): Promise<void
   await vscode.commands.executeCommand("editor.action.quickFix");
 }
 
-/** Returns the document's finding with that code. Waits up to `FINDINGS_MS`, because a document that was just opened has none yet. */
+/** Returns the document's finding with that code. Waits up to `FINDINGS_MS` milliseconds, because a document that was just opened has no findings yet. */
 async function findingIn(document: vscode.Uri, code: unknown): Promise<vscode.Diagnostic | undefined> {
   const find = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(document).find((one) => codeOf(one) === code);
   return (

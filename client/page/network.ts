@@ -94,7 +94,7 @@ interface Layout {
   readonly height: number;
 }
 
-/** Returns the layout of a layer with this shape. An image has its own rows, and a long vector is a square. */
+/** Returns the layout of a layer with this shape. An image keeps its rows; a long vector becomes a square. */
 function layoutOf(width: number, shape: readonly number[]): Layout {
   if (width <= MOST_CIRCLES) return { circles: width, squares: 0, columns: 1, cell: 0, height: ROW * width };
   const squares = Math.min(width, MOST_SQUARES);
@@ -118,7 +118,7 @@ function light(units: readonly Unit[]): void {
 interface Places {
   readonly x: (column: number) => number;
   readonly y: (column: number, unit: number) => number;
-  /** The number of circles in each column. */
+  /** The number of units in each column of circles. */
   readonly shown: readonly number[];
 }
 

@@ -6,12 +6,12 @@ const MOST_BYTES = 512e6;
 const MOST_ROWS = 1_000_000;
 const LEAST_ROWS = 10_000;
 
-/** Returns the number of epochs that are all recorded, for rows of `width` numbers. */
+/** Returns how many epochs are recorded without gaps if each row has `width` numbers. */
 export const everyEpochUpTo = (width: number, mostBytes = MOST_BYTES): number =>
   Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(mostBytes / (8 * width))));
 
 /**
- * Returns the distance between the recorded epochs at `epoch`. Every epoch is recorded up to `most`; then one in 10, one in 100, and so on.
+ * Returns the distance between the recorded epochs at `epoch`. Up to `most`, every epoch is recorded; after that, one in 10, then one in 100, and so on.
  * The record stays small even if a training never ends.
  */
 export function recordedStride(epoch: number, most: number): number {

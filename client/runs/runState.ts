@@ -70,7 +70,7 @@ export const newRun = (facts: RunFacts): RunState => ({
   end: null,
 });
 
-/** Returns a note for exports if the training diverged, since its weights are then restored ones. */
+/** Returns a note for exports if the training diverged, because the run then has restored weights; otherwise none. */
 export const divergenceNotes = (end: TrainingEvent | null | undefined): string[] =>
   end?.kind === "diverged" ? [`The training diverged: ${end.message}`] : [];
 export const isOver = ({ end }: RunState): boolean => end !== null;

@@ -82,13 +82,13 @@ export const parseStored = (json: string): StoredRun | undefined => read(storedR
 /** Returns an empty list if the text is not a list of snapshots, since the run can be shown without them. */
 export const parseSnapshots = (json: string): TrainingEventOf<"snapshot">[] => read(snapshots, parsed(json)) ?? [];
 
-/** A rename of a run's file, from one URI to another, that the window which trains the run has not saved yet. */
+/** A rename of a run's file, from one URI to another. The window that trains the run has not saved it yet. */
 export const movedRun = object({ from: text, file: text, fileName: text });
 export type MovedRun = v.InferOutput<typeof movedRun>;
 
 export const parseMoved = (json: string): MovedRun | undefined => read(movedRun, parsed(json));
 
-/** Returns the facts with the file's new name; unchanged if the rename concerns an earlier name. */
+/** Returns the facts with the file's new name. Returns them unchanged if the file has been renamed again since. */
 export const factsAfter = (facts: RunState["facts"], { from, file, fileName }: MovedRun): RunState["facts"] =>
   facts.file === from ? { ...facts, file, fileName } : facts;
 

@@ -17,7 +17,7 @@ class LayerStatistics:
     def add(self, gradients, relu_outputs):
         """Adds a sampled batch's gradients, and counts the zero units in the outputs of its relu layers."""
         numbers = []
-        # As numbers of the gradients' type, in memory that is used again, they are added up several times as fast as new Booleans.
+        # Summing numbers of the gradients' type in reused memory is several times as fast as summing new Booleans.
         self.others = torch.empty_like(gradients) if self.others is None else self.others
         torch.ne(gradients, 0, out=self.others)
         for start, end in self.ranges.values():

@@ -268,7 +268,7 @@ class Training:
 
     def gradient(self, rows, batch_rows, sums):
         """Computes the gradient of the batch's loss. `rows` are this process's rows of the batch."""
-        # Without an old gradient, PyTorch stores the new one instead of adding to it, which takes half the time.
+        # If there is no old gradient, PyTorch stores the new one instead of adding it, which is faster.
         for parameter in self.trained:
             parameter.grad = None
         outputs = self.model(self.features.index_select(0, rows))

@@ -67,7 +67,7 @@ async function writeJob(work: Work, folder: string): Promise<void> {
 
 /** Runs the program, which prints a line after each epoch. Returns the mean time from the end of the first epoch to the end of the last. */
 async function secondsPerEpoch(python: string, args: readonly string[]): Promise<number> {
-  // One thread each, as under torchrun. Several threads wait for each other on a machine with other work.
+  // One thread each, as under torchrun: on a busy machine, several threads mostly wait for each other.
   const env = { ...process.env, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
   const child = spawn(python, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((done, fail) => child.on("close", done).on("error", fail));

@@ -1,4 +1,7 @@
-/** Imports: Backprop's own files restore the same plan and weights, other programs' files become text, hostile files are refused quickly. */
+/**
+ * Imports: Backprop's own files restore the same plan and weights, other programs' files become text, hostile files are refused quickly. The
+ * file is long because all formats are compared with the same exported models.
+ */
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { differenceOf, inventedRows, predictedBy, predictedFrom } from "../../engine/exchange/compare.ts";

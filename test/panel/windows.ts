@@ -152,7 +152,7 @@ export const runFact = (panel: FrameLocator, name: string): Locator =>
     .filter({ has: panel.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
     .locator("dd");
 
-/** Chooses a tab. In a narrow panel it is in the menu behind the others. */
+/** Opens a tab of the panel. In a narrow panel, some tabs are in a menu. */
 export async function tab(panel: FrameLocator, name: string): Promise<void> {
   const head = panel.getByRole("tab", { name, exact: true });
   const more = panel.locator(".more-tabs");

@@ -1,6 +1,7 @@
 /**
  * Exports in the libraries that they are for, and imports of what these libraries write. `npm run test:python -- --python PATH` names a Python with
  * keras, tensorflow or torch, onnx, onnxruntime, tensorboard and safetensors. A test is skipped if a package of its own is missing, which its name says.
+ * The file is long because the tests share one folder of exported models.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

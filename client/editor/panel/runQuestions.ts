@@ -1,6 +1,6 @@
 /**
- * Answers the panel's questions about its run, and notices whether the data have changed since the training. While the panel shows answers, the
- * data files are looked at repeatedly: the editor does not report changes of every file, for example on a network drive.
+ * Answers the panel's questions about its run, and notices whether the data have changed since the training. While the panel shows answers, it
+ * checks the data files repeatedly, because the editor does not report every change, for example on a network drive.
  */
 import type * as vscode from "vscode";
 import type { ToPanel } from "../../messages/panelMessages.ts";
@@ -21,7 +21,7 @@ interface QuestionActions {
   readonly visible: () => { readonly document: vscode.Uri; readonly shown: OpenRun } | undefined;
 }
 
-/** How often the data files are looked at. */
+/** Milliseconds between two checks of the data files. */
 const LOOK_MS = 1000;
 
 export class RunQuestions {
@@ -97,7 +97,7 @@ export class RunQuestions {
     await this.#readVersions(document, shown).finally(() => this.#pending--);
   }
 
-  /** Returns a text that changes when a data file of the run changes, disappears or is back. Tells the panel if it differs from the last one. */
+  /** Returns the version of the run's data files: a text that differs after a file changes, disappears or returns. Tells the panel if it is new. */
   async #readVersions(document: vscode.Uri, { run, plan }: OpenRun): Promise<string> {
     const { id } = run.facts;
     const all = await Promise.all(dataFilesOf(plan).map((path) => versionOfDataFile(path, document).catch(() => "")));

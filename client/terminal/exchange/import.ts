@@ -53,7 +53,7 @@ export async function importCommand(name: string, { out, list, statistics, json 
   else say(`Written to ${text}, with its weights in ${weights}.`);
 }
 
-/** Returns a note with the names of the tensors that have NaN or infinite numbers. */
+/** Returns a note that names the tensors with NaN or infinite numbers. */
 function nonfiniteNotes(weights: readonly NamedTensor[]): string[] {
   const names = weights.filter(({ values }) => !values.every(Number.isFinite)).map(({ name }) => name);
   return names.length === 0 ? [] : [`NaN or infinite numbers are in ${names.join(", ")}, so the network can't predict or train with them.`];

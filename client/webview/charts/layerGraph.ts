@@ -13,7 +13,7 @@ const [NODE_WIDTH, NODE_HEIGHT] = [168, 56];
 const MOST_LETTERS = 22;
 /** The pixels between a layer and the next one, by layout direction. */
 const RANK_GAP = { LR: 40, TB: 28 } as const;
-/** The length and width of an arrowhead. */
+/** The length and the width of an arrowhead, in pixels. */
 const HEAD = 7;
 
 export function layerGraph(facts: GraphFacts, snapshot: Snapshot | undefined, actions: GraphActions): SVGElement {
