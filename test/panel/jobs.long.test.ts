@@ -1,6 +1,7 @@
 /** Trainings outside the editor's own engine, in the packaged extension: an exported job, a followed folder, and the engine torch. */
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { inProject } from "../../scripts/project.ts";
 import { startWorkbench, THEMES } from "../../scripts/run/workbench.ts";
@@ -19,17 +20,25 @@ import {
   trainByLens,
   windows,
 } from "./windows.ts";
-import { openFile, saveAt } from "./workbenchParts.ts";
+import { openFile } from "./workbenchParts.ts";
 
 const { open, openOn } = windows();
 const text = NETS.find(({ name }) => name === "classes")?.text ?? "";
 const recorded = readFileSync(inProject("test/python/recorded/history.jsonl"), "utf8").trimEnd().split("\n");
 
+/** Answers the question for a folder or a new file. */
+async function answerPlace(page: Page, path: string): Promise<void> {
+  const place = page.locator(".quick-input-widget input").first();
+  await expect.poll(() => place.inputValue()).toContain("/");
+  await place.fill(path);
+  await page.keyboard.press("Enter");
+}
+
 test("a training is exported as a job; the folder that another program writes is followed line by line in the panel", async () => {
   const { page, panel, folder, complaints, hostErrors } = await open("cluster.nn", { files: { "cluster.nn": text } });
   await page.getByText("67 parameters").first().waitFor();
   await command(page, "Backprop: Export Training Job...");
-  await saveAt(page, join(folder, "cluster-job"));
+  await answerPlace(page, join(folder, "cluster-job"));
   await page.getByText("The training job is in cluster-job.").first().waitFor();
   const job = (name: string): string => join(folder, "cluster-job", name);
   expect(["train.py", "README.md", "start.safetensors", "data.safetensors", "ray_job.py"].filter((name) => !existsSync(job(name)))).toEqual(
@@ -48,7 +57,7 @@ test("a training is exported as a job; the folder that another program writes is
   const [started = "", first = "", second = "", ...others] = recorded;
   writeFileSync(history, `${started}\n${first}\n${second.slice(0, 99)}`);
   await command(page, "Backprop: Open Run Folder...");
-  await saveAt(page, join(folder, "cluster-job"));
+  await answerPlace(page, join(folder, "cluster-job"));
   await expect.poll(() => shownFact(panel, "epoch").innerText()).toMatch(/^1\b/);
   expect(await runFact(panel, "Engine").innerText()).toBe("torch 2.13.0+cpu, cpu, 2 processes");
   await expect.poll(() => hintedLines(page)).toEqual([expect.stringContaining("dense 8"), expect.stringContaining("dense 3")]);

@@ -54,10 +54,10 @@ export async function chooseInMenu(run: Locator, name: string, answer: Locator):
   await expect.poll(isAnswered).toBe(true);
 }
 
-/** Answers the question for the location of a new file, or for a folder. */
+/** Answers the question for the location of a new file. */
 export async function saveAt(page: Page, path: string): Promise<void> {
   const place = page.locator(".quick-input-widget input").first();
-  await expect.poll(() => place.inputValue()).toContain(extname(path) || "/");
+  await expect.poll(() => place.inputValue()).toContain(extname(path));
   // The dialog writes its own name again when it has listed the folder.
   const isFilled = async (): Promise<boolean> => {
     if ((await place.inputValue()) === path) return true;
