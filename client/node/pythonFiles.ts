@@ -6,6 +6,8 @@ const FILES = [
   "checkpoint.py",
   "history.py",
   "owner.py",
+  "processes.py",
+  "sums.py",
   "layerstats.py",
   "nnrandom.py",
   "ray_job.py",

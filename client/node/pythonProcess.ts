@@ -83,8 +83,9 @@ export class PythonProcess {
 const missing = (python: string, errors: string): string =>
   `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which the engine torch needs; install it with: ${python} -m pip install ${PACKAGES}`;
 
-/** Returns the last line of Python's error output, which names the exception. */
+/** Quotes the exception from Python's error output: the script's own line, which torchrun's lines may follow, or the last line. */
 function broken(errors: string, how: string): string {
-  const last = errors.trim().split("\n").at(-1)?.trim() ?? "";
-  return `The training in Python ended with ${how}${last === "" ? "" : `: ${last}`}.`;
+  const line = /^train\.py failed: (.+)/m.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1);
+  const cause = line?.trim() ?? "";
+  return `The training in Python ended with ${how}${cause === "" ? "" : `: ${cause}`}.`;
 }

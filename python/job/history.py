@@ -7,7 +7,7 @@ class History:
 
     def __init__(self, folder, started, epochs, quiet):
         self.path, self.started, self.epochs, self.quiet = folder / "history.jsonl", started, epochs, quiet
-        self.file = None
+        self.file, self.has_begun = None, False
 
     def begin(self, resumes):
         if resumes and self.path.exists():
@@ -17,6 +17,12 @@ class History:
         self.file = self.path.open("a", encoding="utf-8")
         if self.path.stat().st_size == 0:
             self.write(self.started)
+
+    def fail(self, message):
+        """Adds why the training failed. Any process may call it; the first one adds its message."""
+        if self.has_begun and '"event": "failed"' not in self.path.read_text(encoding="utf-8").splitlines()[-1]:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"event": "failed", "message": message}, ensure_ascii=False) + "\n")
 
     def write(self, event):
         # JSON lacks NaN and infinity, so null replaces them.

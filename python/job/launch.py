@@ -53,11 +53,13 @@ def train(processes, options):
         sys.argv = [SCRIPT, *options]
         runpy.run_path(SCRIPT, run_name="__main__")
     else:
-        # With a store of its own, a restarted group of workers connects more reliably.
-        os.environ.setdefault("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
+        from torch.distributed.elastic.multiprocessing import SignalException
         from torch.distributed.run import main as torchrun
 
-        torchrun(["--standalone", "--nproc-per-node", str(processes), "--max-restarts", "5", SCRIPT, *options])
+        try:
+            torchrun(["--standalone", "--nproc-per-node", str(processes), "--max-restarts", "5", SCRIPT, *options])
+        except SignalException:
+            sys.exit(1)
 
 
 if __name__ == "__main__":

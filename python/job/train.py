@@ -4,16 +4,16 @@ Batch k of an epoch is order[k*B:(k+1)*B] on every process, and process r takes 
 divides its rows' losses by the rows of the whole batch, so that the sum of all processes' gradients is the gradient of the batch.
 """
 import argparse
+import contextlib
 import json
 import math
 import os
 import sys
-import threading
 import time
+import traceback
 from pathlib import Path
 
 import torch
-import torch.distributed as dist
 from safetensors.torch import load_file
 
 import network as net
@@ -22,26 +22,40 @@ from history import History
 from layerstats import LayerStatistics
 from nnrandom import shuffled
 from owner import Owner
+from processes import IS_OF_TORCHRUN, RANK, WORLD, connect, disconnect, end_torchrun, from_first, is_of_connection, total
+from sums import Sums
 
 HERE = Path(__file__).resolve().parent
 STARTED = json.loads((HERE / "started.json").read_text(encoding="utf-8"))
 START = HERE / "start.safetensors"
-RANK = int(os.environ.get("RANK", 0))
-WORLD = int(os.environ.get("WORLD_SIZE", 1))
 EVALUATED = 8192  # rows at once without gradients
 CHECKPOINT_SHARE = 0.02  # maximum share of the time for writing checkpoints
 PROGRESS_SECONDS = 0.5
-CONNECT_SECONDS = 60  # maximum time in which the processes connect to each other
+COPIED = 100_000  # maximum number of weights whose gradients are always copied into one tensor
 
 
 def main():
     options = parse_options()
-    device = start_processes(options.device)
+    training = None
     try:
-        Training(options, device).run()
+        training = Training(options, start_processes(options.device))
+        training.run()
+    except SystemExit:
+        end_torchrun()
+        raise
+    except Exception as error:
+        # A lost connection, or an error after some epochs, may not occur again, so torchrun restarts the processes.
+        if IS_OF_TORCHRUN and (is_of_connection(error) or (training and training.has_trained)):
+            raise
+        traceback.print_exc()
+        message = f"train.py failed: {type(error).__name__}: {error}".splitlines()[0]
+        if training:
+            training.history.fail(message)
+        print(message, file=sys.stderr, flush=True)
+        end_torchrun()
+        sys.exit(1)
     finally:
-        if WORLD > 1:
-            dist.destroy_process_group()
+        disconnect()
 
 
 def parse_options():
@@ -61,56 +75,11 @@ def start_processes(device):
     has_gpu = device in (None, "cuda") and torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if has_gpu:
         torch.cuda.set_device(local)
-    # Ray has already connected the processes.
-    if WORLD > 1 and not dist.is_initialized():
-        # After a crash, gloo's first restart fails if the processes reconnect immediately.
-        if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0:
-            time.sleep(5)
-        # After a restart, gloo sometimes waits for a connection until its timeout of 30 minutes. torchrun restarts a worker that ends.
-        ends = threading.Timer(CONNECT_SECONDS, end_unconnected)
-        ends.daemon = True
-        ends.start()
-        dist.init_process_group("nccl" if has_gpu else "gloo")
-        ends.cancel()
+    connect("nccl" if has_gpu else "gloo")
     # A Mac's GPU has no float64.
     if device is None and not has_gpu and WORLD == 1 and STARTED["precision"] == "float32" and torch.backends.mps.is_available():
         device = "mps"
     return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
-
-
-def end_unconnected():
-    print(f"Process {RANK} was not connected to the others after {CONNECT_SECONDS} s.", file=sys.stderr, flush=True)
-    os._exit(1)
-
-
-def total(tensor):
-    """Returns the sum of the processes' tensors."""
-    if WORLD > 1:
-        dist.all_reduce(tensor)
-    return tensor
-
-
-def gathered(tensor):
-    """Returns the rows of all processes, in CPU memory. The processes may have different numbers of rows."""
-    if WORLD == 1:
-        return tensor.cpu().double()
-    rows = tensor.new_zeros(WORLD)
-    rows[RANK] = len(tensor)
-    counts = [int(count) for count in total(rows)]
-    padded = tensor.new_zeros((max(counts), *tensor.shape[1:]))
-    padded[: len(tensor)] = tensor
-    parts = [torch.empty_like(padded) for _ in range(WORLD)]
-    dist.all_gather(parts, padded)
-    return torch.cat([part[:count] for part, count in zip(parts, counts)]).cpu().double()
-
-
-def from_first(value):
-    """Returns the first process's value, so that all processes make the same decision."""
-    if WORLD == 1:
-        return value
-    box = [value]
-    dist.broadcast_object_list(box)
-    return box[0]
 
 
 class Stopped(Exception):
@@ -129,12 +98,17 @@ class Training:
         self.model = net.Network().to(device, self.features.dtype)
         self.load_weights(in_network(load_file(START)))
         self.flatten()
-        self.optimizer, self.rate = net.Optimizer(self.weights), net.LearningRate()
+        # One optimizer for all weights needs fewer calls; one for each tensor saves copying the gradients.
+        self.is_copied = WORLD > 1 or net.HAS_CLIP or len(self.weights) <= COPIED
+        places = [place for own in self.places.values() for place in own]
+        pieces = [(0, len(self.weights))] if self.is_copied else [(start, end) for start, end, _ in places]
+        self.optimizers = [(net.Optimizer(self.weights[start:end]), start, end) for start, end in pieces]
+        self.rate = net.LearningRate()
         self.batch = min(net.BATCH or len(self.train_rows), len(self.train_rows))
         self.batches = math.ceil(len(self.train_rows) / self.batch)
         self.stride = max(1, self.batches // 32)
-        self.statistics = LayerStatistics({layer: (places[0][0], places[-1][1]) for layer, places in self.places.items()})
-        self.epoch, self.step, self.seconds = 0, 0, 0.0
+        self.statistics = LayerStatistics({layer: (places[0][0], places[-1][1]) for layer, places in self.places.items()}, self.gradients)
+        self.epoch, self.step, self.seconds, self.has_trained = 0, 0, 0.0, False
         self.best = {"value": math.inf, "epoch": None, "waited": 0, "weights": None}
         self.saved_at, self.saving_seconds = -math.inf, 0.0
         self.owner = Owner(options.control)
@@ -173,16 +147,21 @@ class Training:
     def state(self):
         """Returns a copy of the state that the next epoch depends on."""
         weights = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
-        slots = [{} if slot is None else self.by_name(getattr(self.optimizer, slot).clone()) for slot in net.Optimizer.SLOTS]
-        return {"weights": weights, "slots": slots, "product": getattr(self.optimizer, "product", 1.0),
+        slots = [{} if slot is None else self.by_name(torch.cat([getattr(own, slot) for own, _, _ in self.optimizers]))
+                 for slot in net.Optimizer.SLOTS]
+        return {"weights": weights, "slots": slots, "product": getattr(self.optimizers[0][0], "product", 1.0),
                 "best": dict(self.best), "rate": dict(self.rate.state), "epoch": self.epoch, "step": self.step, "seconds": self.seconds}
 
     def restore(self, state):
         self.load_weights(state["weights"])
         for slot, saved in zip(net.Optimizer.SLOTS, state["slots"]):
-            for name, tensor in self.by_name(getattr(self.optimizer, slot)).items() if slot else ():
-                tensor.copy_(saved[name])
-        self.optimizer.t, self.optimizer.product = state["step"], state["product"]
+            if slot is None:
+                continue
+            flat = torch.cat([saved[name].flatten() for name in self.by_name(self.weights)])
+            for own, start, end in self.optimizers:
+                getattr(own, slot).copy_(flat[start:end])
+        for own, _, _ in self.optimizers:
+            own.t, own.product = state["step"], state["product"]
         self.best, self.rate.state = dict(state["best"]), dict(state["rate"])
         self.epoch, self.step, self.seconds = state["epoch"], state["step"], state["seconds"]
 
@@ -196,9 +175,12 @@ class Training:
                 numbers = self.train_epoch(self.epoch + 1)
             except Stopped:
                 return self.stop(before)
+            except Exception:
+                self.keep(before)
+                raise
             if not math.isfinite(numbers["loss"]):
                 return self.diverged(before)
-            self.epoch += 1
+            self.epoch, self.has_trained = self.epoch + 1, True
             self.write({"event": "epoch", "epoch": self.epoch, **numbers})
             ends_early = self.observe(numbers)
             self.save_checkpoint()
@@ -235,13 +217,16 @@ class Training:
             whole = order[k * self.batch : (k + 1) * self.batch]
             self.gradient(whole[RANK::WORLD] if WORLD > 1 else whole, len(whole), sums)
             is_last = k == self.batches - 1
-            if is_last or (k + 1) % self.stride == 0:
-                self.statistics.add(self.gradients, self.model.relu_outputs)
+            is_sampled = is_last or (k + 1) % self.stride == 0
+            if self.is_copied or is_sampled:
+                self.copy_gradients()
+            if is_sampled:
+                self.statistics.add(self.model.relu_outputs)
             net.clip(self.gradients)
             if is_last:
                 before = self.weights.clone()
             rate = self.rate.at(self.step)
-            self.optimizer.step(self.weights, self.gradients, rate)
+            self.update(rate)
             self.step += 1
             if not is_last:
                 self.obey()
@@ -287,10 +272,20 @@ class Training:
         summands = [(own, own.new_tensor(factor)) for own, factor in summands if own.requires_grad]
         if summands:
             torch.autograd.backward(*zip(*summands))
-        parts = [torch.zeros_like(parameter) if parameter.grad is None else parameter.grad for parameter in self.trained]
-        if parts:
-            torch.cat([part.reshape(-1) for part in parts], out=self.gradients)
+
+    def parts(self):
+        """Returns the gradient of each trained tensor, flat."""
+        return [(torch.zeros_like(own) if own.grad is None else own.grad).reshape(-1) for own in self.trained]
+
+    def copy_gradients(self):
+        if self.trained:
+            torch.cat(self.parts(), out=self.gradients)
         total(self.gradients)
+
+    def update(self, rate):
+        gradients = [self.gradients] if self.is_copied else self.parts()
+        for (own, start, end), gradient in zip(self.optimizers, gradients):
+            own.step(self.weights[start:end], gradient, rate)
 
     def measure(self, rows):
         """Returns the losses and metrics of rows without training; empty if there are none."""
@@ -344,9 +339,16 @@ class Training:
             self.history.begin(is_there)
             (self.options.out / "plan.json").write_bytes((HERE / "plan.json").read_bytes())
             print(f"Writing to {self.options.out}", flush=True)
+        self.history.has_begun = from_first(True)
         if is_there:
             self.restore(read_checkpoint(path, self.model.state_dict()))
             self.write({"event": "resumed", "epoch": self.epoch})
+
+    def keep(self, before):
+        """Saves the state before an epoch that failed, so that a restart repeats only that epoch."""
+        with contextlib.suppress(Exception):
+            self.restore(before)
+            self.save_checkpoint(is_last=True)
 
     def stop(self, before):
         self.restore(before)
@@ -374,33 +376,6 @@ class Training:
         self.write({"event": "finished", "epochs": self.epoch, "seconds": self.seconds, "load_seconds": 0, "threads": WORLD,
                     "samples_per_second": speed, "restored_epoch": None if restored == self.epoch else restored,
                     **({"test": {"loss": test["loss"], "metrics": {**test["metrics"], **parts}}} if test else {})})
-
-
-class Sums:
-    """The losses of the rows so far and, for metrics, their outputs and targets."""
-
-    def __init__(self, device):
-        exact = torch.float32 if device.type == "mps" else torch.float64
-        self.losses = [torch.zeros((), dtype=exact, device=device) for _ in net.OUTPUTS]
-        self.rows = [[] for _ in net.OUTPUTS]
-        self.penalty = 0.0
-
-    def add(self, k, loss, a, targets):
-        self.losses[k] += loss.detach()
-        if net.METRICS:
-            self.rows[k].append((a.detach().flatten(1), targets))
-
-    def take(self, rows, with_penalty=True):
-        """Returns the means over the given number of rows of all processes."""
-        means = [loss / rows for loss in total(torch.stack(self.losses)).tolist()]
-        penalty = float(self.penalty) / rows
-        loss = sum(mean * output.weight for mean, output in zip(means, net.OUTPUTS)) + penalty
-        parts = {f"{output.layer}_loss": mean for mean, output in zip(means, net.OUTPUTS)} if len(means) > 1 else {}
-        if net.HAS_PENALTY and with_penalty:
-            parts["penalty"] = penalty
-        both = [[gathered(torch.cat(part)) for part in zip(*own)] for own in self.rows] if net.METRICS else []
-        metrics = {name: float(metric(*both[k])) for name, (k, metric) in net.METRICS.items()} if RANK == 0 else {}
-        return {"loss": loss, **parts, "metrics": metrics}
 
 
 if __name__ == "__main__":

@@ -44,34 +44,44 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
     }
   });
 
-  test("a worker that is killed in the middle is started again, and every epoch is that of the engine", async () => {
-    const [first] = NETS.filter(({ name }) => name === "numbers");
-    if (!first) throw new Error("There is no such net.");
-    const net = { name: "killed", text: first.text.replace("epochs 5", "epochs 400") };
+  test("each time a worker is killed, the job is started again, and every epoch is that of the engine", async () => {
+    const net = { name: "killed", text: numbers("epochs 400") };
     const ours = await prepared(net);
     const { child, ended, output } = start(join(folder, net.name, "train.py"), 2);
-    const history = join(folder, net.name, "run", "history.jsonl");
-    let over = false;
-    void ended.then(() => {
-      over = true;
-    });
-    const lines = (): number => {
-      try {
-        return readFileSync(history, "utf8").split("\n").length;
-      } catch {
-        return 0;
-      }
-    };
-    while (!over && lines() < 40) await wait(20);
-    process.kill(Number(workersOf(child.pid ?? 0).at(-1)), "SIGKILL");
+    for (const lines of [40, 140, 240]) {
+      while (child.exitCode === null && linesOf(net.name) < lines) await wait(20);
+      process.kill(Number(workersOf(child.pid ?? 0).at(-1)), "SIGKILL");
+    }
     expect(await ended, output()).toBe(0);
-    const events = historyFrom(readFileSync(history, "utf8"));
-    expect(events.some(({ kind }) => kind === "resumed")).toBe(true);
+    const events = eventsOf(net.name);
+    expect(events.filter(({ kind }) => kind === "resumed")).toHaveLength(3);
     expectEqual(
       epochsOf(events).sort((a, b) => a.epoch - b.epoch),
       ours,
     );
   });
+
+  test.each([
+    { name: "first-epoch", step: 2, resumed: 0 },
+    { name: "later-epoch", step: 20, resumed: 1 },
+  ])("an error that would occur again ends a job on two processes with its message ($name)", async ({ name, step, resumed }) => {
+    await prepared({ name, text: numbers("epochs 5") });
+    const network = join(folder, name, "network.py");
+    const failing = `        self.t += 1\n        if self.t == ${step}:\n            raise ValueError("too many <b>numbers</b>")\n`;
+    writeFileSync(network, readFileSync(network, "utf8").replace("        self.t += 1\n", failing));
+    const { ended, output } = start(join(folder, name, "train.py"), 2);
+    expect(await ended).not.toBe(0);
+    expect(output()).toContain("train.py failed: ValueError: too many <b>numbers</b>");
+    const kinds = eventsOf(name).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "resumed")).toHaveLength(resumed);
+    expect(eventsOf(name).at(-1)).toMatchObject({ kind: "failed", message: "train.py failed: ValueError: too many <b>numbers</b>" });
+  });
+
+  const numbers = (epochs: string): string => NETS.find(({ name }) => name === "numbers")?.text.replace("epochs 5", epochs) ?? "";
+  const historyPath = (name: string): string => join(folder, name, "run", "history.jsonl");
+  const eventsOf = (name: string) => historyFrom(readFileSync(historyPath(name), "utf8"));
+  const linesOf = (name: string): number =>
+    existsSync(historyPath(name)) ? readFileSync(historyPath(name), "utf8").split("\n").length : 0;
 });
 
 test.skipIf(reason !== undefined)(

@@ -29,10 +29,12 @@ test("nn job writes a project without a path of this machine, and replaces the f
     "nnrandom.py",
     "owner.py",
     "plan.json",
+    "processes.py",
     "ray_job.py",
     "requirements.txt",
     "start.safetensors",
     "started.json",
+    "sums.py",
     "train.py",
   ]);
   for (const name of readdirSync(join(folder, "job"))) expect(readFileSync(join(folder, "job", name), "latin1")).not.toContain(folder);

@@ -279,6 +279,9 @@ function optimizer({ training }: TrainingPlan): string[] {
   const own = slots.filter((slot) => slot !== null);
   const clipped = clipLines(training.clip);
   return [
+    `HAS_CLIP = ${python(clipped.length > 0)}`,
+    "",
+    "",
     ...defined("clip(g)", ['"""Clips the flat tensor of all gradients."""', ...(clipped.length > 0 ? clipped : ["pass"])]),
     "class Optimizer:",
     `    """${name}: ${formula}"""`,

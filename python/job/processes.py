@@ -1,0 +1,92 @@
+"""The processes of a training: how they connect to each other, compute sums together, and end when one of them fails."""
+import os
+import signal
+import time
+import uuid
+
+import torch
+import torch.distributed as dist
+
+RANK = int(os.environ.get("RANK", 0))
+WORLD = int(os.environ.get("WORLD_SIZE", 1))
+IS_OF_TORCHRUN = "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def connect(backend):
+    """Connects this process to the others. Ray has already connected its processes."""
+    if WORLD == 1 or dist.is_initialized():
+        return
+    store, _, _ = next(dist.rendezvous("env://"))
+    # torchrun keeps its store over a restart, and with it the addresses of the processes that have ended.
+    dist.init_process_group(backend, store=dist.PrefixStore(name_of_start(store), store), rank=RANK, world_size=WORLD)
+
+
+def name_of_start(store):
+    """
+    Returns a new name, the same on all processes. What the store contains may be from an earlier start, so every process waits for an answer
+    that contains its own random number.
+    """
+    own = uuid.uuid4().hex
+
+    def read(key):
+        return store.get(key).decode() if store.check([key]) else ""
+
+    if RANK == 0:
+        store.set("start", own)
+        for rank in range(1, WORLD):
+            while not (asked := read(f"asked/{rank}")).startswith(own):
+                time.sleep(0.01)
+            store.set(f"answered/{rank}", asked)
+        return own
+    while True:
+        if start := read("start"):
+            store.set(f"asked/{RANK}", start + own)
+            if read(f"answered/{RANK}") == start + own:
+                return start
+        time.sleep(0.01)
+
+
+def disconnect():
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def total(tensor):
+    """Returns the sum of the processes' tensors."""
+    if WORLD > 1:
+        dist.all_reduce(tensor)
+    return tensor
+
+
+def gathered(tensor):
+    """Returns the rows of all processes, in CPU memory. The processes may have different numbers of rows."""
+    if WORLD == 1:
+        return tensor.cpu().double()
+    rows = tensor.new_zeros(WORLD)
+    rows[RANK] = len(tensor)
+    counts = [int(count) for count in total(rows)]
+    padded = tensor.new_zeros((max(counts), *tensor.shape[1:]))
+    padded[: len(tensor)] = tensor
+    parts = [torch.empty_like(padded) for _ in range(WORLD)]
+    dist.all_gather(parts, padded)
+    return torch.cat([part[:count] for part, count in zip(parts, counts)]).cpu().double()
+
+
+def from_first(value):
+    """Returns the first process's value, so that all processes make the same decision."""
+    if WORLD == 1:
+        return value
+    box = [value]
+    dist.broadcast_object_list(box)
+    return box[0]
+
+
+def is_of_connection(error):
+    """Whether the error says that another process is gone. Then that process has the reason."""
+    return isinstance(error, dist.DistError) or any(name in str(error) for name in ("gloo", "NCCL"))
+
+
+def end_torchrun():
+    """Ends torchrun and all its workers on this machine. After an error that would occur again, it would only restart them."""
+    if IS_OF_TORCHRUN and os.name == "posix":
+        os.kill(os.getppid(), signal.SIGTERM)
