@@ -58,6 +58,23 @@ def total(tensor):
     return tensor
 
 
+class Total(torch.autograd.Function):
+    """The sum of the processes' tensors. The losses of all processes depend on it, so its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(context, tensor):
+        return total(tensor.clone())
+
+    @staticmethod
+    def backward(context, gradient):
+        return total(gradient.clone())
+
+
+def total_of(tensor):
+    """Returns the sum of the processes' tensors, through which gradients flow."""
+    return Total.apply(tensor)
+
+
 def gathered(tensor):
     """Returns the rows of all processes, in CPU memory. The processes may have different numbers of rows."""
     if WORLD == 1:
