@@ -67,6 +67,25 @@ describe("a history that grows", () => {
     expect(await shortOf(tail)).toEqual(["restarted", "started", 1]);
   });
 
+  test("is read anew when another training has written it and it is already longer", async () => {
+    const { path, tail } = history("replaced", STARTED + epoch(1) + epoch(2) + epoch(3));
+    await tail.read();
+    writeFileSync(path, STARTED + epoch(1, 0.9) + epoch(2, 0.8) + epoch(3, 0.7) + epoch(4, 0.6));
+    expect(await shortOf(tail)).toEqual(["restarted", "started", 1, 2, 3, 4]);
+  });
+
+  test.each([
+    { event: "stopped", epoch: 2, seconds: 1 },
+    { event: "failed", message: "train.py failed: ValueError" },
+  ])("has only the last end of a training that was continued ($event)", async (end) => {
+    const last = `${JSON.stringify({ event: "finished", epochs: 4, seconds: 2 })}\n`;
+    const { tail } = history(
+      end.event,
+      `${STARTED}${epoch(1)}${epoch(2)}${JSON.stringify(end)}\n{"event":"resumed","epoch":2}\n${epoch(3)}${last}`,
+    );
+    expect(await shortOf(tail)).toEqual(["started", 1, 2, "resumed", 3, "finished"]);
+  });
+
   test("has the columns of its first epoch: a metric or a layer that a later line lacks has no value", async () => {
     const layer = { name: "a", gradient: { norm: 1 } };
     const { tail, add } = history("columns", STARTED + epoch(1, 1, { metrics: { accuracy: 0.5 }, layers: [layer] }));

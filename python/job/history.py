@@ -20,7 +20,8 @@ class History:
 
     def fail(self, message):
         """Adds why the training failed. Any process may call it; the first one adds its message."""
-        if self.has_begun and '"event": "failed"' not in self.path.read_text(encoding="utf-8").splitlines()[-1]:
+        # On another machine, the folder may not exist.
+        if self.has_begun and self.path.exists() and '"event": "failed"' not in self.path.read_text(encoding="utf-8").splitlines()[-1]:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"event": "failed", "message": message}, ensure_ascii=False) + "\n")
 

@@ -1,4 +1,5 @@
 """The processes of a training: how they connect to each other, compute sums together, and end when one of them fails."""
+import contextlib
 import os
 import signal
 import time
@@ -10,37 +11,42 @@ import torch.distributed as dist
 RANK = int(os.environ.get("RANK", 0))
 WORLD = int(os.environ.get("WORLD_SIZE", 1))
 IS_OF_TORCHRUN = "TORCHELASTIC_RUN_ID" in os.environ
+TELL_SECONDS = 2  # maximum time in which a process whose connection is lost waits for another one's reason
+
+store = None  # of this start
 
 
 def connect(backend):
     """Connects this process to the others. Ray has already connected its processes."""
+    global store
     if WORLD == 1 or dist.is_initialized():
         return
-    store, _, _ = next(dist.rendezvous("env://"))
+    whole, _, _ = next(dist.rendezvous("env://"))
     # torchrun keeps its store over a restart, and with it the addresses of the processes that have ended.
-    dist.init_process_group(backend, store=dist.PrefixStore(name_of_start(store), store), rank=RANK, world_size=WORLD)
+    store = dist.PrefixStore(name_of_start(whole), whole)
+    dist.init_process_group(backend, store=store, rank=RANK, world_size=WORLD)
 
 
-def name_of_start(store):
+def name_of_start(whole):
     """
-    Returns a new name, the same on all processes. What the store contains may be from an earlier start, so every process waits for an answer
+    Returns a new name, the same on all processes. What torchrun's store contains may be from an earlier start, so every process waits for an answer
     that contains its own random number.
     """
     own = uuid.uuid4().hex
 
     def read(key):
-        return store.get(key).decode() if store.check([key]) else ""
+        return whole.get(key).decode() if whole.check([key]) else ""
 
     if RANK == 0:
-        store.set("start", own)
+        whole.set("start", own)
         for rank in range(1, WORLD):
             while not (asked := read(f"asked/{rank}")).startswith(own):
                 time.sleep(0.01)
-            store.set(f"answered/{rank}", asked)
+            whole.set(f"answered/{rank}", asked)
         return own
     while True:
         if start := read("start"):
-            store.set(f"asked/{RANK}", start + own)
+            whole.set(f"asked/{RANK}", start + own)
             if read(f"answered/{RANK}") == start + own:
                 return start
         time.sleep(0.01)
@@ -99,11 +105,31 @@ def from_first(value):
 
 
 def is_of_connection(error):
-    """Whether the error says that another process is gone. Then that process has the reason."""
-    return isinstance(error, dist.DistError) or any(name in str(error) for name in ("gloo", "NCCL"))
+    """Whether the error says that another process is gone. Only that process knows why."""
+    return isinstance(error, dist.DistError) or (type(error) is RuntimeError and "/gloo/" in str(error))
+
+
+def tell_failure(message):
+    """Tells the other processes, also those on other machines, why the training has failed."""
+    if store is not None:
+        with contextlib.suppress(dist.DistError):
+            store.set("failure", message)
+
+
+def told_failure():
+    """Returns why the training has failed in another process; None if none of them says so soon."""
+    until = time.monotonic() + TELL_SECONDS
+    with contextlib.suppress(dist.DistError):
+        while store is not None and time.monotonic() < until:
+            if store.check(["failure"]):
+                return store.get("failure").decode()
+            time.sleep(0.05)
+    return None
 
 
 def end_torchrun():
     """Ends torchrun and all its workers on this machine. After an error that would occur again, it would only restart them."""
     if IS_OF_TORCHRUN and os.name == "posix":
+        # A second signal would disturb the end, and the first one ends all workers.
+        time.sleep(0.5 * int(os.environ.get("LOCAL_RANK", 0)))
         os.kill(os.getppid(), signal.SIGTERM)

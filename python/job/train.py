@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 import network as net
@@ -22,7 +23,7 @@ from history import History
 from layerstats import LayerStatistics
 from nnrandom import shuffled
 from owner import Owner
-from processes import IS_OF_TORCHRUN, RANK, WORLD, connect, disconnect, end_torchrun, from_first, is_of_connection, total
+from processes import IS_OF_TORCHRUN, RANK, WORLD, connect, disconnect, end_torchrun, from_first, is_of_connection, tell_failure, told_failure, total
 from sums import Sums
 
 HERE = Path(__file__).resolve().parent
@@ -40,22 +41,28 @@ def main():
     try:
         training = Training(options, start_processes(options.device))
         training.run()
-    except SystemExit:
-        end_torchrun()
-        raise
+    except Refused as error:
+        end(str(error))
     except Exception as error:
+        is_lost = is_of_connection(error)
+        told = told_failure() if is_lost else None
         # A lost connection, or an error after some epochs, may not occur again, so torchrun restarts the processes.
-        if IS_OF_TORCHRUN and (is_of_connection(error) or (training and training.has_trained)):
+        if IS_OF_TORCHRUN and told is None and (is_lost or (training and training.has_trained)):
             raise
         traceback.print_exc()
-        message = f"train.py failed: {type(error).__name__}: {error}".splitlines()[0]
+        message = told or f"train.py failed: {type(error).__name__}: {error}".splitlines()[0]
         if training:
             training.history.fail(message)
-        print(message, file=sys.stderr, flush=True)
-        end_torchrun()
-        sys.exit(1)
+        end(message)
     finally:
         disconnect()
+
+
+def end(message):
+    print(message, file=sys.stderr, flush=True)
+    tell_failure(message)
+    end_torchrun()
+    sys.exit(1)
 
 
 def parse_options():
@@ -82,21 +89,32 @@ def start_processes(device):
     return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
 
 
+class Refused(Exception):
+    """The folder's files can't be used. The message is for the user."""
+
+
 class Stopped(Exception):
     """The owner requested a stop within an epoch."""
+
+
+def read_tensors(path):
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise Refused(f"{path} can't be read ({error}); write the job again with nn job.") from error
 
 
 class Training:
     def __init__(self, options, device):
         self.options, self.device = options, device
-        loaded = load_file(options.data)
+        loaded = read_tensors(options.data)
         parts = {name: loaded.pop(name).long() for name in ("train", "validation", "test")}
         self.data = {name: tensor.to(device) for name, tensor in {**loaded, **parts}.items()}
         self.features, self.train_rows = self.data["features"], parts["train"].tolist()
         self.targets = [self.data[f"target_{k}"] for k in range(len(net.OUTPUTS))]
         self.row_weights = [self.data.get(f"weight_{k}") for k in range(len(net.OUTPUTS))]
         self.model = net.Network().to(device, self.features.dtype)
-        self.load_weights(in_network(load_file(START)))
+        self.load_weights(in_network(read_tensors(START)))
         self.flatten()
         # One optimizer for all weights needs fewer calls; one for each tensor saves copying the gradients.
         self.is_copied = WORLD > 1 or net.HAS_CLIP or len(self.weights) <= COPIED
@@ -330,19 +348,31 @@ class Training:
         self.saving_seconds = self.saved_at - began if self.options.checkpoint_seconds > 0 else 0.0
 
     def resume(self):
-        """Continues from the folder's checkpoint, if any."""
-        path = self.options.out / "checkpoint.safetensors"
-        is_there = from_first(path.exists() and not self.options.fresh)
-        if is_there and (own := metadata_of(path)) and (own.get("plan_hash"), own.get("data_hash")) != (STARTED["plan"], STARTED["data"]):
-            raise SystemExit(f"{path} is of another plan or other data; begin anew with --fresh, or train into another folder with --out.")
+        """Continues from the folder's checkpoint, if any. Only the first process reads it, since another machine may lack the folder."""
+        state, problem = from_first(self.saved() if RANK == 0 else None)
+        if problem:
+            raise Refused(problem)
         if RANK == 0:
-            self.history.begin(is_there)
+            self.history.begin(state is not None)
             (self.options.out / "plan.json").write_bytes((HERE / "plan.json").read_bytes())
             print(f"Writing to {self.options.out}", flush=True)
         self.history.has_begun = from_first(True)
-        if is_there:
-            self.restore(read_checkpoint(path, self.model.state_dict()))
+        if state:
+            self.restore(state)
             self.write({"event": "resumed", "epoch": self.epoch})
+
+    def saved(self):
+        """Returns the state in the folder's checkpoint, if any, and why it can't be used."""
+        path = self.options.out / "checkpoint.safetensors"
+        if self.options.fresh or not path.exists():
+            return None, None
+        try:
+            own = metadata_of(path)
+            if (own.get("plan_hash"), own.get("data_hash")) != (STARTED["plan"], STARTED["data"]):
+                return None, f"{path} is of another plan or other data; begin anew with --fresh, or train into another folder with --out."
+            return read_checkpoint(path, self.model.state_dict()), None
+        except Exception as error:
+            return None, f"{path} can't be read ({error}); begin anew with --fresh."
 
     def keep(self, before):
         """Saves the state before an epoch that failed, so that a restart repeats only that epoch."""

@@ -77,6 +77,25 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
     expect(eventsOf(name).at(-1)).toMatchObject({ kind: "failed", message: "train.py failed: ValueError: too many <b>numbers</b>" });
   });
 
+  test("a job refuses another job's folder and a damaged checkpoint with one sentence, also on two processes", async () => {
+    for (const name of ["own", "other"])
+      await prepared({ name, text: name === "own" ? numbers("epochs 5") : numbers("epochs 5").replace("swish", "tanh") });
+    const script = join(folder, "own", "train.py");
+    expect(await start(join(folder, "other", "train.py")).ended).toBe(0);
+    const checkpoint = join(folder, "other", "run", "checkpoint.safetensors");
+    const history = readFileSync(historyPath("other"), "utf8");
+    for (const reason of ["is of another plan or other data; begin anew with --fresh", "can't be read ("]) {
+      for (const processes of [1, 2]) {
+        const { ended, output } = start(script, processes, ["--out", join(folder, "other", "run")]);
+        expect(await ended).not.toBe(0);
+        expect(output()).toContain(`${checkpoint} ${reason}`);
+        expect(output()).not.toContain("resumed");
+      }
+      writeFileSync(checkpoint, "damaged");
+    }
+    expect(readFileSync(historyPath("other"), "utf8")).toBe(history);
+  });
+
   const numbers = (epochs: string): string => NETS.find(({ name }) => name === "numbers")?.text.replace("epochs 5", epochs) ?? "";
   const historyPath = (name: string): string => join(folder, name, "run", "history.jsonl");
   const eventsOf = (name: string) => historyFrom(readFileSync(historyPath(name), "utf8"));

@@ -22,11 +22,12 @@ export const env: NodeJS.ProcessEnv = { ...process.env, OMP_NUM_THREADS: "1", PY
 export function start(
   script: string,
   processes = 1,
+  options: readonly string[] = [],
 ): { readonly child: ChildProcess; readonly ended: Promise<number | null>; readonly output: () => string } {
   const args =
     processes === 1
-      ? [script]
-      : ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", String(processes), "--max-restarts", "5", script];
+      ? [script, ...options]
+      : ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", String(processes), "--max-restarts", "5", script, ...options];
   const child = spawn(python, args, { env, cwd: join(dirname(script)) });
   let output = "";
   child.stdout.on("data", (part: Buffer) => (output += part.toString()));
