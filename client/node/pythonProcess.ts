@@ -81,11 +81,11 @@ export class PythonProcess {
 }
 
 const missing = (python: string, errors: string): string =>
-  `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which the engine torch needs; install it with: ${python} -m pip install ${PACKAGES}`;
+  `${python} has no ${/^missing: (\w+)/m.exec(errors)?.[1] ?? "torch"}, which the engine torch needs; name another Python (--python, in the editor backprop.python), or install it with: ${python} -m pip install ${PACKAGES}`;
 
-/** Quotes the exception from Python's error output: the script's own line, which torchrun's lines may follow, or the last line. */
+/** Quotes the cause from Python's error output: the script's own line, torchrun's about a killed worker, or the last line. */
 function broken(errors: string, how: string): string {
-  const line = /^train\.py failed: (.+)/m.exec(errors)?.[1] ?? errors.trim().split("\n").at(-1);
-  const cause = line?.trim() ?? "";
+  const own = /^train\.py failed: (.+)/m.exec(errors) ?? /traceback\s*: (Signal .+)/.exec(errors);
+  const cause = (own?.[1] ?? errors.trim().split("\n").at(-1) ?? "").trim();
   return `The training in Python ended with ${how}${cause === "" ? "" : `: ${cause}`}.`;
 }

@@ -141,7 +141,10 @@ async function follow(job: Job): Promise<Ended> {
       if (isLast(event)) return await conclude(job, event);
       take(job, event);
     }
-    if (failure !== undefined) throw new PythonError(failure);
+    if (failure !== undefined) {
+      const last: TrainingEvent = { kind: "failed", code: null, message: failure, at: "train" };
+      return isBegun(job) ? await conclude(job, last) : { last };
+    }
     await saveIfDue(job);
     const now = options.wish();
     if (now !== wish) await writeFile(control, now === "go" ? "" : now);

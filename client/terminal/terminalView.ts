@@ -147,10 +147,11 @@ export class TerminalView {
   }
 }
 
-function startedLine({ run, layers, rows, precision }: TrainingEventOf<"started">): string {
+function startedLine({ run, layers, rows, precision, kernels }: TrainingEventOf<"started">): string {
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   const validation = rows.validation > 0 ? `, ${countText(rows.validation)} to validate` : "";
-  return `${styled("bold", run)}: ${countText(parameters)} parameters, ${countText(rows.train)} rows to train on${validation}, ${precision}`;
+  const where = kernels.startsWith("torch") ? `, ${plainText(kernels)}` : "";
+  return `${styled("bold", run)}: ${countText(parameters)} parameters, ${countText(rows.train)} rows to train on${validation}, ${precision}${where}`;
 }
 
 function endLine(event: TrainingEventOf<"finished" | "stopped">): string {

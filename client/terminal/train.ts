@@ -243,7 +243,10 @@ async function saveTrained(
     return true;
   }
   const { files, elsewhere, isWhole } = await out.saveWeights(trained);
-  const next = last?.kind === "stopped" && files.includes("checkpoint.safetensors") ? ` Continue with --resume ${out.folder}.` : "";
+  const next =
+    last?.kind !== "finished" && last?.kind !== "diverged" && files.includes("checkpoint.safetensors")
+      ? ` Continue with --resume ${out.folder}.`
+      : "";
   if (files.length > 0) say(`Saved to ${out.folder}: ${files.join(", ")}.${next}`);
   if (elsewhere) toStderr(`The weights are saved as ${elsewhere} instead.`);
   else if (!files.includes("weights.safetensors")) toStderr("The weights could not be saved.");

@@ -5,7 +5,7 @@ import os
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 import network as net
 
@@ -36,9 +36,10 @@ def unflat(array, like):
 
 
 def write(path, tensors, metadata):
-    """Writes the file atomically."""
-    save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, f"{path}.part", metadata)
-    os.replace(f"{path}.part", path)
+    """Writes the file atomically, with the usual permissions; `save_file` would let only this user read it."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(save({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, metadata))
+    os.replace(part, path)
 
 
 def metadata_of(path):

@@ -14,15 +14,17 @@ IS_OF_TORCHRUN = "TORCHELASTIC_RUN_ID" in os.environ
 TELL_SECONDS = 2  # maximum time in which a process whose connection is lost waits for another one's reason
 
 store = None  # of this start
+is_restart = False  # known to the first process
 
 
 def connect(backend):
     """Connects this process to the others. Ray has already connected its processes."""
-    global store
+    global store, is_restart
     if WORLD == 1 or dist.is_initialized():
         return
     whole, _, _ = next(dist.rendezvous("env://"))
     # torchrun keeps its store over a restart, and with it the addresses of the processes that have ended.
+    is_restart = whole.check(["start"])
     store = dist.PrefixStore(name_of_start(whole), whole)
     dist.init_process_group(backend, store=store, rank=RANK, world_size=WORLD)
 
@@ -125,6 +127,11 @@ def told_failure():
                 return store.get("failure").decode()
             time.sleep(0.05)
     return None
+
+
+def can_restart():
+    """Whether torchrun will start the processes again when one of them fails."""
+    return IS_OF_TORCHRUN and int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) < int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", 0))
 
 
 def end_torchrun():

@@ -18,12 +18,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 import network as net
+import processes
 from checkpoint import in_files, in_network, metadata_of, read_checkpoint, write, write_checkpoint
-from history import History
+from history import History, is_only_writer
 from layerstats import LayerStatistics
 from nnrandom import shuffled
 from owner import Owner
-from processes import IS_OF_TORCHRUN, RANK, WORLD, connect, disconnect, end_torchrun, from_first, is_of_connection, tell_failure, told_failure, total
+from processes import RANK, WORLD, from_first, total
 from sums import Sums
 
 HERE = Path(__file__).resolve().parent
@@ -44,10 +45,10 @@ def main():
     except Refused as error:
         end(str(error))
     except Exception as error:
-        is_lost = is_of_connection(error)
-        told = told_failure() if is_lost else None
-        # A lost connection, or an error after some epochs, may not occur again, so torchrun restarts the processes.
-        if IS_OF_TORCHRUN and told is None and (is_lost or (training and training.has_trained)):
+        is_lost = processes.is_of_connection(error)
+        told = processes.told_failure() if is_lost else None
+        # A lost connection, or an error after saved epochs, may not occur again.
+        if processes.can_restart() and told is None and (is_lost or (training and training.has_saved)):
             raise
         traceback.print_exc()
         message = told or f"train.py failed: {type(error).__name__}: {error}".splitlines()[0]
@@ -55,13 +56,13 @@ def main():
             training.history.fail(message)
         end(message)
     finally:
-        disconnect()
+        processes.disconnect()
 
 
 def end(message):
     print(message, file=sys.stderr, flush=True)
-    tell_failure(message)
-    end_torchrun()
+    processes.tell_failure(message)
+    processes.end_torchrun()
     sys.exit(1)
 
 
@@ -82,7 +83,7 @@ def start_processes(device):
     has_gpu = device in (None, "cuda") and torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if has_gpu:
         torch.cuda.set_device(local)
-    connect("nccl" if has_gpu else "gloo")
+    processes.connect("nccl" if has_gpu else "gloo")
     # A Mac's GPU has no float64.
     if device is None and not has_gpu and WORLD == 1 and STARTED["precision"] == "float32" and torch.backends.mps.is_available():
         device = "mps"
@@ -126,7 +127,7 @@ class Training:
         self.batches = math.ceil(len(self.train_rows) / self.batch)
         self.stride = max(1, self.batches // 32)
         self.statistics = LayerStatistics({layer: (places[0][0], places[-1][1]) for layer, places in self.places.items()}, self.gradients)
-        self.epoch, self.step, self.seconds, self.has_trained = 0, 0, 0.0, False
+        self.epoch, self.step, self.seconds, self.has_saved = 0, 0, 0.0, False
         self.best = {"value": math.inf, "epoch": None, "waited": 0, "weights": None}
         self.saved_at, self.saving_seconds = -math.inf, 0.0
         self.owner = Owner(options.control)
@@ -198,10 +199,11 @@ class Training:
                 raise
             if not math.isfinite(numbers["loss"]):
                 return self.diverged(before)
-            self.epoch, self.has_trained = self.epoch + 1, True
+            self.epoch += 1
             self.write({"event": "epoch", "epoch": self.epoch, **numbers})
             ends_early = self.observe(numbers)
             self.save_checkpoint()
+            self.has_saved = True
         self.finish()
 
     def write(self, event):
@@ -355,7 +357,7 @@ class Training:
         if RANK == 0:
             self.history.begin(state is not None)
             (self.options.out / "plan.json").write_bytes((HERE / "plan.json").read_bytes())
-            print(f"Writing to {self.options.out}", flush=True)
+            print(f"Training on {self.history.started['kernels']}; writing to {self.options.out}", flush=True)
         self.history.has_begun = from_first(True)
         if state:
             self.restore(state)
@@ -364,7 +366,9 @@ class Training:
     def saved(self):
         """Returns the state in the folder's checkpoint, if any, and why it can't be used."""
         path = self.options.out / "checkpoint.safetensors"
-        if self.options.fresh or not path.exists():
+        if not is_only_writer(self.options.out):
+            return None, f"Another training writes into {self.options.out}; train into another folder with --out."
+        if (self.options.fresh and not processes.is_restart) or not path.exists():
             return None, None
         try:
             own = metadata_of(path)

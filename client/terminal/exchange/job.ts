@@ -47,7 +47,7 @@ export async function jobCommand(name: string, { out, run, precision, allow, set
   }
   const notes = [...job.renamed.map(({ from, to }) => `${from} is called ${to} in network.py.`), ...job.notes];
   for (const note of notes) process.stdout.write(`${plainText(note)}\n`);
-  process.stdout.write(`Written to ${plainText(out)}. Start it with: python ${plainText(join(out, "train.py"))}\n`);
+  process.stdout.write(`Written to ${plainText(out)}. Start it with: python ${shellQuoted(plainText(join(out, "train.py")))}\n`);
   return true;
 }
 
@@ -62,4 +62,10 @@ async function requireOwnFolder(folder: string, name: string): Promise<void> {
   }
   if (files.length > 0 && !(files.includes("network.py") && files.includes("started.json")))
     throw new UsageError(`${name} has other files; name an empty or a new folder.`);
+}
+
+/** Returns a path as one word of a shell's command. */
+function shellQuoted(path: string): string {
+  if (/^[\p{L}\d_./\\:~-]+$/u.test(path)) return path;
+  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -28,8 +28,10 @@ export function resultPreview(actions: Actions) {
       const result = resultNow(model);
       setText(where, answers.problems.get("result") ?? (result ? whereOf(result) : "evaluating the network…"));
       surface.element.hidden = !result?.surface;
-      if (!result || (result === drawn && !mustRebuild)) return;
+      if (result === drawn && !mustRebuild) return;
       drawn = result;
+      // Another run has no result yet, and the previous run's must not remain.
+      if (!result) return outputs.replaceChildren();
       if (result.surface) surface.draw(result.surface, theme);
       // If the network has several outputs, the first one. All are in the tab Result.
       const [first] = result.outputs;
