@@ -13,7 +13,7 @@
         log.epoch(val_loss=..., accuracy=...)
     log.finish()
 
-A Keras 3 model on the PyTorch backend is such a module: call `log.batch` in its `train_step`.
+A Keras 3 model on the PyTorch backend is such a module; docs/cluster.md has its `train_step`.
 """
 import json
 import time
@@ -25,12 +25,12 @@ import torch
 class watch:
     def __init__(self, model, folder, epochs, name=None):
         name = name or type(model).__name__
-        own = {layer or name: [p for p in module.parameters(recurse=False) if p.requires_grad] for layer, module in model.named_modules()}
-        self.layers = {layer: weights for layer, weights in own.items() if weights}
+        own = {layer or name: (kind, [w for w in weights if w.requires_grad]) for layer, kind, weights in weights_of(model)}
+        self.layers = {layer: weights for layer, (_, weights) in own.items() if weights}
         Path(folder).mkdir(parents=True, exist_ok=True)
         self.file = open(Path(folder, "history.jsonl"), "w", encoding="utf-8")
         self.epochs, self.seconds, self.began = 0, 0.0, time.perf_counter()
-        layers = [{"id": layer, "kind": "dense", "inputs": [], "shape": list(weights[0].shape[:1]), "parameters": sum(p.numel() for p in weights)}
+        layers = [{"id": layer, "kind": own[layer][0], "inputs": [], "shape": units_of(model, weights), "parameters": sum(p.numel() for p in weights)}
                   for layer, weights in self.layers.items()]
         self.write("started", version=1, model=name, run=name, layers=layers, rows={"train": 0}, epochs=epochs, kernels=f"torch {torch.__version__}")
         self.reset()
@@ -73,6 +73,22 @@ class watch:
         event = json.loads(json.dumps({"event": kind, **event}), parse_constant=lambda name: None)
         self.file.write(json.dumps(event, ensure_ascii=False) + "\n")
         self.file.flush()
+
+
+def weights_of(model):
+    """Returns the name, the kind and the weights of each layer."""
+    if is_keras(model):
+        return [(layer.name, type(layer).__name__, [weight.value for weight in layer.trainable_weights]) for layer in model.layers]
+    return [(layer, type(module).__name__, list(module.parameters(recurse=False))) for layer, module in model.named_modules()]
+
+
+def units_of(model, weights):
+    """Returns the number of units, which is on the first axis of PyTorch's weights and on the last axis of Keras'."""
+    return list(weights[-1].shape[-1:] if is_keras(model) else weights[-1].shape[:1])
+
+
+def is_keras(model):
+    return hasattr(model, "trainable_weights")
 
 
 def flat(tensors):

@@ -5,8 +5,12 @@ import { dirname, join } from "node:path";
 export const python: string = process.env["BACKPROP_PYTHON"] ?? "python3";
 
 /** Returns why tests with these packages are skipped; undefined if this Python has all of them. */
-export function lacking(...packages: readonly string[]): string | undefined {
-  const { error, status, stderr } = spawnSync(python, ["-c", packages.map((name) => `import ${name}`).join("\n")], { encoding: "utf8" });
+export const lacking = (...packages: readonly string[]): string | undefined => lackingWith({}, ...packages);
+
+/** `lacking` with these environment variables. */
+export function lackingWith(more: NodeJS.ProcessEnv, ...packages: readonly string[]): string | undefined {
+  const imports = packages.map((name) => `import ${name}`).join("\n");
+  const { error, status, stderr } = spawnSync(python, ["-c", imports], { encoding: "utf8", env: { ...process.env, ...more } });
   if (error) return `${python} can't be started: ${error.message}`;
   return status === 0 ? undefined : `${python}: ${stderr.trim().split("\n").at(-1) ?? "it failed"}`;
 }

@@ -7,7 +7,7 @@ import { foreignFolder } from "../../client/runs/foreignFolder.ts";
 import { HistoryTail } from "../../client/runs/historyTail.ts";
 import { inProject } from "../../scripts/project.ts";
 import { epochsOf } from "../fixtures.ts";
-import { lacking, start, titled } from "./python.ts";
+import { lacking, lackingWith, start, titled } from "./python.ts";
 
 const reason = lacking("torch");
 
@@ -56,5 +56,41 @@ log.finish()
     expect(second?.layers[0]?.updateRatio).toBeGreaterThan(0);
     expect(events.at(-1)?.kind).toBe("finished");
     expect(readFileSync(join(folder, "run/history.jsonl"), "utf8")).not.toContain("NaN");
+  });
+
+  const noKeras = reason ?? lackingWith({ KERAS_BACKEND: "torch" }, "keras");
+  test.skipIf(noKeras !== undefined)(titled("writes the layers of a Keras model, with the train_step of the docs", noKeras), async () => {
+    const page = readFileSync(inProject("docs/cluster.md"), "utf8");
+    const shown = /^class Watched\(keras\.Sequential\):\n(?: {4}.*\n)+/m.exec(page)?.[0];
+    writeFileSync(
+      join(folder, "keras_own.py"),
+      `import os, sys
+os.environ["KERAS_BACKEND"] = "torch"
+sys.path.insert(0, ${JSON.stringify(inProject("python"))})
+import keras
+import numpy as np
+import torch
+from backprop_watch import watch
+
+${shown}
+model = Watched([keras.Input((2,)), keras.layers.Dense(1, use_bias=False, name="out")])
+model.layers[0].set_weights([np.array([[1.0], [-1.0]])])
+model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse")
+log = watch(model, "keras-run", epochs=1)
+epochs = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: log.epoch(val_loss=logs.get("val_loss"), seen=logs["loss"]))
+model.fit(np.array([[1.0, 2.0], [3.0, 4.0], [0.0, 1.0]]), np.array([[0.0], [0.0], [1.0]]), batch_size=2, shuffle=False, verbose=0, callbacks=[epochs])
+log.finish()
+`,
+    );
+    const { ended, output } = start(join(folder, "keras_own.py"));
+    expect(await ended, output()).toBe(0);
+    const found = await foreignFolder(join(folder, "keras-run"));
+    expect(found?.started).toMatchObject({ model: "Watched", layers: [{ id: "out", kind: "Dense", shape: [1], parameters: 2 }] });
+    const { events } = await new HistoryTail(join(folder, "keras-run/history.jsonl")).read();
+    const [first] = epochsOf(events);
+    // The same rows, batches and weights as above.
+    expect(first?.loss).toBeCloseTo((1 * 2 + 4) / 3, 6);
+    expect(first?.metrics["seen"]).toBeGreaterThan(0);
+    expect(first?.layers[0]?.gradient.norm).toBeCloseTo((Math.sqrt(52) + 4) / 2, 5);
   });
 });
