@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { plainText } from "../../engine/safeText.ts";
 import type { TrainingChoice } from "../../server/protocol.ts";
 import { programOutput } from "../node/programOutput.ts";
-import { allowedFolders } from "./editorSettings.ts";
+import { allowedFolders, settingOf } from "./editorSettings.ts";
 import { baseName } from "./fileNames.ts";
 import { showError, showInformation } from "./notifications.ts";
 import { openPage } from "./openPage.ts";
@@ -19,16 +19,24 @@ export async function exportJob(program: string, document: vscode.Uri, { run, pr
   });
   if (!out) return;
   const allowed = allowedFolders().map((uri) => `--allow=${vscode.Uri.parse(uri).fsPath}`);
+  const options = [`--out=${out.fsPath}`, `--run=${run}`, `--precision=${settingOf("precision", document)}`, ...allowed];
+  let notes: string[];
   try {
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: "Exporting the training job" }, () =>
-      programOutput(program, ["job", `--out=${out.fsPath}`, `--run=${run}`, ...allowed, "--", document.fsPath], folder.fsPath),
+    const printed = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: "Exporting the training job" },
+      () => programOutput(program, ["job", ...options, "--", document.fsPath], folder.fsPath),
     );
+    // What differs in PyTorch; the last line says where the job is.
+    notes = printed.trim().split("\n").slice(0, -1);
   } catch (error) {
     return void showError(plainText(error instanceof Error ? error.message : String(error)));
   }
   const open = "Open README";
   const answer = await showInformation(
-    `The training job is in ${plainText(baseName(out.toString()))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
+    [
+      `The training job is in ${plainText(baseName(out.toString()))}. Its README.md has the commands that start it; Open Run Folder follows it here.`,
+      ...notes.map(plainText),
+    ].join(" "),
     open,
   );
   if (answer === open) await openPage(vscode.Uri.joinPath(out, "README.md"));

@@ -35,7 +35,13 @@ async function answerPlace(page: Page, path: string): Promise<void> {
 }
 
 test("a training is exported as a job; the folder that another program writes is followed line by line in the panel", async () => {
-  const { page, panel, folder, complaints, hostErrors } = await open("cluster.nn", { files: { "cluster.nn": text } });
+  const { page, panel, folder, complaints, hostErrors } = await open("cluster.nn", {
+    files: {
+      "cluster.nn": text,
+      "noisy.nn": text.replace("  out:", "  dropout 0.5\n  out:"),
+      ".vscode/settings.json": '{ "backprop.precision": "float64" }',
+    },
+  });
   await page.getByText("67 parameters").first().waitFor();
   await command(page, "Backprop: Export Training Job...");
   await answerPlace(page, join(folder, "cluster-job"));
@@ -45,9 +51,15 @@ test("a training is exported as a job; the folder that another program writes is
     [],
   );
   expect(readFileSync(job("network.py"), "utf8")).toContain("self.hidden = nn.Linear(4, 8)");
+  expect(JSON.parse(readFileSync(job("started.json"), "utf8"))).toMatchObject({ precision: "float64" });
   await page.getByRole("button", { name: "Open README" }).click();
   // This workbench lacks the built-in extension for Markdown, so the page is text.
   await page.locator(".view-line").filter({ hasText: "torchrun" }).first().waitFor();
+  await openFile(page, "noisy.nn");
+  await page.getByText("67 parameters").first().waitFor();
+  await command(page, "Backprop: Export Training Job...");
+  await answerPlace(page, join(folder, "noisy-job"));
+  await page.getByText("dropout_1 drops by other random numbers in PyTorch", { exact: false }).first().waitFor();
   await openFile(page, "cluster.nn");
 
   // The other program has written its first event, one epoch, and half of the next line.

@@ -8,7 +8,7 @@ import { historyFrom } from "../../client/messages/eventReader.ts";
 import { epochsOf } from "../fixtures.ts";
 import { runNn } from "../terminal/run.ts";
 import { type Epoch, epochsIn, expectEqual } from "./epochs.ts";
-import { NETS, type Net } from "./nets.ts";
+import { NETS, type Net, OPTIMIZER_NETS } from "./nets.ts";
 import { lacking, start, titled } from "./python.ts";
 
 const reason = lacking("torch", "safetensors", "numpy");
@@ -30,7 +30,7 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
     return epochsIn(join(folder, `${name}-ours`));
   }
 
-  test.each(NETS)("$name: one process and two train as the engine does", async (net) => {
+  test.each([...NETS, ...OPTIMIZER_NETS])("$name: one process and two train as the engine does", async (net) => {
     const ours = await prepared(net);
     for (const processes of [1, 2]) {
       rmSync(join(folder, net.name, "run"), { recursive: true, force: true });

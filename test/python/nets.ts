@@ -257,3 +257,40 @@ train Rosenblatt on D {
 }`,
   },
 ];
+
+const [WIDE, RULE] = [
+  (optimizer: string): string => `model Wide {
+  input 3
+  hidden: dense 400 tanh
+  second: dense 260 relu
+  out: dense 1
+}
+data D {
+${rows(39, 3, number)}
+  split validation=0.2
+}
+train Wide on D {
+  loss mse
+  optimizer ${optimizer}
+  batch 7
+  epochs 4
+}`,
+  (optimizer: string): string => NETS.at(-1)?.text.replace(/optimizer .+/, `optimizer ${optimizer}`) ?? "",
+];
+
+/**
+ * Each optimizer as the ten networks lack it: without a schedule if they have it with one, and the other way round. The wide network has so
+ * many weights that a job updates its tensors one by one.
+ */
+export const OPTIMIZER_NETS: readonly Net[] = [
+  { name: "wide-sgd", text: WIDE("sgd(learning_rate=0.01)") },
+  { name: "wide-adam", text: WIDE("adam(learning_rate=cosine_decay(initial=0.001, steps=15))") },
+  { name: "wide-adamw", text: WIDE("adamw(learning_rate=0.001, weight_decay=0.01)") },
+  { name: "wide-nadam", text: WIDE("nadam(learning_rate=0.001)") },
+  { name: "wide-adamax", text: WIDE("adamax(learning_rate=0.001)") },
+  { name: "wide-rmsprop", text: WIDE("rmsprop(learning_rate=exponential_decay(initial=0.001, steps=10, rate=0.7))") },
+  { name: "wide-adagrad", text: WIDE("adagrad(learning_rate=0.01)") },
+  { name: "wide-adadelta", text: WIDE("adadelta(learning_rate=1)") },
+  { name: "wide-lion", text: WIDE("lion(learning_rate=polynomial_decay(initial=0.0003, steps=18))") },
+  { name: "rule-perceptron", text: RULE("perceptron(learning_rate=step_decay(initial=0.1, steps=9))") },
+];

@@ -1,7 +1,7 @@
 /** Tests the script of a PyTorch job. test/python compares its training with the engine's in Python. */
 import { describe, expect, test } from "vitest";
 import { noFiles, planOf } from "../../../test/fixtures.ts";
-import { NETS } from "../../../test/python/nets.ts";
+import { NETS, OPTIMIZER_NETS } from "../../../test/python/nets.ts";
 import { activations } from "../../catalog/activations.ts";
 import { names } from "../../catalog/index.ts";
 import { layers } from "../../catalog/layers.ts";
@@ -31,6 +31,15 @@ describe("network.py", () => {
     const drawn = ["dropout", "gaussian_noise", "tlu"];
     const wanted = [layers, activations, losses, metrics, optimizers, schedules].flatMap((table) => names(table as object));
     expect(wanted.filter((name) => !all.has(name) && !drawn.includes(name))).toEqual([]);
+  });
+
+  test("each optimizer is compared with a schedule and without", () => {
+    const compared = [...NETS, ...OPTIMIZER_NETS].map(({ text }) => {
+      const { optimizer, learningRate } = planOf(text).training;
+      return `${optimizer.name} ${typeof learningRate === "number" ? "constant" : "scheduled"}`;
+    });
+    const wanted = names(optimizers).flatMap((name) => [`${name} constant`, `${name} scheduled`]);
+    expect(wanted.filter((one) => !compared.includes(one))).toEqual([]);
   });
 
   test("a layer is a module and a line of the forward pass", async () => {
