@@ -16,6 +16,7 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
   let folder = "";
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "jobs-"));
+    writeFileSync(join(folder, "long.nn"), numbers("epochs 100000"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -94,6 +95,33 @@ describe.skipIf(reason !== undefined)(titled("jobs for PyTorch", reason), () => 
       writeFileSync(checkpoint, "damaged");
     }
     expect(readFileSync(historyPath("other"), "utf8")).toBe(history);
+  });
+
+  test("a job that is written again with more epochs continues to their new number", async () => {
+    for (const epochs of [3, 6]) {
+      const ours = await prepared({ name: "longer", text: numbers(`epochs ${epochs}`) });
+      const { ended, output } = start(join(folder, "longer", "train.py"));
+      expect(await ended, output()).toBe(0);
+      expect(eventsOf("longer")[0]).toMatchObject({ kind: "started", epochs });
+      expectEqual(epochsOf(eventsOf("longer")), ours);
+      expect(output()).toMatch(/^Finished after epoch \d of \d, .+ s\. Weights of epoch \d: .+weights\.safetensors$/m);
+    }
+  });
+
+  test("a second job is refused while the first one writes into the folder", async () => {
+    await prepared({ name: "twice", text: numbers("epochs 5") });
+    expect(await runNn(folder, ["job", "long.nn", "--out", "twice"])).toMatchObject({ code: 0 });
+    const script = join(folder, "twice", "train.py");
+    const first = start(script);
+    while (first.child.exitCode === null && linesOf("twice") < 5) await wait(20);
+    const second = start(script);
+    expect(await second.ended).not.toBe(0);
+    expect(second.output()).toContain(
+      `Another training writes into ${join(folder, "twice", "run")}; train into another folder with --out.`,
+    );
+    first.child.kill("SIGTERM");
+    expect(await first.ended, first.output()).toBe(0);
+    expect(eventsOf("twice").at(-1)).toMatchObject({ kind: "stopped" });
   });
 
   const numbers = (epochs: string): string => NETS.find(({ name }) => name === "numbers")?.text.replace("epochs 5", epochs) ?? "";

@@ -31,7 +31,7 @@ export function resultPreview(actions: Actions) {
       if (result === drawn && !mustRebuild) return;
       drawn = result;
       // Another run has no result yet, and the previous run's must not remain.
-      if (!result) return outputs.replaceChildren();
+      if (!result) return void outputs.replaceChildren();
       if (result.surface) surface.draw(result.surface, theme);
       // If the network has several outputs, the first one. All are in the tab Result.
       const [first] = result.outputs;
