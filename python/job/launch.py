@@ -43,6 +43,8 @@ def main():
 
 
 def train(processes, options):
+    # As in train.py, which this process may run.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import torch, safetensors, numpy  # noqa: E401, F401
     except ModuleNotFoundError as error:

@@ -17,6 +17,19 @@ store = None  # of this start
 is_restart = False  # known to the first process
 
 
+def start(device, precision):
+    """Returns this process's device, after connecting to the other processes."""
+    local = int(os.environ.get("LOCAL_RANK", 0))
+    has_gpu = device in (None, "cuda") and torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if has_gpu:
+        torch.cuda.set_device(local)
+    connect("nccl" if has_gpu else "gloo")
+    # A Mac's GPU has no float64.
+    if device is None and not has_gpu and WORLD == 1 and precision == "float32" and torch.backends.mps.is_available():
+        device = "mps"
+    return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
+
+
 def connect(backend):
     """Connects this process to the others. Ray has already connected its processes."""
     global store, is_restart

@@ -13,6 +13,9 @@ import time
 import traceback
 from pathlib import Path
 
+# On a busy machine, threads that wait actively for each other take many times as long. PyTorch reads this when it is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -40,7 +43,7 @@ def main():
     options = parse_options()
     training = None
     try:
-        training = Training(options, start_processes(options.device))
+        training = Training(options, processes.start(options.device, STARTED["precision"]))
         training.run()
     except Refused as error:
         end(str(error))
@@ -75,19 +78,6 @@ def parse_options():
     parser.add_argument("--checkpoint-seconds", type=float, default=1, help="the least time between two checkpoints; 0: after each epoch")
     parser.add_argument("--control", type=Path, help="a file in which the program that started this one asks for a pause or the end")
     return parser.parse_args()
-
-
-def start_processes(device):
-    """Returns this process's device, after connecting to the other processes."""
-    local = int(os.environ.get("LOCAL_RANK", 0))
-    has_gpu = device in (None, "cuda") and torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
-    if has_gpu:
-        torch.cuda.set_device(local)
-    processes.connect("nccl" if has_gpu else "gloo")
-    # A Mac's GPU has no float64.
-    if device is None and not has_gpu and WORLD == 1 and STARTED["precision"] == "float32" and torch.backends.mps.is_available():
-        device = "mps"
-    return torch.device(f"cuda:{local}" if has_gpu else device or "cpu")
 
 
 class Refused(Exception):
