@@ -1,8 +1,9 @@
 /** The panel's first line: the run, its state, epoch and losses, and its actions. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochAt } from "../runs/history.ts";
-import { epochsDone, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
+import { epochsDone, hasFile, hasPlan, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
 import { menuOf } from "./menu.ts";
@@ -34,7 +35,6 @@ export function topLine(actions: Actions) {
   let isPinned = false;
   const pin = iconButton("pin", "", () => actions.send({ kind: "pin", isPinned: !isPinned }));
   const more = menuOf(iconButton("more", "More actions", () => undefined));
-  more.set(menuEntries(actions));
   return {
     element: element(
       "header",
@@ -61,7 +61,7 @@ export function topLine(actions: Actions) {
 
   function drawFile({ fileName, planned }: Model): void {
     const hasTraining = planned?.length !== 0;
-    setText(title, fileName);
+    setText(title, plainText(fileName));
     title.title = "";
     dot.className = "dot";
     setText(status, hasTraining ? "not trained yet" : "nothing to train");
@@ -71,8 +71,8 @@ export function topLine(actions: Actions) {
   }
 
   function drawRun(model: Model, state: RunState): void {
-    setText(title, nameOf(state));
-    title.title = `${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`;
+    setText(title, plainText(nameOf(state)));
+    title.title = plainText(`${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`);
     dot.className = `dot ${state.status}`;
     setText(status, statusText(state));
     drawFacts(model, state);
@@ -82,7 +82,9 @@ export function topLine(actions: Actions) {
     setText(pause, state.status === "paused" ? "Resume" : "Pause");
     stop.hidden = over;
     setText(stop, followed ? "Stop Following" : "Stop");
-    train.hidden = !over;
+    // Without a .nn file there is no text to train, and without a plan nothing to train again or to compute with.
+    train.hidden = !over || !hasFile(state);
+    more.set(hasPlan(state) ? [...planEntries(actions), ...recordEntries(actions)] : recordEntries(actions));
     more.element.hidden = !over || epochsDone(state) === 0;
   }
 
@@ -119,16 +121,20 @@ function statusText({ status, end, loading }: RunState): string {
   return STATUS_WORDS[status];
 }
 
-const menuEntries = ({ send, again }: Actions) =>
+const planEntries = ({ send, again }: Actions) =>
   [
     { label: "Train again unchanged", act: () => again("same") },
     { label: "Train with another seed", act: () => again("seed") },
     { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
     { label: "Continue to twice the epochs", act: () => again("longer") },
     { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }) },
-    { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
     { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
     { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }) },
+  ] as const;
+
+const recordEntries = ({ send }: Actions) =>
+  [
+    { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
     { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
   ] as const;

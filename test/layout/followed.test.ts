@@ -84,3 +84,54 @@ test("leaves nothing of another file's run: not before its job's first line, and
   expect(await outputs.innerText()).toBe("");
   expect(stage.complaints).toEqual([]);
 });
+
+test("a run logged by backprop_watch.py, without a plan, has only the facts that were written, its folder's name, and what can be done with it", async () => {
+  const { folder, follow, show } = host();
+  const run = join(folder, "mine/first");
+  mkdirSync(run, { recursive: true });
+  const layers = [{ id: "0", kind: "dense", inputs: [], shape: [1], parameters: 65 }];
+  const gradient = { norm: 0.5, mean: 0, spread: 0.1, zeros: 0, max: 1 };
+  const epoch = { event: "epoch", epoch: 1, loss: 0.25, val_loss: null, metrics: {}, learning_rate: null, seconds: 0.5 };
+  const lines = [
+    {
+      event: "started",
+      version: 1,
+      model: "M\u202etxt",
+      run: "M\u202etxt",
+      layers,
+      rows: { train: 0 },
+      epochs: 1,
+      kernels: "torch 2.13.0",
+    },
+    { ...epoch, layers: [{ name: "0", gradient, weight_norm: 1, update_ratio: 0.001 }] },
+    { event: "finished", epochs: 1, seconds: 2.5 },
+  ];
+  writeFileSync(join(run, "history.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await follow("mine/first/history.jsonl", run);
+  const view = show("mine/first/history.jsonl");
+  const stage = await stageOf(view);
+  const { page } = stage;
+  expect(view.title).toBe("Training: first");
+  expect(await page.locator("h1").innerText()).toBe("M\\u{202e}txt");
+  const facts = await page
+    .locator(".run-facts:visible > div")
+    .evaluateAll((all) => all.map((one) => [...one.children].map(({ textContent }) => textContent)));
+  expect(facts).toEqual([
+    ["Loss", "0.25"],
+    ["Parameters", "65"],
+    ["Engine", "torch 2.13.0"],
+    ["Model", "M\\u{202e}txt"],
+    ["Time", "2.5 s"],
+    ["Folder", "first"],
+  ]);
+  expect(await page.getByText("Train Again", { exact: true }).isVisible()).toBe(false);
+  await page.getByTitle("More actions").click();
+  expect(await page.getByRole("menuitem").allInnerTexts()).toEqual([
+    "Export weights (safetensors)…",
+    "Export history (CSV)…",
+    "Export history (JSON)…",
+  ]);
+  await page.keyboard.press("Escape");
+  expect(await faultsNow(stage, "Overview of a watched run")).toEqual([]);
+  expect(stage.complaints).toEqual([]);
+});
