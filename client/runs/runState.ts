@@ -74,8 +74,8 @@ export const newRun = (facts: RunFacts): RunState => ({
 /** Returns a note for exports if the training diverged, because the run then has restored weights; otherwise none. */
 export const divergenceNotes = (end: TrainingEvent | null | undefined): string[] =>
   end?.kind === "diverged" ? [`The training diverged: ${end.message}`] : [];
-/** Whether the run belongs to a .nn file. A followed run without one has its folder's name. */
-export const hasFile = ({ facts }: RunState): boolean => !facts.followed || facts.fileName.endsWith(".nn");
+/** Whether the run belongs to a .nn file. A followed run without one belongs to its own history. */
+export const hasFile = ({ facts }: RunState): boolean => !facts.followed || !facts.file.endsWith("/history.jsonl");
 /** Whether the program that trained the run wrote its plan, so that it can be trained again and computed with. */
 export const hasPlan = ({ facts }: Pick<RunState, "facts">): boolean => facts.seed !== null;
 export const isOver = ({ end }: RunState): boolean => end !== null;

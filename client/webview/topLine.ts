@@ -6,7 +6,7 @@ import { epochAt } from "../runs/history.ts";
 import { epochsDone, hasFile, hasPlan, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
-import { menuOf } from "./menu.ts";
+import { type MenuEntry, menuOf } from "./menu.ts";
 import { type Actions, type Model, shownEpoch } from "./model.ts";
 
 const STATUS_WORDS: { readonly [S in RunStatus]: string } = {
@@ -82,9 +82,9 @@ export function topLine(actions: Actions) {
     setText(pause, state.status === "paused" ? "Resume" : "Pause");
     stop.hidden = over;
     setText(stop, followed ? "Stop Following" : "Stop");
-    // Without a .nn file there is no text to train, and without a plan nothing to train again or to compute with.
+    // Without a .nn file there is no text to train.
     train.hidden = !over || !hasFile(state);
-    more.set(hasPlan(state) ? [...planEntries(actions), ...recordEntries(actions)] : recordEntries(actions));
+    more.set(menuEntries(actions, hasPlan(state)));
     more.element.hidden = !over || epochsDone(state) === 0;
   }
 
@@ -121,20 +121,19 @@ function statusText({ status, end, loading }: RunState): string {
   return STATUS_WORDS[status];
 }
 
-const planEntries = ({ send, again }: Actions) =>
-  [
-    { label: "Train again unchanged", act: () => again("same") },
-    { label: "Train with another seed", act: () => again("seed") },
-    { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
-    { label: "Continue to twice the epochs", act: () => again("longer") },
-    { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }) },
-    { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
-    { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }) },
-  ] as const;
-
-const recordEntries = ({ send }: Actions) =>
-  [
+/** Returns the menu's entries. Without a plan, a run can't be trained again or computed with. */
+function menuEntries({ send, again }: Actions, isPlanned: boolean): readonly MenuEntry[] {
+  const all: readonly (MenuEntry & { readonly needsPlan?: true })[] = [
+    { label: "Train again unchanged", act: () => again("same"), needsPlan: true },
+    { label: "Train with another seed", act: () => again("seed"), needsPlan: true },
+    { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds"), needsPlan: true },
+    { label: "Continue to twice the epochs", act: () => again("longer"), needsPlan: true },
+    { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }), needsPlan: true },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
+    { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }), needsPlan: true },
+    { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }), needsPlan: true },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
     { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
-  ] as const;
+  ];
+  return all.filter(({ needsPlan }) => isPlanned || !needsPlan);
+}
