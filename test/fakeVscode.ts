@@ -18,7 +18,7 @@ class Uri {
     return new URL(this.#href).protocol.slice(0, -1);
   }
   get path(): string {
-    return new URL(this.#href).pathname;
+    return decodeURIComponent(new URL(this.#href).pathname);
   }
   get fsPath(): string {
     // A URI of another scheme stands for another machine, whose files are here too.

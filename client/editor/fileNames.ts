@@ -1,8 +1,11 @@
 /** The names under which files are shown, and the effect of renames on URIs. */
 import * as vscode from "vscode";
 
-/** Returns the last part of a file's path. */
-export const baseName = (file: string): string => vscode.Uri.parse(file).path.split("/").at(-1) ?? file;
+/** Every followed run without a .nn file is a file of this name, and every job writes it into a folder `run`. */
+const HISTORY = /(?<=[^/])(?:\/run)?\/history\.jsonl$/;
+
+/** Returns the last part of a file's path; for a followed run without a .nn file, the name of the folder that the user knows. */
+export const baseName = (file: string): string => vscode.Uri.parse(file).path.replace(HISTORY, "").split("/").at(-1) ?? file;
 
 /** Returns the folder's path in the workspace if another of the files has the same name; otherwise "". */
 export function folderIfAmbiguous(file: string, files: Iterable<string>): string {

@@ -1,5 +1,5 @@
 /** The folder of a training in another program, recorded from a PyTorch job with two processes. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -16,6 +16,8 @@ test("a job's folder leads to its run, with the plan, and every line of its hist
   cpSync(inProject("test/python/recorded"), join(root, "job/run"), { recursive: true });
   const found = await foreignFolder(join(root, "job"));
   expect(found).toMatchObject({ folder: join(root, "job/run"), started: { model: "Classes" }, plan: { network: { name: "Classes" } } });
+  const { training } = JSON.parse(readFileSync(join(root, "job/run/plan.json"), "utf8"));
+  expect(found?.facts).toEqual({ run: "Classes", model: "Classes", seed: training.seed });
   const { events } = await new HistoryTail(join(root, "job/run/history.jsonl")).read();
   expect(events.map((event) => (event.kind === "epoch" ? event.epoch : event.kind))).toEqual(["started", 1, 2, 3, 4, "finished"]);
   expect(events[0]).toMatchObject({ kind: "started", kernels: expect.stringMatching(/^torch .*2 processes$/) });
@@ -28,5 +30,7 @@ test("a folder with events alone has a plan that can be stored, and one without 
   writeFileSync(join(folder, "history.jsonl"), '{"event":"epoch","epoch":1,"loss":0.5}\n');
   const found = await foreignFolder(folder);
   expect(found?.started).toBeUndefined();
+  // No seed is invented.
+  expect(found?.facts.seed).toBeNull();
   expect(read(trainingPlan, JSON.parse(JSON.stringify(found?.plan)))).toEqual(found?.plan);
 });

@@ -8,11 +8,13 @@ import { openRegular, readRegular } from "../../server/regularFiles.ts";
 import { parseEventLine } from "../messages/eventReader.ts";
 import { trainingPlan } from "../messages/planSchemas.ts";
 import { read } from "../messages/valueSchemas.ts";
+import type { RunFacts } from "./runState.ts";
 
 export interface ForeignFolder {
   /** The folder with `history.jsonl`. */
   readonly folder: string;
   readonly started: TrainingEventOf<"started"> | undefined;
+  readonly facts: Pick<RunFacts, "run" | "model" | "seed">;
   readonly plan: TrainingPlan;
 }
 
@@ -34,7 +36,10 @@ export async function foreignFolder(path: string): Promise<ForeignFolder | undef
     const saved = await readRegular(join(folder, "plan.json"))
       .then((bytes): unknown => JSON.parse(bytes.toString()))
       .catch(() => undefined);
-    return { folder, started, plan: read(trainingPlan, saved) ?? unknownPlan(started) };
+    const known = read(trainingPlan, saved);
+    const plan = known ?? unknownPlan(started);
+    const { run = plan.training.run, model = plan.network.name } = started ?? {};
+    return { folder, started, facts: { run, model, seed: known?.training.seed ?? null }, plan };
   }
   return undefined;
 }

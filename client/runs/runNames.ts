@@ -2,7 +2,7 @@
 
 interface NamedRun {
   readonly name: string;
-  readonly seed: number;
+  readonly seed: number | null;
   /** Milliseconds since 1970. */
   readonly begun: number;
 }
@@ -13,7 +13,9 @@ export function distinctNames(runs: readonly NamedRun[]): string[] {
   const names = runs.map(({ name }) => name);
   for (const [name, group] of groups) {
     if (group.length === 1) continue;
-    const marks = [seedMark, timeMark].map((mark) => group.map((k) => mark(runs[k])));
+    const marks = [...(group.every((k) => runs[k]?.seed !== null) ? [seedMark] : []), timeMark].map((mark) =>
+      group.map((k) => mark(runs[k])),
+    );
     const distinct = marks.find((all) => new Set(all).size === group.length) ?? group.map((_, i) => `${i + 1}`);
     for (const [i, k] of group.entries()) names[k] = `${name}, ${distinct[i]}`;
   }

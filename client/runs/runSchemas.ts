@@ -75,7 +75,7 @@ export const facts = schemaOf<RunFacts>()(
     run: text,
     model: text,
     begun: v.pipe(count, v.maxValue(MOST_MILLISECONDS)),
-    seed: count,
+    seed: v.nullable(count),
     lines: v.pipe(v.record(text, count), v.readonly()),
     text: v.exactOptional(text),
     series: v.exactOptional(runId),
@@ -117,7 +117,8 @@ export const runSummary = object({
   name: text,
   model: text,
   begun: count,
-  seed: count,
+  /** null if another program trained it and wrote no plan. */
+  seed: v.nullable(count),
   status,
   epochs: count,
   /** The epoch whose weights early stopping restored; absent if it restored none. */

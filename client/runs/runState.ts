@@ -19,7 +19,8 @@ export interface RunFacts {
   readonly model: string;
   /** Milliseconds since 1970. */
   readonly begun: number;
-  readonly seed: number;
+  /** null if another program trains the run and wrote no plan. */
+  readonly seed: number | null;
   /** Lines (from 0) of the plan's parts, by source map key, when the run began. */
   readonly lines: Readonly<Record<string, number>>;
   /** The hash of the document's text when the run began; absent in runs of older versions. */
@@ -73,6 +74,10 @@ export const newRun = (facts: RunFacts): RunState => ({
 /** Returns a note for exports if the training diverged, because the run then has restored weights; otherwise none. */
 export const divergenceNotes = (end: TrainingEvent | null | undefined): string[] =>
   end?.kind === "diverged" ? [`The training diverged: ${end.message}`] : [];
+/** Whether the run belongs to a .nn file. A followed run without one belongs to its own history. */
+export const hasFile = ({ facts }: RunState): boolean => !facts.followed || !facts.file.endsWith("/history.jsonl");
+/** Whether the program that trained the run wrote its plan, so that it can be trained again and computed with. */
+export const hasPlan = ({ facts }: Pick<RunState, "facts">): boolean => facts.seed !== null;
 export const isOver = ({ end }: RunState): boolean => end !== null;
 export const nameOf = ({ name, facts }: Pick<RunState, "name" | "facts">): string => name ?? facts.run;
 

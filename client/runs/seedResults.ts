@@ -73,8 +73,9 @@ export const seriesResults = (runs: readonly RunSummary[], series: string): Seed
   runs
     .filter((run) => run.series === series)
     .sort((a, b) => a.begun - b.begun)
-    .map(({ seed, epochs, status, loss, valLoss, metrics = [], findings = [] }) => ({
-      seed,
+    .map(({ seed: own, epochs, status, loss, valLoss, metrics = [], findings = [] }) => ({
+      // Only our own trainings, which have seeds, are in a series.
+      seed: own ?? 0,
       epochs,
       end: status,
       values: {

@@ -29,6 +29,9 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
   spoken.setAttribute("aria-live", "polite");
   const preview = filePreview(actions);
   const askForRow = rowAsker(actions);
+  /** The file that the tabs show, and whether nothing in them may be reused. They are not drawn before a run has started. */
+  let tabsFile = "";
+  let isStale = true;
   root.append(
     top.element,
     tabs.strip,
@@ -49,13 +52,22 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       preview.element.hidden = state !== null || isUntrained || isDebugged;
       untrained.element.hidden = !isUntrained;
       const hasRun = state !== null && (state.started !== null || !isOver(state));
-      track.element.hidden = !hasRun;
-      tabs.strip.hidden = tabs.bodies.hidden = !hasRun && !isDebugged;
+      // Until the run has started, the file's previous run may remain, but not another file's run.
+      const isOthers = state?.started === null && tabsFile !== state.facts.file;
+      track.element.hidden = !hasRun || isOthers;
+      tabs.strip.hidden = !hasRun && !isDebugged;
+      tabs.bodies.hidden = tabs.strip.hidden || isOthers;
+      isStale ||= mustRebuild;
+      const drawTabs = (file: string): void => {
+        tabs.draw(model, memory, isStale);
+        tabsFile = file;
+        isStale = false;
+      };
       top.draw(model, memory);
       knobs.draw(model, memory);
       if (!state) {
         notes.element.hidden = true;
-        if (isDebugged) tabs.draw(model, memory, mustRebuild);
+        if (isDebugged) drawTabs(model.file);
         else if (isUntrained && model.untrained) untrained.draw(model.untrained, model.theme, mustRebuild);
         else preview.draw(model, mustRebuild);
         return;
@@ -64,7 +76,7 @@ export function createFrame(root: HTMLElement, actions: Actions): Frame {
       setText(spoken, endText(state));
       if (!state.started) return;
       track.draw(model, memory, state);
-      tabs.draw(model, memory, mustRebuild);
+      drawTabs(state.facts.file);
       askForSnapshots(model, actions);
       askForRow(model);
     },

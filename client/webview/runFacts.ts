@@ -2,8 +2,9 @@
 
 import { metricTitle } from "../../engine/catalog/metrics.ts";
 import { countText, durationText, numberText } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import { epochAt } from "../runs/history.ts";
-import type { RunState } from "../runs/runState.ts";
+import { hasFile, type RunState } from "../runs/runState.ts";
 import { element, setText, setWords } from "./dom.ts";
 import { metricText } from "./metricText.ts";
 import { type Model, shownEpoch } from "./model.ts";
@@ -24,6 +25,7 @@ export function runFacts() {
   };
 }
 
+/** Returns the facts. Another program may leave out some: they are 0, NaN or null here and not shown. */
 function factsOf(model: Model, state: RunState): [string, string][] {
   const { started, facts } = state;
   const shown = epochAt(state.history, shownEpoch(model));
@@ -32,7 +34,7 @@ function factsOf(model: Model, state: RunState): [string, string][] {
     rows.push(["Loss", numberText(shown.loss)]);
     if (shown.valLoss !== null) rows.push(["Validation loss", numberText(shown.valLoss)]);
     for (const [name, value] of Object.entries(shown.metrics)) rows.push([metricTitle(name), metricText(name, value)]);
-    rows.push(["Learning rate", numberText(shown.learningRate)]);
+    if (!Number.isNaN(shown.learningRate)) rows.push(["Learning rate", numberText(shown.learningRate)]);
   }
   if (state.end?.kind === "finished" && state.end.restoredEpoch !== null)
     rows.push(["Final weights", `epoch ${countText(state.end.restoredEpoch)}, the best`]);
@@ -43,25 +45,24 @@ function factsOf(model: Model, state: RunState): [string, string][] {
   }
   if (started) {
     const { train, validation, test } = started.rows;
-    rows.push(["Training rows", countText(train)]);
+    if (train > 0) rows.push(["Training rows", countText(train)]);
     if (validation > 0) rows.push(["Validation rows", countText(validation)]);
     if (test > 0) rows.push(["Test rows", countText(test)]);
     rows.push(["Parameters", countText(started.layers.reduce((sum, layer) => sum + layer.parameters, 0))]);
   }
   // Our own engine trains unless this names another one.
   if (started?.kernels.startsWith("torch")) rows.push(["Engine", started.kernels]);
-  return [...rows, ["Model", facts.model], ["Seed", String(facts.seed)], ...speedOf(state), ["File", facts.fileName]];
+  rows.push(["Model", plainText(facts.model)]);
+  if (facts.seed !== null) rows.push(["Seed", String(facts.seed)]);
+  return [...rows, ...speedOf(state), [hasFile(state) ? "File" : "Folder", plainText(facts.fileName)]];
 }
 
-function speedOf({ progress, end, status }: RunState): [string, string][] {
+function speedOf({ progress, end, status, facts }: RunState): [string, string][] {
+  const speed = (rate: number): [string, string][] => (rate > 0 ? [["Speed", `${countText(rate)} rows/s`]] : []);
   if (end?.kind === "finished")
-    return [
-      ["Speed", `${countText(end.samplesPerSecond)} rows/s`],
-      ["Time", durationText(end.seconds)],
-    ];
+    return [...speed(end.samplesPerSecond), ...(end.seconds > 0 ? [["Time", durationText(end.seconds)] as [string, string]] : [])];
   if (end || !progress) return [];
-  return [
-    ["Speed", `${countText(progress.samplesPerSecond)} rows/s`],
-    ["Time left", status === "paused" ? "paused" : durationText(progress.secondsLeft)],
-  ];
+  const { samplesPerSecond, secondsLeft } = progress;
+  if (facts.followed && secondsLeft === 0) return speed(samplesPerSecond);
+  return [...speed(samplesPerSecond), ["Time left", status === "paused" ? "paused" : durationText(secondsLeft)]];
 }

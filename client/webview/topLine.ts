@@ -1,11 +1,12 @@
 /** The panel's first line: the run, its state, epoch and losses, and its actions. */
 import { countText, numberText, progressText } from "../../engine/numberText.ts";
+import { plainText } from "../../engine/safeText.ts";
 import type { PanelMemory } from "../messages/panelMemory.ts";
 import { epochAt } from "../runs/history.ts";
-import { epochsDone, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
+import { epochsDone, hasFile, hasPlan, isOver, nameOf, type RunState, type RunStatus, restoredEpoch } from "../runs/runState.ts";
 import { USUAL_SEEDS } from "../runs/seedResults.ts";
 import { button, element, iconButton, setIcon, setText } from "./dom.ts";
-import { menuOf } from "./menu.ts";
+import { type MenuEntry, menuOf } from "./menu.ts";
 import { type Actions, type Model, shownEpoch } from "./model.ts";
 
 const STATUS_WORDS: { readonly [S in RunStatus]: string } = {
@@ -34,7 +35,6 @@ export function topLine(actions: Actions) {
   let isPinned = false;
   const pin = iconButton("pin", "", () => actions.send({ kind: "pin", isPinned: !isPinned }));
   const more = menuOf(iconButton("more", "More actions", () => undefined));
-  more.set(menuEntries(actions));
   return {
     element: element(
       "header",
@@ -61,7 +61,7 @@ export function topLine(actions: Actions) {
 
   function drawFile({ fileName, planned }: Model): void {
     const hasTraining = planned?.length !== 0;
-    setText(title, fileName);
+    setText(title, plainText(fileName));
     title.title = "";
     dot.className = "dot";
     setText(status, hasTraining ? "not trained yet" : "nothing to train");
@@ -71,8 +71,8 @@ export function topLine(actions: Actions) {
   }
 
   function drawRun(model: Model, state: RunState): void {
-    setText(title, nameOf(state));
-    title.title = `${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`;
+    setText(title, plainText(nameOf(state)));
+    title.title = plainText(`${nameOf(state)}, model ${state.facts.model}, ${state.facts.fileName}`);
     dot.className = `dot ${state.status}`;
     setText(status, statusText(state));
     drawFacts(model, state);
@@ -82,7 +82,9 @@ export function topLine(actions: Actions) {
     setText(pause, state.status === "paused" ? "Resume" : "Pause");
     stop.hidden = over;
     setText(stop, followed ? "Stop Following" : "Stop");
-    train.hidden = !over;
+    // Without a .nn file there is no text to train.
+    train.hidden = !over || !hasFile(state);
+    more.set(menuEntries(actions, hasPlan(state)));
     more.element.hidden = !over || epochsDone(state) === 0;
   }
 
@@ -119,16 +121,19 @@ function statusText({ status, end, loading }: RunState): string {
   return STATUS_WORDS[status];
 }
 
-const menuEntries = ({ send, again }: Actions) =>
-  [
-    { label: "Train again unchanged", act: () => again("same") },
-    { label: "Train with another seed", act: () => again("seed") },
-    { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds") },
-    { label: "Continue to twice the epochs", act: () => again("longer") },
-    { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }) },
+/** Returns the menu's entries. Without a plan, a run can't be trained again or computed with. */
+function menuEntries({ send, again }: Actions, isPlanned: boolean): readonly MenuEntry[] {
+  const all: readonly (MenuEntry & { readonly needsPlan?: true })[] = [
+    { label: "Train again unchanged", act: () => again("same"), needsPlan: true },
+    { label: "Train with another seed", act: () => again("seed"), needsPlan: true },
+    { label: `Train with ${USUAL_SEEDS} seeds`, act: () => again("seeds"), needsPlan: true },
+    { label: "Continue to twice the epochs", act: () => again("longer"), needsPlan: true },
+    { label: "Export for Keras, ONNX and others…", act: () => send({ kind: "exportModel" }), needsPlan: true },
     { label: "Export weights (safetensors)…", act: () => send({ kind: "exportWeights" }) },
-    { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }) },
-    { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }) },
+    { label: "One Step as a page to print…", act: () => send({ kind: "exportStep" }), needsPlan: true },
+    { label: "Write out a gradient of One Step…", act: () => send({ kind: "writeGradient", weight: null }), needsPlan: true },
     { label: "Export history (CSV)…", act: () => send({ kind: "exportHistory", format: "csv" }) },
     { label: "Export history (JSON)…", act: () => send({ kind: "exportHistory", format: "json" }) },
-  ] as const;
+  ];
+  return all.filter(({ needsPlan }) => isPlanned || !needsPlan);
+}

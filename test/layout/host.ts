@@ -135,7 +135,7 @@ export function openHost(): Host {
       const found = await foreignFolder(path);
       if (!found) throw new Error(`${path} has no history.`);
       const { folder: own, started, plan } = found;
-      const facts = { run: plan.training.run, model: plan.network.name, seed: plan.training.seed, lines: {} };
+      const facts = { ...found.facts, lines: {} };
       const precision = started?.precision ?? "float32";
       await ended(await trainings.follow(uri(file), { folder: own, facts, plan, precision, onQuiet: () => undefined }));
     },

@@ -353,6 +353,18 @@ describe("a panel", () => {
     await close();
   });
 
+  test("has a title without controls; a followed run without a .nn file has its folder's name", async () => {
+    const { panels, close } = openWindow();
+    const titleOf = (name: string): string | undefined => {
+      panels.show(uri(name));
+      return fake.views.at(-1)?.title;
+    };
+    expect(titleOf("a\u202ecod.nn")).toBe("Training: a\\u{202e}cod.nn");
+    expect(titleOf("runs/first/history.jsonl")).toBe("Training: first");
+    expect(titleOf("iris-job/run/history.jsonl")).toBe("Training: iris-job");
+    await close();
+  });
+
   test.each([
     ["by default", undefined, ["workbench.action.lockEditorGroup"]],
     ["unless backprop.panel.lockGroup is off", false, []],

@@ -1,5 +1,6 @@
 /** The window's panels: one follows the active editor, and each of the others is pinned to a file. */
 import * as vscode from "vscode";
+import { plainText } from "../../../engine/safeText.ts";
 import { type PageMemory, pageMemoryFrom } from "../../messages/panelMemory.ts";
 import { isOver } from "../../runs/runState.ts";
 import type { DebuggedFile } from "../debug/debuggedFiles.ts";
@@ -211,4 +212,4 @@ export class Panels implements vscode.Disposable {
   }
 }
 
-const titleOf = (file: string, files: Iterable<string>): string => `Training: ${shownName(file, files)}`;
+const titleOf = (file: string, files: Iterable<string>): string => plainText(`Training: ${shownName(file, files)}`);

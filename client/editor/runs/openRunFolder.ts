@@ -32,17 +32,15 @@ export async function openRunFolder({ trainings, panels, choicesOf }: Parts, giv
     void showError(`${name} has no history.jsonl, so there is no run to follow. A training writes it when it starts.`);
     return;
   }
-  const { folder, started, plan } = found;
-  const model = started?.model ?? plan.network.name;
-  const run = started?.run ?? plan.training.run;
-  const { document, lines } = (await trainingIn(choicesOf, model, run)) ?? {
-    // Without a .nn file, the charts appear under the history's name.
+  const { folder, started, facts, plan } = found;
+  const { document, lines } = (await trainingIn(choicesOf, facts.model, facts.run)) ?? {
+    // Without a .nn file, the charts appear under the folder's name.
     document: vscode.Uri.joinPath(vscode.Uri.file(folder), "history.jsonl"),
     lines: {},
   };
   await trainings.follow(document, {
     folder,
-    facts: { run, model, seed: plan.training.seed, lines },
+    facts: { ...facts, lines },
     plan,
     precision: started?.precision ?? "float32",
     onQuiet: quietNotice(name),

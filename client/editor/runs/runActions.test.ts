@@ -121,3 +121,12 @@ test("a page is written where the user chooses and opened in the browser", async
   expect(readFileSync(target, "utf8")).toBe("<!doctype html>");
   expect([errors, browser]).toEqual([[], [target]]);
 });
+
+test("another program's run without a plan is not trained again", async () => {
+  const run = trained(3);
+  run.facts = { ...run.facts, seed: null, followed: true };
+  for (const how of ["same", "seed", "seeds", "longer"] as const) expect(await actionsOn(run).again("1", how)).toBeUndefined();
+  expect(new Set(errors)).toEqual(
+    new Set(["The program that trained this run wrote no plan.json, so the run can't be trained again here."]),
+  );
+});

@@ -7,7 +7,7 @@ import { completeRows, rowLength } from "../../runs/history.ts";
 import { missingEpochs } from "../../runs/recordedEpochs.ts";
 import { RUN_FILES } from "../../runs/runFiles.ts";
 import type { HistoryFormat, PictureFormat, Retraining } from "../../runs/runSchemas.ts";
-import { nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
+import { hasPlan, nameOf, type RunState, whyNoWeights } from "../../runs/runState.ts";
 import { seedName, USUAL_SEEDS } from "../../runs/seedResults.ts";
 import { trainedWithFrom, weightsFrom } from "../../runs/trainedFile.ts";
 import { showError, showInformation, showWarning } from "../notifications.ts";
@@ -37,6 +37,10 @@ export class RunActions {
     }
     const { run, plan } = open;
     const { facts } = run;
+    if (!hasPlan(run)) {
+      void showError("The program that trained this run wrote no plan.json, so the run can't be trained again here.");
+      return undefined;
+    }
     const changed = changedPlan(plan, how, how === "seed" ? await this.#seedsOf(facts.file) : []);
     const weights = await this.#trainings.checkpointOf(id);
     const checkpoint = how === "longer" ? weights : undefined;
@@ -115,7 +119,7 @@ export class RunActions {
 
   /** Returns the seeds of the file's runs. */
   async #seedsOf(document: string): Promise<number[]> {
-    return (await this.#trainings.runs()).filter(({ file }) => file === document).map(({ seed }) => seed);
+    return (await this.#trainings.runs()).filter(({ file }) => file === document).flatMap(({ seed }) => seed ?? []);
   }
 }
 

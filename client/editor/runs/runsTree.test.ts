@@ -37,3 +37,9 @@ describe("the side bar's items", () => {
     expect(treeItem({ kind: "run", run }).tooltip).toMatchObject({ value: expect.stringContaining("validation 0.6") });
   });
 });
+
+test("a run of another program has no seed in its tooltip", () => {
+  const own = runNamed("Net");
+  expect(treeItem({ kind: "run", run: own }).tooltip).toMatchObject({ value: expect.stringContaining("model Net, seed 1") });
+  expect(treeItem({ kind: "run", run: { ...own, seed: null } }).tooltip).toMatchObject({ value: expect.not.stringContaining("seed") });
+});

@@ -92,7 +92,7 @@ function runItem(run: RunSummary): vscode.TreeItem {
   item.tooltip = new vscode.MarkdownString(
     [
       `**${markdownText(run.name)}**, ${run.status}`,
-      `model ${markdownText(run.model)}, seed ${run.seed}`,
+      `model ${markdownText(run.model)}${run.seed === null ? "" : `, seed ${run.seed}`}`,
       `${countText(run.epochs)} epochs${run.seconds > 0 ? ` in ${durationText(run.seconds)}` : ""}${run.restored === undefined ? "" : `, weights of epoch ${countText(run.restored)}, the best`}`,
       ...(run.metrics?.length ? [run.metrics.map(({ name, value }) => `${markdownText(name)} ${numberText(value)}`).join(", ")] : []),
       ...(run.settings ? [settingsText(run.settings)] : []),

@@ -30,12 +30,10 @@ export function resultPreview(actions: Actions) {
       surface.element.hidden = !result?.surface;
       if (result === drawn && !mustRebuild) return;
       drawn = result;
-      // Another run has no result yet, and the previous run's must not remain.
-      if (!result) return void outputs.replaceChildren();
-      if (result.surface) surface.draw(result.surface, theme);
-      // If the network has several outputs, the first one. All are in the tab Result.
-      const [first] = result.outputs;
-      outputs.replaceChildren(...(first ? [outputOf(first, result.surface !== null, theme, actions)] : []));
+      if (result?.surface) surface.draw(result.surface, theme);
+      // If the network has several outputs, the first one. All are in the tab Result. Without a result, nothing of the previous run remains.
+      const [first] = result?.outputs ?? [];
+      outputs.replaceChildren(...(first ? [outputOf(first, !surface.element.hidden, theme, actions)] : []));
     },
   };
 }

@@ -67,6 +67,14 @@ test("runs are sorted by a column, those without a value last, and filtered by w
   expect(names("nothing", "Run", false)).toEqual([]);
 });
 
+test("a run without a seed, which another program trained, has none in the table and differs in none", () => {
+  const unknown = run("d", { seed: null });
+  const seeds = columnsOf([...RUNS, unknown]).find(({ title }) => title === "Seed");
+  expect(seeds?.text(unknown)).toBe("–");
+  expect(columnsOf([unknown]).map(({ title }) => title)).not.toContain("Seed");
+  expect(differences([run("e"), unknown])).toEqual(["", ""]);
+});
+
 test("a compared run says what differs from the shown one", () => {
   expect(differences(RUNS)).toEqual(["", "rate 10, cosine_decay, batch 32", "seed 7"]);
 });

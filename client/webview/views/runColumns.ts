@@ -116,5 +116,5 @@ const COMPARED: readonly { readonly name: string; readonly of: (run: RunSummary)
   { name: "optimizer", of: ({ settings }) => settings?.optimizer ?? NONE },
   { name: "rate", of: rateText },
   { name: "batch", of: batchText },
-  { name: "seed", of: ({ seed }) => String(seed) },
+  { name: "seed", of: ({ seed }) => (seed === null ? NONE : String(seed)) },
 ];
