@@ -93,7 +93,10 @@ describe.skipIf(process.platform === "win32")("a training in Python", () => {
   });
 
   test.each([
-    ["missing", /^\S+python-missing has no torch, .+; install it with: \S+ -m pip install "torch>=2\.4" safetensors numpy$/],
+    [
+      "missing",
+      /^\S+python-missing has no torch, .+; name another Python \(.+\), or install it with: \S+ -m pip install "torch>=2\.4" safetensors numpy$/,
+    ],
     ["crashes", /^The training in Python ended with code 1: RuntimeError: out of memory\.$/],
   ] as const)("says why it ended if Python %s", async (mode, message) => {
     const { session, seen } = start(standInPython(folder, mode), 10);

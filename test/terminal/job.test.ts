@@ -1,4 +1,5 @@
 /** `nn job`: the files that it writes, and the folders that it refuses. test/python trains the jobs. */
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +41,12 @@ test("nn job writes a project without a path of this machine, and replaces the f
   for (const name of readdirSync(join(folder, "job"))) expect(readFileSync(join(folder, "job", name), "latin1")).not.toContain(folder);
   expect(parseEventLine(readFileSync(join(folder, "job/started.json"), "utf8"))).toMatchObject({ kind: "started", model: "Iris" });
   expect(parseSafetensors(readFileSync(join(folder, "job/data.safetensors"))).tensors.get("features")?.shape).toEqual([150, 4]);
+});
+
+test.skipIf(process.platform === "win32")("the command that nn job prints can be pasted into a shell", async () => {
+  const { out } = await runNn(folder, ["job", "iris.nn", "--out", "it's mine"]);
+  const command = /Start it with: python (.+)/.exec(out)?.[1] ?? "";
+  expect(execFileSync("sh", ["-c", `printf %s ${command}`], { encoding: "utf8" })).toBe("it's mine/train.py");
 });
 
 test("nn job refuses a folder with other files, and names the line of data that it can't use", async () => {
