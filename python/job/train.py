@@ -63,6 +63,7 @@ def main():
 
 
 def end(message):
+    """Ends this process, and torchrun with all others, with a message for the user."""
     print(message, file=sys.stderr, flush=True)
     processes.tell_failure(message)
     processes.end_torchrun()
@@ -72,11 +73,12 @@ def end(message):
 def parse_options():
     parser = argparse.ArgumentParser(description="Trains the network of network.py.")
     parser.add_argument("--out", type=Path, default=HERE / "run", help="the folder of history.jsonl and weights.safetensors")
-    parser.add_argument("--data", type=Path, default=HERE / "data.safetensors")
+    parser.add_argument("--data", type=Path, default=HERE / "data.safetensors", help="the rows, as nn job writes them")
     parser.add_argument("--device", help="cpu, cuda or mps (default: a GPU that PyTorch finds, else the processor)")
     parser.add_argument("--fresh", action="store_true", help="begins anew, although the folder has a checkpoint")
     parser.add_argument("--checkpoint-seconds", type=float, default=1, help="the least time between two checkpoints; 0: after each epoch")
-    parser.add_argument("--control", type=Path, help="a file in which the program that started this one asks for a pause or the end")
+    # A file in which the program that started this one, such as an editor, requests a pause or the end.
+    parser.add_argument("--control", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
