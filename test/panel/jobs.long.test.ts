@@ -30,6 +30,8 @@ const recorded = readFileSync(inProject("test/python/recorded/history.jsonl"), "
 async function answerPlace(page: Page, path: string): Promise<void> {
   const place = page.locator(".quick-input-widget input").first();
   await expect.poll(() => place.inputValue()).toContain("/");
+  // Until the dialog lists the folder, it sets its own value again.
+  await page.locator(".quick-input-widget .monaco-list-row").first().waitFor();
   await place.fill(path);
   await page.keyboard.press("Enter");
 }
