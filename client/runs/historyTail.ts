@@ -2,7 +2,6 @@
  * Follows the `history.jsonl` of a training in another program. It polls the file's size, since change notifications are unreliable on
  * network drives. Only whole lines count. Each epoch is returned once, with the columns of the first one.
  */
-
 import type { FileHandle } from "node:fs/promises";
 import { isLast, type TrainingEvent } from "../../engine/events.ts";
 import { openRegular } from "../../server/regularFiles.ts";

@@ -286,15 +286,17 @@ class Training:
             torch.autograd.backward(*zip(*summands))
 
     def parts(self):
-        """Returns the gradient of each trained tensor, flat."""
+        """Returns the flat gradient of each trained tensor; zeros if the loss does not depend on it."""
         return [(torch.zeros_like(own) if own.grad is None else own.grad).reshape(-1) for own in self.trained]
 
     def copy_gradients(self):
+        """Copies all gradients into one tensor, and adds those of the other processes."""
         if self.trained:
             torch.cat(self.parts(), out=self.gradients)
         total(self.gradients)
 
     def update(self, rate):
+        """Updates the weights by the optimizer's rule, from the copied gradients or, without a copy, tensor by tensor."""
         gradients = [self.gradients] if self.is_copied else self.parts()
         for (own, start, end), gradient in zip(self.optimizers, gradients):
             own.step(self.weights[start:end], gradient, rate)
